@@ -1,0 +1,67 @@
+import type { HardwareClass } from '../../workflows/domain/names.js';
+import type { ProofKind, Statement } from '../../workflows/domain/proof.js';
+import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+
+/** One batch as it was posted on the base chain. */
+export interface PostedBatch {
+  batchNumber: number;
+  /** The rollup's own data, as posted. */
+  transactions: Hex;
+  globalExitRoot: Hex;
+  timestamp: number;
+  /** Receiver of the rollup's fees, the same for all batches of a posting. */
+  l2Coinbase: string;
+  /** Accumulated input hash after this batch, as the contract computed it. */
+  accInputHash: Hex;
+}
+
+/** The start of a rollup's history, read from its contract. */
+export interface RollupGenesis {
+  stateRoot: Hex;
+  accInputHash: Hex;
+  /** What the rollup type needs to rebuild the first state; opaque to everybody else. */
+  data: Hex;
+}
+
+/** What one batch proof has to show, and the private inputs that show it. */
+export interface BatchWork {
+  statement: Statement;
+  input: Uint8Array;
+}
+
+/** How a stage of a rollup type is to be proved. */
+export interface StageManifest {
+  hardwareClass: HardwareClass;
+  /** A machine that has not finished by then is taken for lost. */
+  timeoutMs: number;
+  /** Tries before the task is shown as failed. */
+  attempts: number;
+}
+
+/**
+ * A family of rollups: how its posted data becomes proof tasks. A developer adds a type by writing this one interface
+ * and a verifier contract; nothing else knows what is in a batch. See `docs/rollup-types.md`.
+ */
+export interface RollupType {
+  /** Equals `rollupType()` of the contract and is part of the provers' queue names. */
+  readonly name: string;
+  readonly manifest: Record<ProofKind, StageManifest>;
+  /**
+   * Replays posted batches over the state before them.
+   *
+   * @param batches consecutive, starting with batch 1 (or following the batches already given to this replay)
+   * @returns one work item a batch, in order
+   * @throws Error if the data does not hash to the accumulated input hash of the chain
+   */
+  openReplay(rollup: RollupRef, genesis: RollupGenesis): RollupReplay;
+}
+
+/** A rollup's state while its batches are applied one after the other. */
+export interface RollupReplay {
+  /** Number of the last batch applied, 0 at the start. */
+  readonly lastBatch: number;
+  readonly stateRoot: Hex;
+  readonly accInputHash: Hex;
+  /** Applies the next batch and returns what has to be proved of it. */
+  apply(batch: PostedBatch): Promise<BatchWork>;
+}

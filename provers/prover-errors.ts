@@ -1,0 +1,9 @@
+/** The inputs cannot be proved, here or anywhere: trying again is a waste. */
+export class BadInputError extends Error {
+  override readonly name = 'BadInputError';
+}
+
+/** The prover failed for a reason of its own (a lost process, no memory): another try or another machine may do. */
+export class ProverUnavailableError extends Error {
+  override readonly name = 'ProverUnavailableError';
+}
