@@ -1,0 +1,52 @@
+import type { StageManifest } from '../proving/rollup-type.js';
+import type { ProofKind } from '../../workflows/domain/proof.js';
+import type { Hex, PostedSequence, RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-view.js';
+
+/** What a rollup's contract says of itself, and how its type wants to be proved. */
+export interface RollupDescription {
+  rollupType: string;
+  /** Proof system of the rollup's verifier: `noir` or `simulated`. */
+  proofSystem: string;
+  stages: Record<ProofKind, StageManifest>;
+}
+
+export interface WaitForSequencesRequest extends RollupRef {
+  /** First batch this miner takes part in. */
+  startBatch: number;
+  /** The last sequence already handed out, or null at the start. */
+  after: { lastBatch: number; accInputHash: Hex } | null;
+  /** Upper bound of sequences that are posted, handed out and not yet verified. */
+  maxOpenSequences: number;
+}
+
+export interface ReadSequenceViewRequest {
+  sequence: SequenceIdentity;
+  miner: string;
+  /** Head of the last view that was used: a lower one is stale unless that block has left the chain. */
+  lastUsed: BlockRef | null;
+}
+
+export interface WaitForChangeRequest extends ReadSequenceViewRequest {
+  /** `viewFingerprint` of the view that led to the wait. */
+  fingerprint: string;
+  /** Resolve as soon as this is the next block (head ≥ untilBlock - 1); null for no such bound. */
+  untilBlock: number | null;
+}
+
+/** Reading the base chain; runs on `chain/<id>`, one reader for all rollups of a chain. */
+export interface ChainActivities {
+  describeRollup(rollup: RollupRef): Promise<RollupDescription>;
+  /**
+   * Long, heartbeating. Resolves with the sequences that follow `after`, oldest first, as soon as there is one and
+   * fewer than `maxOpenSequences` are open. Where `after` has left the chain, begins again at the lowest unverified
+   * sequence: those that run already are found to be running.
+   */
+  waitForSequences(request: WaitForSequencesRequest): Promise<PostedSequence[]>;
+  /** Reads all that `decide` needs, the chain's part in one contract call pinned to one block. */
+  readSequenceView(request: ReadSequenceViewRequest): Promise<SequenceView>;
+  /** Long, heartbeating. Resolves when the view's fingerprint differs from the given one, or at `untilBlock`. */
+  waitForChange(request: WaitForChangeRequest): Promise<void>;
+  /** Expected time until `block` is the next block, from the mean of recent block times; 0 when it is already. */
+  expectedTimeUntilBlock(request: { chainId: number; block: number }): Promise<{ head: number; timeMs: number }>;
+}

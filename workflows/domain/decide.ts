@@ -1,0 +1,140 @@
+import type { Round, SequenceView, Step, StepInFlight } from './sequence-view.js';
+
+/** After so many failed rounds of ours in a row a person has to look. */
+export const MAX_FAILED_ROUNDS_IN_A_ROW = 3;
+
+/** How a sequence ended for us. */
+export type SequenceOutcome = 'rewarded' | 'verified-by-another' | 'late-reveal-not-worth-its-gas' | 'rolled-back';
+
+/** Why a person should look at a sequence. */
+export type AlarmReason =
+  | 'three-rounds-failed'
+  | 'paused'
+  | 'deposit-too-low'
+  | 'verifier-says-no'
+  | 'committed-proof-missing'
+  | 'reveal-would-fail';
+
+/** What a sequence waits for; `untilBlock` is where waiting must end at the latest. */
+export type WaitFor = 'finality' | 'round-outcome' | 'predecessor';
+
+/** What to do next about a sequence, and the row of the table in the design that says so. */
+export type Decision =
+  | { row: 1; action: 'read-again' }
+  | { row: 2 | 4 | 5 | 6; action: 'finish'; outcome: SequenceOutcome }
+  | { row: 2 | 4 | 6 | 12 | 14 | 17; action: 'wait'; waitFor: WaitFor; untilBlock: number | null }
+  | { row: 2 | 3 | 7; action: 'cancel-step'; step: StepInFlight }
+  | { row: 3 | 7; action: 'wait-for-step'; step: StepInFlight }
+  | { row: 8; action: 'make-final-proof' }
+  | { row: 9; action: 'wait-for-cause'; reason: AlarmReason; settleRounds: number[] }
+  | { row: 10 | 13; action: 'commit'; tryNumber: number; settleRounds: number[] }
+  | { row: 11; action: 'take-back'; tryNumber: number; round: number; reason: AlarmReason }
+  | { row: 14; action: 'sleep-until'; untilBlock: number }
+  | { row: 15; action: 'never-reveal'; reason: AlarmReason; untilBlock: number }
+  | { row: 5 | 16; action: 'reveal'; late: boolean; round: number | null; tryNumber: number };
+
+/**
+ * The referee's table: what the chain and our rows say → what to do. Rows are tried top down, the first that fits
+ * wins, and one always does. Pure; no other place compares block numbers with windows.
+ *
+ * @see the table under "The two-step" in `docs/two-step.md`
+ */
+export function decide(view: SequenceView): Decision {
+  if (view.stale) return { row: 1, action: 'read-again' };
+  if (!view.posted) return decideGone(view);
+  if (view.accepted !== 'none') return decideAccepted(view);
+  return decideOpen(view);
+}
+
+/** Row 2: the sequence was rolled back, or another one stands in its place. */
+function decideGone({ inFlight, absenceFinal }: SequenceView): Decision {
+  if (isStep(inFlight, 'commit')) return { row: 2, action: 'cancel-step', step: inFlight };
+  if (absenceFinal) return { row: 2, action: 'finish', outcome: 'rolled-back' };
+  return { row: 2, action: 'wait', waitFor: 'finality', untilBlock: null };
+}
+
+/** Rows 3 to 6: somebody's proof was accepted. */
+function decideAccepted(view: SequenceView): Decision {
+  const { inFlight, accepted, acceptedFinal } = view;
+  if (inFlight) {
+    const action = inFlight.step === 'commit' ? 'cancel-step' : 'wait-for-step';
+    return { row: 3, action, step: inFlight };
+  }
+  if (accepted === 'own' || view.own === 'accepted') {
+    if (acceptedFinal) return { row: 4, action: 'finish', outcome: 'rewarded' };
+    return { row: 4, action: 'wait', waitFor: 'finality', untilBlock: null };
+  }
+  if (view.own === 'late' && view.finalProofStored && view.storedProofMatchesOwnHash) {
+    const { ownRound: round, nextTry: tryNumber } = view;
+    if (view.lateRevealWorthItsGas) return { row: 5, action: 'reveal', late: true, round, tryNumber };
+    return { row: 5, action: 'finish', outcome: 'late-reveal-not-worth-its-gas' };
+  }
+  if (acceptedFinal) return { row: 6, action: 'finish', outcome: 'verified-by-another' };
+  return { row: 6, action: 'wait', waitFor: 'finality', untilBlock: null };
+}
+
+/** Rows 7 to 17: nothing is accepted yet. */
+function decideOpen(view: SequenceView): Decision {
+  const { round, own, marginBlocks } = view;
+  const next = view.head.number + 1;
+  if (view.inFlight) return decideInFlight(view.inFlight, round, next);
+
+  const noRound = !round || (round.end !== null && next >= round.end);
+  const beforeReveal = round !== null && (round.revealStart === null || next < round.revealStart);
+  const enoughBlocksLeft =
+    round !== null && (round.revealStart === null || round.revealStart - next >= Math.max(1, marginBlocks));
+
+  const commitDue = noRound || (beforeReveal && own === 'none' && enoughBlocksLeft);
+  if (commitDue) return decideCommit(view, noRound ? 10 : 13);
+  // From here on there is a round that has not lapsed.
+
+  const unfit = !view.finalProofStored || !view.storedProofMatchesOwnHash;
+  if (own === 'open' && round.revealStart === null && next >= round.hashWindowEnd && unfit) {
+    const reason = 'committed-proof-missing';
+    return { row: 11, action: 'take-back', tryNumber: view.nextTry, round: round.start, reason };
+  }
+  if (beforeReveal && own === 'none') {
+    return { row: 12, action: 'wait', waitFor: 'round-outcome', untilBlock: round.end };
+  }
+  if (beforeReveal && own === 'open') {
+    if (round.revealStart === null) return { row: 14, action: 'wait', waitFor: 'predecessor', untilBlock: null };
+    return { row: 14, action: 'sleep-until', untilBlock: round.revealStart };
+  }
+  if (own === 'open' && round.end !== null) {
+    if (unfit || view.simulatedReveal === 'not-accepted') {
+      const reason = unfit ? 'committed-proof-missing' : 'reveal-would-fail';
+      return { row: 15, action: 'never-reveal', reason, untilBlock: round.end };
+    }
+    return { row: 16, action: 'reveal', late: false, round: view.ownRound, tryNumber: view.nextTry };
+  }
+  return { row: 17, action: 'wait', waitFor: 'round-outcome', untilBlock: round.end };
+}
+
+/** Row 7: one of our transactions is under way. */
+function decideInFlight(step: StepInFlight, round: Round | null, next: number): Decision {
+  const lapsed = !round || (round.end !== null && next >= round.end);
+  const revealing = !lapsed && round.revealStart !== null && next >= round.revealStart;
+  const commitTooLate = step.step === 'commit' && revealing;
+  const revealTooLate = step.step === 'reveal' && (lapsed || (step.round !== null && step.round !== round.start));
+  return { row: 7, action: commitTooLate || revealTooLate ? 'cancel-step' : 'wait-for-step', step };
+}
+
+/** Rows 8, 9, 10 and 13: a proofHash may be sent, if nothing speaks against it. */
+function decideCommit(view: SequenceView, row: 10 | 13): Decision {
+  if (!view.finalProofStored) return { row: 8, action: 'make-final-proof' };
+  const reason = whyNotCommit(view);
+  if (reason) return { row: 9, action: 'wait-for-cause', reason, settleRounds: view.unsettledRounds };
+  return { row, action: 'commit', tryNumber: view.nextTry, settleRounds: view.unsettledRounds };
+}
+
+function whyNotCommit(view: SequenceView): AlarmReason | null {
+  if (view.failedRoundsInARow >= MAX_FAILED_ROUNDS_IN_A_ROW) return 'three-rounds-failed';
+  if (view.paused !== 'no') return 'paused';
+  if (BigInt(view.freeDepositWei) < BigInt(view.neededDepositWei)) return 'deposit-too-low';
+  if (view.verifierSays === 'no') return 'verifier-says-no';
+  return null;
+}
+
+function isStep(inFlight: StepInFlight | null, step: Step): inFlight is StepInFlight {
+  return inFlight?.step === step;
+}

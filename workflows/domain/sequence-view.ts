@@ -1,0 +1,101 @@
+import type { Hex } from './sequence.js';
+
+/** A block as the reader saw it. */
+export interface BlockRef {
+  number: number;
+  hash: Hex;
+}
+
+/**
+ * One try at a sequence. Block numbers; a hash counts in `[start, revealStart)`, a proof in `[revealStart, end)`.
+ * While the predecessor is not verified, the reveal window has no beginning and no end: both are null.
+ */
+export interface Round {
+  /** S: block of the first proofHash. */
+  start: number;
+  /** S + T1: from here on a hash may be taken back while the predecessor is unverified. */
+  hashWindowEnd: number;
+  /** R = max(S + T1, P + 1), or null while the predecessor is unverified. */
+  revealStart: number | null;
+  /** E = R + T2, or null while the predecessor is unverified. */
+  end: number | null;
+}
+
+/** What became of our own commitment in the accepted round, or else in the current one. */
+export type OwnCommitment =
+  | 'none'
+  | 'open'
+  /** Closed by another's acceptance in its round: the proof may still be revealed, without a deadline. */
+  | 'late'
+  /** Our reveal did not verify. */
+  | 'wrong'
+  | 'taken-back'
+  /** Nothing was accepted in its round. */
+  | 'failed'
+  | 'accepted';
+
+/** A transaction that moves a sequence on. */
+export type Step = 'commit' | 'reveal' | 'settle' | 'take-back';
+
+/** A step that was broadcast and is not mined in the view's chain. */
+export interface StepInFlight {
+  step: Step;
+  tryNumber: number;
+  /** Start block of the round that a reveal, settle or take-back is about; null for a commit. */
+  round: number | null;
+}
+
+/**
+ * All that `decide` looks at: what the chain says of a sequence and of us at one block, and what our own rows say.
+ * JSON-safe: block numbers are numbers, amounts are decimal strings in wei.
+ */
+export interface SequenceView {
+  /** Head of the chain at which everything was read. The first block a transaction can land in is `head.number + 1`. */
+  head: BlockRef;
+  /** Lower than the last view used, whose block is still in the chain: an endpoint that lags. */
+  stale: boolean;
+  /** False when the sequence is not on the chain, or another one stands in its place. */
+  posted: boolean;
+  /** Whether `posted === false` is older than the confirmation depth. */
+  absenceFinal: boolean;
+  accepted: 'none' | 'own' | 'other';
+  /** Whether the acceptance is older than the confirmation depth. */
+  acceptedFinal: boolean;
+  /** Block of the first acceptance, null while there is none. */
+  acceptedBlock: number | null;
+  /** The newest round, also when its end has passed without an acceptance; null before the first. */
+  round: Round | null;
+  own: OwnCommitment;
+  /** Start block of the round that `own` is about; null when `own` is `none`. */
+  ownRound: number | null;
+  /** Start blocks of our failed rounds whose penalty is not booked yet. */
+  unsettledRounds: number[];
+  freeDepositWei: string;
+  /** Free deposit that a commit needs: the minimum and the silence penalty that it reserves. */
+  neededDepositWei: string;
+  paused: 'no' | 'contract' | 'operator';
+  finalProofStored: boolean;
+  /** Whether keccak256(keccak256(stored proof) ++ miner) is the hash we committed to. */
+  storedProofMatchesOwnHash: boolean;
+  /** What the rollup's verifier says of the stored proof; asked only where a commit may be due. */
+  verifierSays: 'yes' | 'no' | 'not-asked';
+  /** What the reveal returns when simulated at the next block; asked only where a reveal may be due. */
+  simulatedReveal: 'accepted' | 'not-accepted' | 'not-asked';
+  inFlight: StepInFlight | null;
+  /** Number that the next new step of each kind takes. */
+  nextTry: number;
+  /** Rounds of ours that failed one after the other, up to now. */
+  failedRoundsInARow: number;
+  /** Blocks that must be left before R for a new commit. */
+  marginBlocks: number;
+  lateRevealWorthItsGas: boolean;
+}
+
+/**
+ * The part of a view that a decision can hang on besides the mere passing of blocks: while it stays the same, only
+ * the block number can change what `decide` says.
+ */
+export function viewFingerprint(view: SequenceView): string {
+  const { head: _head, stale: _stale, simulatedReveal: _simulated, verifierSays: _verifier, ...facts } = view;
+  return JSON.stringify(facts);
+}
