@@ -47,11 +47,14 @@ export interface RollupType {
   readonly name: string;
   readonly manifest: Record<ProofKind, StageManifest>;
   /**
-   * Replays posted batches over the state before them.
+   * Most bytes of data in a batch. The contract fills shorter data up with zero bytes to this size before it chains its
+   * hash into `accInputHash`.
+   */
+  readonly batchBytes: number;
+  /**
+   * The rollup's state before its first batch.
    *
-   * @param batches consecutive, starting with batch 1 (or following the batches already given to this replay)
-   * @returns one work item a batch, in order
-   * @throws Error if the data does not hash to the accumulated input hash of the chain
+   * @throws Error if `genesis.data` does not make up `genesis.stateRoot`
    */
   openReplay(rollup: RollupRef, genesis: RollupGenesis): RollupReplay;
 }
@@ -62,6 +65,11 @@ export interface RollupReplay {
   readonly lastBatch: number;
   readonly stateRoot: Hex;
   readonly accInputHash: Hex;
-  /** Applies the next batch and returns what has to be proved of it. */
+  /**
+   * Applies the next batch and returns what has to be proved of it.
+   *
+   * @throws Error if the batch is not the one after `lastBatch`, or its data does not hash to its `accInputHash`; the
+   * replay is then unchanged
+   */
   apply(batch: PostedBatch): Promise<BatchWork>;
 }

@@ -1,0 +1,18 @@
+import type { RollupType } from './rollup-type.js';
+import { transfersType } from './transfers/transfers-type.js';
+
+/** The rollup types this installation can prove, by name. A new type is added here and nowhere else. */
+const ROLLUP_TYPES: ReadonlyMap<string, RollupType> = new Map([transfersType].map((type) => [type.name, type]));
+
+/** @throws Error naming the known types if `name` is none of them. */
+export function findRollupType(name: string): RollupType {
+  const type = ROLLUP_TYPES.get(name);
+  if (!type) {
+    const known = [...ROLLUP_TYPES.keys()].join(', ');
+    throw new Error(
+      `Unknown rollup type "${name}", known: ${known}. Add it to activities/proving/rollup-types.ts ` +
+        '(docs/rollup-types.md says how), or follow another rollup',
+    );
+  }
+  return type;
+}
