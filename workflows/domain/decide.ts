@@ -97,7 +97,10 @@ function decideOpen(view: SequenceView): Decision {
     return { row: 12, action: 'wait', waitFor: 'round-outcome', untilBlock: round.end };
   }
   if (beforeReveal && own === 'open') {
-    if (round.revealStart === null) return { row: 14, action: 'wait', waitFor: 'predecessor', untilBlock: null };
+    if (round.revealStart === null) {
+      // With a proof that cannot be revealed, row 11 applies from the end of the hash window on.
+      return { row: 14, action: 'wait', waitFor: 'predecessor', untilBlock: unfit ? round.hashWindowEnd : null };
+    }
     return { row: 14, action: 'sleep-until', untilBlock: round.revealStart };
   }
   if (own === 'open' && round.end !== null) {

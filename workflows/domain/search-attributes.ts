@@ -1,4 +1,5 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { SequenceIdentity } from './sequence.js';
 
 /**
  * What workflows can be searched for in the Temporal UI. A server must know them before a workflow sets them: the start
@@ -18,3 +19,15 @@ export const SEARCH_ATTRIBUTES = {
   /** Address of the miner. */
   miner: defineSearchAttributeKey('ZkpowMiner', 'KEYWORD'),
 } as const;
+
+/** The attributes that a sequence's workflow starts with. */
+export function sequenceSearchAttributes(sequence: SequenceIdentity, miner: string): SearchAttributePair[] {
+  return [
+    { key: SEARCH_ATTRIBUTES.rollup, value: sequence.rollup },
+    { key: SEARCH_ATTRIBUTES.chain, value: sequence.chainId },
+    { key: SEARCH_ATTRIBUTES.firstBatch, value: sequence.firstBatch },
+    { key: SEARCH_ATTRIBUTES.lastBatch, value: sequence.lastBatch },
+    { key: SEARCH_ATTRIBUTES.stage, value: 'proving' },
+    { key: SEARCH_ATTRIBUTES.miner, value: miner },
+  ];
+}

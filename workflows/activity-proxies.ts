@@ -1,0 +1,53 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ChainActivities } from '../activities/chain/chain-activities.js';
+import type { ProofGeneratorActivities } from '../activities/proving/proof-generator-activities.js';
+import type { SenderActivities } from '../activities/sender/sender-activities.js';
+import { AGGREGATOR_QUEUE, chainQueue, senderQueue } from './domain/names.js';
+
+/** A worker that says nothing for so long is taken for dead, and its activity given to another. */
+export const HEARTBEAT_TIMEOUT_MS = 15_000;
+
+// Chain, database and wallet come back sooner or later: an activity that needs them is tried until they do.
+const PATIENT_RETRY = { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 15_000 };
+
+/** Long waits end by their own condition; the bound only keeps a forgotten one from living for ever. */
+const LONG_WAIT = '30 days';
+
+/** Short reads of the base chain. */
+export function chainReads(chainId: number) {
+  return proxyActivities<Pick<ChainActivities, 'describeRollup' | 'readSequenceView' | 'expectedTimeUntilBlock'>>({
+    taskQueue: chainQueue(chainId),
+    startToCloseTimeout: '1 minute',
+    retry: PATIENT_RETRY,
+  });
+}
+
+/** Waits on the base chain: one long, heartbeating activity each. */
+export function chainWaits(chainId: number) {
+  return proxyActivities<Pick<ChainActivities, 'waitForSequences' | 'waitForChange'>>({
+    taskQueue: chainQueue(chainId),
+    startToCloseTimeout: LONG_WAIT,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    cancellationType: 'TRY_CANCEL',
+    retry: PATIENT_RETRY,
+  });
+}
+
+/** Planning, checking and storing of proofs on the aggregator. */
+export const proofGenerator = proxyActivities<ProofGeneratorActivities>({
+  taskQueue: AGGREGATOR_QUEUE,
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '1 minute',
+  retry: PATIENT_RETRY,
+});
+
+/** The Proof Sender of one wallet. */
+export function proofSender(chainId: number, miner: string) {
+  return proxyActivities<SenderActivities>({
+    taskQueue: senderQueue(chainId, miner),
+    startToCloseTimeout: LONG_WAIT,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: PATIENT_RETRY,
+  });
+}

@@ -1,0 +1,43 @@
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { reportProgress } from './report-progress.js';
+import type { SequenceState } from './sequence-state.js';
+
+/**
+ * Shows an alarm and waits until a person says `goOn` or, where one is given, until `causeGone` resolves.
+ *
+ * @returns whether it was the person
+ */
+export async function waitForAttention(
+  state: SequenceState,
+  alarm: string,
+  causeGone: (() => Promise<void>) | null = null,
+): Promise<boolean> {
+  const { stage } = state.progress;
+  const { goOns } = state;
+  reportProgress(state, { stage: 'attention', alarm });
+
+  const person = condition(() => state.goOns > goOns);
+  await (causeGone ? firstOf(() => person, causeGone) : person);
+  reportProgress(state, { stage, alarm: null });
+  return state.goOns > goOns;
+}
+
+/** Runs several waits side by side, returns when the first has ended and cancels the others. */
+export async function firstOf(...waits: (() => Promise<unknown>)[]): Promise<void> {
+  const scope = new CancellationScope();
+  const running = waits.map((wait) => scope.run(wait));
+  try {
+    await Promise.race(running);
+  } finally {
+    scope.cancel();
+    await Promise.all(running.map(ignoreCancellation));
+  }
+}
+
+async function ignoreCancellation(promise: Promise<unknown>): Promise<void> {
+  try {
+    await promise;
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+}

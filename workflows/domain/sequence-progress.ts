@@ -1,0 +1,71 @@
+import type { AlarmReason, SequenceOutcome } from './decide.js';
+import type { ProofKind } from './proof.js';
+import type { Round } from './sequence-view.js';
+import { batchCount, type SequenceIdentity } from './sequence.js';
+
+/** What a sequence is at, for people. */
+export type Stage = 'proving' | 'submitting' | 'hash window' | 'proof window' | 'finality' | 'attention' | 'done';
+
+/** How far a sequence has come: shown in the Temporal UI and asked for by the command line. */
+export interface SequenceProgress {
+  sequence: SequenceIdentity;
+  miner: string;
+  stage: Stage;
+  /** Proofs made and needed, by kind. */
+  proofs: Record<ProofKind, { done: number; needed: number }>;
+  round: Round | null;
+  /** One line: what is being done or waited for. */
+  doing: string;
+  /** Why a person should look, null while all is well. */
+  alarm: string | null;
+  outcome: SequenceOutcome | null;
+}
+
+/** A sequence of n batches takes n batch proofs, n - 1 folds and a final proof. */
+export function startProgress(sequence: SequenceIdentity, miner: string): SequenceProgress {
+  const batches = batchCount(sequence);
+  return {
+    sequence,
+    miner,
+    stage: 'proving',
+    proofs: {
+      batch: { done: 0, needed: batches },
+      aggregate: { done: 0, needed: batches - 1 },
+      final: { done: 0, needed: 1 },
+    },
+    round: null,
+    doing: 'reading the chain',
+    alarm: null,
+    outcome: null,
+  };
+}
+
+/** What each alarm means and what to do about it. */
+export const ALARM_TEXT: Record<AlarmReason, string> = {
+  'three-rounds-failed': 'three rounds of ours failed in a row; find out why, then signal `goOn`',
+  paused: 'the rollup is paused; no proofHash is sent until it is resumed',
+  'deposit-too-low': 'the free deposit does not cover a commitment: npm run miner -- deposit',
+  'verifier-says-no':
+    'the verifier refuses the stored final proof: check that circuits and verifier belong together, then signal `goOn`',
+  'committed-proof-missing':
+    'the final proof behind our proofHash is lost; it is not revealed, a new one is made for the next round',
+  'reveal-would-fail': 'the reveal fails when simulated; it is not sent, a new final proof is made for the next round',
+};
+
+/** The workflow's current details: a short Markdown table. */
+export function describeProgress({ proofs, round, doing, alarm, outcome, stage }: SequenceProgress): string {
+  const count = (kind: ProofKind) => `${proofs[kind].done}/${proofs[kind].needed}`;
+  const rows = [
+    ['stage', outcome ? `${stage}: ${outcome}` : stage],
+    ['proofs', `batch ${count('batch')} · aggregate ${count('aggregate')} · final ${count('final')}`],
+    ['round', round ? describeRound(round) : 'none yet'],
+    ['now', doing],
+    ...(alarm ? [['**alarm**', alarm]] : []),
+  ];
+  return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n');
+}
+
+function describeRound({ start, revealStart, end }: Round): string {
+  if (revealStart === null || end === null) return `opened in block ${start}; proofs once the predecessor is verified`;
+  return `hashes in [${start}, ${revealStart}), proofs in [${revealStart}, ${end})`;
+}

@@ -1,0 +1,148 @@
+import { ActivityFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { RollupDescription } from '../activities/chain/chain-activities.js';
+import type { PlannedProof, ProverActivities } from '../activities/proving/proof-generator-activities.js';
+import { chainReads, HEARTBEAT_TIMEOUT_MS, proofGenerator } from './activity-proxies.js';
+import { firstOf, waitForAttention } from './attention.js';
+import { proverQueue } from './domain/names.js';
+import { proofTree, type ProofTree } from './domain/proof-tree.js';
+import type { AcceptedProof, ProofKind, ProofTask } from './domain/proof.js';
+import type { SequenceView } from './domain/sequence-view.js';
+import { batchCount } from './domain/sequence.js';
+import { readView, waitForChange } from './read-view.js';
+import { reportProgress } from './report-progress.js';
+import type { SequenceState } from './sequence-state.js';
+
+/** Stages nearest to the root go first: a final proof frees a sequence, a batch proof only begins one. */
+const STAGE_PRIORITY: Record<ProofKind, number> = { final: 1, aggregate: 2, batch: 3 };
+
+/** Machines that may return a bad proof of one task before a person has to look. */
+const MAX_REFUSED_PROOFS = 3;
+
+/** Makes the final proof, unless one is stored or the sequence is settled or gone before it is done. */
+export async function generateProofUnlessOvertaken(state: SequenceState): Promise<void> {
+  let view = await readView(state);
+  if (view.finalProofStored || overtaken(view)) return;
+
+  await firstOf(
+    () => generateProof(state, null),
+    async () => {
+      while (!overtaken(view)) {
+        await waitForChange(state, view, null, 'acceptance by another miner, while proving');
+        view = await readView(state);
+      }
+    },
+  );
+}
+
+function overtaken(view: SequenceView): boolean {
+  return !view.posted || view.accepted !== 'none';
+}
+
+/**
+ * The Proof Generator: one batch proof for each batch, all in parallel; two adjacent proofs are folded as soon as both
+ * exist; the last one is bound to the miner. Every proof is checked before it counts.
+ *
+ * @param replaces names the committed final proof that a new one stands in for, null for the first
+ */
+export async function generateProof(state: SequenceState, replaces: string | null): Promise<AcceptedProof> {
+  const { sequence, miner } = state.progress;
+  const { describeRollup } = chainReads(sequence.chainId);
+  const rollup = await describeRollup.executeWithOptions({ summary: 'rollup type and its stages' }, [
+    { chainId: sequence.chainId, rollup: sequence.rollup },
+  ]);
+  const batches = await proofGenerator.planBatchProofs.executeWithOptions(
+    { summary: `replay batches ${sequence.firstBatch}-${sequence.lastBatch}` },
+    [sequence],
+  );
+
+  const proveRange = async ({ firstBatch, lastBatch, children }: ProofTree): Promise<AcceptedProof> => {
+    if (!children) {
+      const planned = batches[firstBatch - sequence.firstBatch];
+      if (!planned) throw new RangeError(`no task was planned for batch ${firstBatch}`);
+      return proveAndAccept(state, rollup, planned, batchLabel(state, firstBatch));
+    }
+    const [left, right] = await Promise.all(children.map(proveRange));
+    if (!left || !right) throw new RangeError(`nothing to fold for batches ${firstBatch}-${lastBatch}`);
+    const fold = `fold ${rangeLabel(left)} + ${rangeLabel(right)}`;
+    const planned = await proofGenerator.planAggregateProof.executeWithOptions({ summary: `plan ${fold}` }, [
+      { left, right },
+    ]);
+    return proveAndAccept(state, rollup, planned, fold);
+  };
+
+  const child = await proveRange(proofTree(sequence.firstBatch, sequence.lastBatch));
+  const final = await proofGenerator.planFinalProof.executeWithOptions({ summary: 'plan final proof' }, [
+    { sequence, miner, child, replaces },
+  ]);
+  return proveAndAccept(state, rollup, final, replaces ? 'final proof, anew' : 'final proof');
+}
+
+/** Has one task proved and checked. What fails everywhere waits for a person; other sequences go on. */
+async function proveAndAccept(
+  state: SequenceState,
+  rollup: RollupDescription,
+  { task, accepted }: PlannedProof,
+  label: string,
+): Promise<AcceptedProof> {
+  let proof = accepted;
+  while (!proof) {
+    const result = await tryToProve(state, rollup, task, label);
+    if ('accepted' in result) proof = result.accepted;
+    else await waitForAttention(state, `${label}: ${result.reason}; mend the cause, then signal \`goOn\``);
+  }
+  countProof(state, task.kind);
+  return proof;
+}
+
+async function tryToProve(
+  state: SequenceState,
+  rollup: RollupDescription,
+  task: ProofTask,
+  label: string,
+): Promise<{ accepted: AcceptedProof } | { reason: string }> {
+  const { sequence } = state.progress;
+  let reason = '';
+  for (let attempt = 1; attempt <= MAX_REFUSED_PROOFS; attempt++) {
+    try {
+      const proven = await prover(rollup, task.kind, sequence.rollup).prove.executeWithOptions({ summary: label }, [
+        task,
+      ]);
+      const verdict = await proofGenerator.acceptProof.executeWithOptions({ summary: `check ${label}` }, [
+        { sequence, task, proven },
+      ]);
+      if (verdict.accepted) return verdict;
+      reason = `prover ${verdict.prover} returned a bad proof (${verdict.reason})`;
+    } catch (error) {
+      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      return { reason: error.cause?.message ?? error.message };
+    }
+  }
+  return { reason };
+}
+
+/** The mining machines that a rollup type wants for a stage. */
+function prover(rollup: RollupDescription, kind: ProofKind, fairnessKey: string) {
+  const { hardwareClass, timeoutMs, attempts } = rollup.stages[kind];
+  return proxyActivities<ProverActivities>({
+    taskQueue: proverQueue(rollup.rollupType, hardwareClass),
+    startToCloseTimeout: timeoutMs,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    priority: { priorityKey: STAGE_PRIORITY[kind], fairnessKey },
+    retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: 10_000, maximumAttempts: attempts },
+  });
+}
+
+function countProof(state: SequenceState, kind: ProofKind): void {
+  const { proofs } = state.progress;
+  const { done, needed } = proofs[kind];
+  const count = { done: Math.min(done + 1, needed), needed };
+  reportProgress(state, { proofs: { ...proofs, [kind]: count }, doing: 'proving' });
+}
+
+function batchLabel({ progress: { sequence } }: SequenceState, batch: number): string {
+  return `batch proof ${batch - sequence.firstBatch + 1}/${batchCount(sequence)}`;
+}
+
+function rangeLabel({ firstBatch, lastBatch }: AcceptedProof): string {
+  return firstBatch === lastBatch ? `${firstBatch}` : `${firstBatch}-${lastBatch}`;
+}

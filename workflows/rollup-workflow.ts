@@ -1,0 +1,57 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, continueAsNew, setCurrentDetails, startChild, workflowInfo } from '@temporalio/workflow';
+import { chainWaits } from './activity-proxies.js';
+import { sequenceWorkflowId } from './domain/names.js';
+import { sequenceSearchAttributes } from './domain/search-attributes.js';
+import type { Hex, PostedSequence, RollupRef } from './domain/sequence.js';
+import { sequenceWorkflow } from './sequence-workflow.js';
+
+export interface RollupWorkflowInput extends RollupRef {
+  miner: string;
+  /** First batch this miner takes part in: lets a new miner begin at the present. */
+  startBatch: number;
+  /** Bound on sequences that are posted and not yet verified, open at a time. */
+  maxOpenSequences: number;
+  /** Where the follower stands; null at the very start. */
+  after: { lastBatch: number; accInputHash: Hex } | null;
+}
+
+/** Follows one rollup on its base chain and starts one workflow for each sequence posted, for ever. */
+export async function rollupWorkflow(input: RollupWorkflowInput): Promise<void> {
+  const { waitForSequences } = chainWaits(input.chainId);
+  let { after } = input;
+
+  while (!workflowInfo().continueAsNewSuggested) {
+    const from = after ? after.lastBatch + 1 : input.startBatch;
+    setCurrentDetails(
+      `Following rollup \`${input.rollup}\` on chain ${input.chainId}; next sequence from batch ${from}.`,
+    );
+
+    const sequences = await waitForSequences.executeWithOptions({ summary: `sequences from batch ${from}` }, [
+      { ...input, after },
+    ]);
+    for (const sequence of sequences) {
+      await startSequence(sequence, input.miner);
+      after = { lastBatch: sequence.lastBatch, accInputHash: sequence.accInputHash };
+    }
+  }
+  await continueAsNew<typeof rollupWorkflow>({ ...input, after });
+}
+
+/** A sequence outlives its follower on purpose. One that runs already, or has ended well, is left alone. */
+async function startSequence(posted: PostedSequence, miner: string): Promise<void> {
+  const { chainId, rollup, firstBatch, lastBatch, accInputHash } = posted;
+  const sequence = { chainId, rollup, firstBatch, lastBatch, accInputHash };
+  try {
+    await startChild(sequenceWorkflow, {
+      workflowId: sequenceWorkflowId(sequence),
+      args: [{ sequence, miner }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      staticSummary: `batches ${firstBatch}-${lastBatch}`,
+      typedSearchAttributes: sequenceSearchAttributes(sequence, miner),
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
