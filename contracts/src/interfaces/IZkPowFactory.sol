@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IZkPowPool} from "./IZkPowPool.sol";
+import {DataRule, Settings} from "./IZkPowRollup.sol";
+
+/// @notice A family of rollups: which data its batches hold and who verifies its proofs.
+struct RollupTypeRule {
+    address verifier;
+    DataRule dataRule;
+}
+
+/// @notice What a launch decides. `settings.verifier` must be 0: it comes from the type.
+struct LaunchConfig {
+    string rollupType;
+    address admin;
+    address sequencer;
+    Settings settings;
+    uint64 adminDelayBlocks;
+    uint64 lateRewardBlocks;
+    bytes32 genesisStateRoot;
+    bytes genesisData;
+}
+
+/// @title Launches rollups of registered types
+interface IZkPowFactory {
+    event RollupTypeRegistered(bytes32 indexed typeId, string name, address indexed verifier, DataRule dataRule);
+    event RollupLaunched(address indexed rollup, bytes32 indexed typeId, address indexed admin, string rollupType);
+
+    error NotTheOwner(address caller, address owner);
+    error EmptyName();
+    /// @notice Types are added, never edited.
+    error RollupTypeExists(string name);
+    error UnknownRollupType(string name);
+    error NotAContract(address account);
+    error VerifierComesFromTheType(address verifier);
+
+    /// @notice Registers a type for ever. Owner only.
+    function registerRollupType(string calldata name, RollupTypeRule calldata rule) external;
+    /// @notice Launches a rollup. Anybody may.
+    function launchRollup(LaunchConfig calldata config) external returns (address rollup);
+
+    function rollupTypeRule(string calldata name) external view returns (RollupTypeRule memory);
+    function owner() external view returns (address);
+    function pool() external view returns (IZkPowPool);
+    /// @notice The code that every rollup runs.
+    function rollupImplementation() external view returns (address);
+}

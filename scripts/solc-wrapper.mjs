@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+// The pinned solc from npm behind the two options of the native compiler that forge and contracts/compile.ts use:
+// --version, and --standard-json with the input on stdin.
+import { readFileSync } from 'node:fs';
+import solc from 'solc';
+
+const options = process.argv.slice(2);
+if (options.includes('--version')) {
+  process.stdout.write(`solc, the solidity compiler commandline interface\nVersion: ${solc.version()}\n`);
+} else if (options.includes('--standard-json')) {
+  process.stdout.write(solc.compile(readFileSync(0, 'utf8')));
+} else {
+  process.stderr.write('usage: solc-wrapper.mjs --version | --standard-json < input.json\n');
+  process.exitCode = 2;
+}
