@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../workflows/domain/decide.js';
+import type { SequenceView, Step } from '../../workflows/domain/sequence-view.js';
+import { anyView, roundOf, T1, T2, viewAt } from './views.js';
+
+const S = 20;
+const R = S + T1;
+const E = R + T2;
+const verified = roundOf(S, 0);
+const unverified = roundOf(S, null);
+
+const inFlight = (step: Step, round: number | null = step === 'commit' ? null : S) => ({ step, tryNumber: 1, round });
+
+describe('decide, row by row', () => {
+  const rows: [row: number, action: string, what: string, next: number, view: Partial<SequenceView>][] = [
+    [1, 'read-again', 'a stale view', R, { stale: true, posted: false }],
+    [2, 'cancel-step', 'gone, commit pending', R, { posted: false, inFlight: inFlight('commit') }],
+    [2, 'wait', 'gone, not final', R, { posted: false }],
+    [2, 'finish', 'gone for good', R, { posted: false, absenceFinal: true }],
+    [3, 'cancel-step', 'accepted, commit pending', R, { accepted: 'other', inFlight: inFlight('commit') }],
+    [3, 'wait-for-step', 'accepted, reveal pending', R, { accepted: 'other', inFlight: inFlight('reveal') }],
+    [4, 'wait', 'own accepted, shallow', R, { accepted: 'own', own: 'accepted' }],
+    [4, 'finish', 'own accepted, final', R, { accepted: 'own', own: 'accepted', acceptedFinal: true }],
+    [5, 'reveal', 'another was first, ours is late', E + 99, { accepted: 'other', own: 'late', round: verified }],
+    [5, 'finish', 'late, gas too dear', R, { accepted: 'other', own: 'late', lateRevealWorthItsGas: false }],
+    [6, 'wait', 'late, but the proof is lost', R, { accepted: 'other', own: 'late', finalProofStored: false }],
+    [6, 'finish', 'another was first, we had no hash', R, { accepted: 'other', acceptedFinal: true }],
+    [7, 'wait-for-step', 'commit pending before R', R - 1, { round: verified, inFlight: inFlight('commit') }],
+    [7, 'cancel-step', 'commit pending at R', R, { round: verified, inFlight: inFlight('commit') }],
+    [7, 'wait-for-step', 'commit pending after E opens a round', E, { round: verified, inFlight: inFlight('commit') }],
+    [7, 'wait-for-step', 'reveal pending in the last block', E - 1, { round: verified, inFlight: inFlight('reveal') }],
+    [7, 'cancel-step', 'reveal of a failed round', E, { round: verified, inFlight: inFlight('reveal') }],
+    [7, 'cancel-step', 'reveal of an older round', R, { round: verified, inFlight: inFlight('reveal', S - 9) }],
+    [7, 'wait-for-step', 'settling', E, { round: verified, inFlight: inFlight('settle') }],
+    [8, 'make-final-proof', 'nothing to commit to', S, { finalProofStored: false }],
+    [8, 'make-final-proof', 'round open, no proof', R - 3, { round: verified, finalProofStored: false }],
+    [9, 'wait-for-cause', 'three rounds failed', S, { failedRoundsInARow: 3 }],
+    [9, 'wait-for-cause', 'paused', S, { paused: 'contract' }],
+    [9, 'wait-for-cause', 'deposit short by one wei', S, { freeDepositWei: '50' }],
+    [9, 'wait-for-cause', 'the verifier says no', S, { verifierSays: 'no' }],
+    [10, 'commit', 'no round', S, {}],
+    [10, 'commit', 'the round lapsed', E, { round: verified, own: 'failed', ownRound: S }],
+    [11, 'take-back', 'predecessor late, proof lost', R, { round: unverified, own: 'open', finalProofStored: false }],
+    [12, 'wait', 'too few blocks left before R', R - 1, { round: verified }],
+    [13, 'commit', 'just enough blocks left before R', R - 2, { round: verified }],
+    [13, 'commit', 'predecessor unverified: the hash window stays open', R + 500, { round: unverified }],
+    [14, 'sleep-until', 'committed, T1 runs', R - 1, { round: verified, own: 'open', ownRound: S }],
+    [14, 'wait', 'committed, predecessor unverified', R + 9, { round: unverified, own: 'open', ownRound: S }],
+    [15, 'never-reveal', 'proof lost', R, { round: verified, own: 'open', finalProofStored: false }],
+    [15, 'never-reveal', 'proof does not match', R, { round: verified, own: 'open', storedProofMatchesOwnHash: false }],
+    [15, 'never-reveal', 'simulation says no', R, { round: verified, own: 'open', simulatedReveal: 'not-accepted' }],
+    [16, 'reveal', 'first block of the proof window', R, { round: verified, own: 'open', ownRound: S }],
+    [16, 'reveal', 'last block of the proof window', E - 1, { round: verified, own: 'open', ownRound: S }],
+    [17, 'wait', 'others may reveal, we have no hash', R, { round: verified }],
+    [17, 'wait', 'our reveal was wrong', R, { round: verified, own: 'wrong', ownRound: S }],
+    [17, 'wait', 'taken back: not again in this round', R - 3, { round: verified, own: 'taken-back', ownRound: S }],
+  ];
+
+  it.each(rows)('row %i, %s: %s', (row, action, _what, next, changes) => {
+    expect(decide(viewAt(next, changes))).toMatchObject({ row, action });
+  });
+
+  it('settles failed rounds together with the next commit', () => {
+    const view = viewAt(E, { round: verified, own: 'failed', ownRound: S, unsettledRounds: [S] });
+    expect(decide(view)).toMatchObject({ row: 10, settleRounds: [S] });
+  });
+
+  it('waits until the first block of the proof window and not longer', () => {
+    expect(decide(viewAt(S + 1, { round: verified, own: 'open', ownRound: S }))).toMatchObject({ untilBlock: R });
+  });
+});
+
+describe('decide, for every view', () => {
+  it('gives exactly one decision', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const { row } = decide(view);
+        expect(row).toBeGreaterThanOrEqual(1);
+        expect(row).toBeLessThanOrEqual(17);
+      }),
+    );
+  });
+
+  it('reveals only an own open or late hash with the very proof behind it, in its window', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const decision = decide(view);
+        if (decision.action !== 'reveal') return;
+        expect(view.finalProofStored && view.storedProofMatchesOwnHash).toBe(true);
+        if (decision.late) return expect([view.accepted, view.own]).toEqual(['other', 'late']);
+        const next = view.head.number + 1;
+        const { revealStart, end } = view.round ?? { revealStart: null, end: null };
+        expect(view.own).toBe('open');
+        expect(revealStart !== null && revealStart <= next && end !== null && next < end).toBe(true);
+      }),
+    );
+  });
+
+  it('commits only without an own hash in the round, before R, with deposit and a good proof', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        if (decide(view).action !== 'commit') return;
+        const next = view.head.number + 1;
+        const { round } = view;
+        const lapsed = !round || (round.end !== null && next >= round.end);
+        const open = round !== null && (round.revealStart === null || next < round.revealStart);
+        expect(lapsed || (open && view.own === 'none')).toBe(true);
+        expect(view.accepted).toBe('none');
+        expect(view.paused).toBe('no');
+        expect(view.verifierSays).not.toBe('no');
+        expect(BigInt(view.freeDepositWei)).toBeGreaterThanOrEqual(BigInt(view.neededDepositWei));
+      }),
+    );
+  });
+
+  it('starts nothing while a step is under way, and never cancels a reveal that can still land', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        fc.pre(view.inFlight !== null && !view.stale && view.posted);
+        const decision = decide(view);
+        expect(['wait-for-step', 'cancel-step']).toContain(decision.action);
+        const next = view.head.number + 1;
+        const canLand = view.round?.end !== null && view.round !== null && next < view.round.end;
+        if (view.inFlight?.step === 'reveal' && view.inFlight.round === view.round?.start && canLand)
+          expect(decision.action).toBe('wait-for-step');
+      }),
+    );
+  });
+});

@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+// Temporal's core is a native module: forks, not threads. Two cores: few files at a time.
+const common = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...common, name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/**/*.slow.test.ts'] } },
+      {
+        test: {
+          ...common,
+          name: 'slow',
+          include: ['test/**/*.slow.test.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
