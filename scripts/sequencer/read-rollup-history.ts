@@ -1,0 +1,99 @@
+import { getAddress, type BaseContract, type EventLog, type Log, type Provider } from 'ethers';
+import { decodePostedBatches, numberBatches } from '../../activities/chain/posted-batches.js';
+import type { PostedBatch, RollupGenesis } from '../../activities/proving/rollup-type.js';
+import { findRollupType } from '../../activities/proving/rollup-types.js';
+import type { Hex, PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
+import { asHex, isEvent, postedSequence, sequencerContract } from './rollup-contract.js';
+
+/** All that was posted to a rollup, up to a block. */
+export interface RollupHistory {
+  rollup: RollupRef;
+  genesis: RollupGenesis;
+  /** Batches 1, 2, 3, …: those rolled back are not among them. */
+  batches: PostedBatch[];
+  /** Time of the newest block, in seconds. */
+  timestamp: number;
+}
+
+/** Public RPC services refuse to search many blocks at once. */
+const LOG_PAGE_BLOCKS = 5_000;
+
+const ZERO_HASH: Hex = `0x${'0'.repeat(64)}`;
+
+/** @throws Error naming what is missing at the address, or what cannot be read. */
+export async function readRollupHistory(provider: Provider, address: string): Promise<RollupHistory> {
+  const { chainId } = await provider.getNetwork();
+  const rollup: RollupRef = { chainId: Number(chainId), rollup: getAddress(address) };
+  const contract = sequencerContract(rollup.rollup, provider);
+  const { launchBlock, batchBytes } = await describe(contract, rollup, provider);
+  const head = await provider.getBlock('latest');
+  if (!head) throw new Error(`Chain ${rollup.chainId} has no blocks`);
+
+  const genesis = readGenesis(rollup, await contract.queryFilter('Genesis', launchBlock, launchBlock));
+  const postings: PostedSequence[] = [];
+  for (let from = launchBlock; from <= head.number; from += LOG_PAGE_BLOCKS) {
+    const to = Math.min(from + LOG_PAGE_BLOCKS - 1, head.number);
+    applyPostings(postings, rollup, await contract.queryFilter('*', from, to));
+  }
+  const batches: PostedBatch[] = [];
+  for (const posting of postings) {
+    batches.push(...(await readPosting(provider, posting, batches.at(-1)?.accInputHash ?? ZERO_HASH, batchBytes)));
+  }
+  return { rollup, genesis, batches, timestamp: head.timestamp };
+}
+
+async function describe(
+  contract: BaseContract,
+  { chainId, rollup }: RollupRef,
+  provider: Provider,
+): Promise<{ launchBlock: number; batchBytes: number }> {
+  if ((await provider.getCode(rollup)) === '0x') {
+    throw new Error(
+      `There is no contract at ${rollup} on chain ${chainId}: check the rollup's address and the RPC URL`,
+    );
+  }
+  let type: string, launchBlock: bigint;
+  try {
+    type = await contract.getFunction('rollupType')();
+    launchBlock = await contract.getFunction('launchBlock')();
+  } catch (error) {
+    throw new Error(`The contract at ${rollup} on chain ${chainId} is no ZkPowRollup`, { cause: error });
+  }
+  return { launchBlock: Number(launchBlock), batchBytes: findRollupType(type).batchBytes };
+}
+
+function readGenesis({ chainId, rollup }: RollupRef, logs: (EventLog | Log)[]): RollupGenesis {
+  const event = logs.find((log) => isEvent(log, 'Genesis'));
+  if (!event) throw new Error(`The rollup ${rollup} on chain ${chainId} has no Genesis event in its launch block`);
+  const [stateRoot, data] = event.args.toArray();
+  return { stateRoot: asHex(stateRoot), accInputHash: ZERO_HASH, data: asHex(data) };
+}
+
+/** Puts what was posted at the end of `postings`, and takes from there what was rolled back: newest first. */
+function applyPostings(postings: PostedSequence[], rollup: RollupRef, logs: (EventLog | Log)[]): void {
+  for (const log of logs) {
+    if (isEvent(log, 'SequencePosted')) postings.push(postedSequence(rollup, log));
+    if (isEvent(log, 'SequenceRolledBack')) postings.pop();
+  }
+}
+
+async function readPosting(
+  provider: Provider,
+  { transactionHash, firstBatch, accInputHash }: PostedSequence,
+  previousAccInputHash: Hex,
+  batchBytes: number,
+): Promise<PostedBatch[]> {
+  const transaction = await provider.getTransaction(transactionHash);
+  if (!transaction)
+    throw new Error(`The RPC does not know transaction ${transactionHash}, which posted batch ${firstBatch}`);
+  const contents = decodePostedBatches(asHex(transaction.data));
+  const batches = numberBatches(contents, { firstBatch, previousAccInputHash, batchBytes });
+  const computed = batches.at(-1)?.accInputHash;
+  if (computed !== accInputHash) {
+    throw new Error(
+      `The data posted by ${transactionHash} hashes to ${computed}, but the rollup says ${accInputHash}: ` +
+        'the RPC gave another transaction or left out an event',
+    );
+  }
+  return batches;
+}
