@@ -1,0 +1,94 @@
+import type pg from 'pg';
+import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { artifactIsSound, selectArtifact, upsertArtifact } from './artifacts.js';
+import { sha256Hex } from './artifact-store.js';
+import { inTransaction } from './database.js';
+import {
+  listFinalProofFiles,
+  readFinalProofFile,
+  writeFinalProofFile,
+  type FinalProofFile,
+} from './final-proof-files.js';
+import {
+  insertFinalProof,
+  markFinalProofUnfit,
+  selectFinalProof,
+  selectFinalProofs,
+  type FinalProof,
+} from './final-proofs.js';
+
+/**
+ * Final proofs, each in Postgres and in a file. They are randomised: one that is lost after its hash was committed
+ * cannot be made again, so none is ever replaced; a newer one lies beside it.
+ */
+export interface FinalProofStore {
+  /** Returns once the proof is durable in the database and, where this process keeps files, in its file. */
+  add(final: FinalProofFile): Promise<void>;
+  /** The newest proof that may serve a new round: its bytes are there and nothing speaks against it. */
+  newestFit(sequence: SequenceIdentity, miner: string): Promise<FinalProof | null>;
+  /** The proof behind a commitment, if its bytes are there. */
+  committedTo(sequence: SequenceIdentity, miner: string, proofHash: Hex): Promise<FinalProof | null>;
+  /** The bytes, restored from the file where the database lost them; null when both did. */
+  bytes(proofDigest: string): Promise<Uint8Array | null>;
+  /** Puts back into the database what only files hold, after an older database was restored. */
+  restoreFromFiles(): Promise<number>;
+}
+
+/** @param directory where this process keeps final proofs; null on a machine that keeps none (a remote sender) */
+export function createFinalProofStore(pool: pg.Pool, directory: string | null): FinalProofStore {
+  async function bytes(proofDigest: string): Promise<Uint8Array | null> {
+    const stored = await selectArtifact(pool, proofDigest);
+    if (stored && sha256Hex(stored) === proofDigest) return stored;
+    const file = directory === null ? null : await readFinalProofFile(directory, proofDigest);
+    if (!file) return null;
+    await upsertArtifact(pool, proofDigest, file.proof);
+    return file.proof;
+  }
+
+  async function isSound({ proofDigest }: FinalProof): Promise<boolean> {
+    return (await artifactIsSound(pool, proofDigest)) || (await bytes(proofDigest)) !== null;
+  }
+
+  return {
+    bytes,
+
+    async add(final) {
+      // The file first: a row whose file is missing would look safer than it is.
+      if (directory !== null) await writeFinalProofFile(directory, final);
+      await inTransaction(pool, async (db) => {
+        await upsertArtifact(db, final.proofDigest, final.proof);
+        await insertFinalProof(db, { ...final, committed: false, unfitReason: null });
+      });
+    },
+
+    async newestFit(sequence, miner) {
+      for (const final of await selectFinalProofs(pool, sequence, miner)) {
+        if (final.unfitReason !== null) continue;
+        if (await isSound(final)) return final;
+        await markFinalProofUnfit(pool, final.proofDigest, 'its bytes are lost in the database and in the file');
+      }
+      return null;
+    },
+
+    async committedTo(sequence, miner, proofHash) {
+      const finals = await selectFinalProofs(pool, sequence, miner);
+      const committed = finals.find((final) => final.proofHash === proofHash);
+      return committed && (await isSound(committed)) ? committed : null;
+    },
+
+    async restoreFromFiles() {
+      if (directory === null) return 0;
+      let restored = 0;
+      for (const digest of await listFinalProofFiles(directory)) {
+        if (await selectFinalProof(pool, digest)) continue;
+        const file = await readFinalProofFile(directory, digest);
+        if (!file) continue;
+        await upsertArtifact(pool, digest, file.proof);
+        // Whether it was committed to is not known here: it is kept as if it were.
+        await insertFinalProof(pool, { ...file, committed: true, unfitReason: null });
+        restored += 1;
+      }
+      return restored;
+    },
+  };
+}
