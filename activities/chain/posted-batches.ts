@@ -1,9 +1,15 @@
 import { getAddress, getBytes, Interface, sha256, solidityPackedSha256, type TransactionDescription } from 'ethers';
+import { z } from 'zod';
+import { ROLLUP_ABI } from '../../contracts/abi.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { PostedBatch } from '../proving/rollup-type.js';
 
-const sequencing = new Interface([
-  'function sequenceBatches((bytes transactions, bytes32 globalExitRoot, uint64 timestamp, uint64 minForcedTimestamp)[] batches, address l2Coinbase)',
+const rollupInterface = new Interface(ROLLUP_ABI);
+
+/** Arguments of `sequenceBatches`: (transactions, globalExitRoot, timestamp, minForcedTimestamp)[] and the coinbase. */
+const sequenceBatchesArguments = z.tuple([
+  z.array(z.tuple([z.string(), z.string(), z.bigint(), z.bigint()])),
+  z.string(),
 ]);
 
 /** A batch as a sequencer posts it, before the contract gives it a number and an accumulated input hash. */
@@ -24,8 +30,8 @@ export interface PostingPlace {
  * @throws Error if it is no call of `sequenceBatches`, as when a contract posted on the sequencer's behalf
  */
 export function decodePostedBatches(transactionInput: Hex): BatchContent[] {
-  const [batches, l2Coinbase] = parseCall(transactionInput).args.toArray(true);
-  return batches.map(([transactions, globalExitRoot, timestamp]: [string, string, bigint]) => ({
+  const [batches, l2Coinbase] = sequenceBatchesArguments.parse(parseCall(transactionInput).args.toArray(true));
+  return batches.map(([transactions, globalExitRoot, timestamp]) => ({
     transactions: asHex(transactions),
     globalExitRoot: asHex(globalExitRoot),
     timestamp: safeInteger(timestamp),
@@ -63,7 +69,7 @@ export function accumulateInputHash(previous: Hex, batch: BatchContent, batchByt
 
 function parseCall(data: Hex): TransactionDescription {
   const call = tryParse(data);
-  if (!call) {
+  if (call?.name !== 'sequenceBatches') {
     throw new Error(
       `The posting transaction's data (${data.length / 2 - 1} bytes, ${data.slice(0, 10)}…) is no sequenceBatches call: ` +
         'postings through another contract are not supported, post from the sequencer itself',
@@ -74,7 +80,7 @@ function parseCall(data: Hex): TransactionDescription {
 
 function tryParse(data: Hex): TransactionDescription | null {
   try {
-    return sequencing.parseTransaction({ data });
+    return rollupInterface.parseTransaction({ data });
   } catch {
     return null; // The selector is right, the arguments are not.
   }

@@ -123,6 +123,7 @@ export function parseJson(text: string, fileName: string): JsonValue {
   }
 }
 
+/** NaN and Infinity are values of JSON5 only: the parser refuses them here. */
 function describe(node: ValueNode): string {
   switch (node.type) {
     case 'String':
@@ -134,7 +135,10 @@ function describe(node: ValueNode): string {
       return 'an object';
     case 'Array':
       return 'a list';
-    default:
+    case 'Null':
       return 'null';
+    case 'NaN':
+    case 'Infinity':
+      return node.type;
   }
 }

@@ -1,7 +1,8 @@
 import { getAddress, isCallException, type BaseContract, type ContractTransactionReceipt, type Signer } from 'ethers';
+import { z } from 'zod';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import type { BatchData } from './prepare-sequences.js';
-import { isEvent, postedSequence, sequencerContract } from './rollup-contract.js';
+import { isEvent, postedSequence, rollupContract } from './rollup-contract.js';
 
 /**
  * Posts one sequence and waits until it is mined. The signer's address becomes the batches' coinbase.
@@ -18,8 +19,8 @@ export async function postSequence(
   if (!provider) throw new Error('The signer of a posting must be connected to a chain');
   const address = await signer.getAddress();
   const chainId = Number((await provider.getNetwork()).chainId);
-  const contract = sequencerContract(rollup, signer);
-  const sequencer: string = await contract.getFunction('sequencer')();
+  const contract = rollupContract(rollup, signer);
+  const sequencer = z.string().parse(await contract.getFunction('sequencer')());
   if (sequencer !== getAddress(address)) {
     throw new Error(
       `Only ${sequencer} may post to rollup ${rollup}, the key given is that of ${address}: ` +

@@ -1,9 +1,10 @@
 import { getAddress, type BaseContract, type EventLog, type Log, type Provider } from 'ethers';
+import { z } from 'zod';
 import { decodePostedBatches, numberBatches } from '../../activities/chain/posted-batches.js';
 import type { PostedBatch, RollupGenesis } from '../../activities/proving/rollup-type.js';
 import { findRollupType } from '../../activities/proving/rollup-types.js';
 import type { Hex, PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
-import { asHex, isEvent, postedSequence, sequencerContract } from './rollup-contract.js';
+import { asHex, isEvent, postedSequence, rollupContract } from './rollup-contract.js';
 
 /** All that was posted to a rollup, up to a block. */
 export interface RollupHistory {
@@ -24,7 +25,7 @@ const ZERO_HASH: Hex = `0x${'0'.repeat(64)}`;
 export async function readRollupHistory(provider: Provider, address: string): Promise<RollupHistory> {
   const { chainId } = await provider.getNetwork();
   const rollup: RollupRef = { chainId: Number(chainId), rollup: getAddress(address) };
-  const contract = sequencerContract(rollup.rollup, provider);
+  const contract = rollupContract(rollup.rollup, provider);
   const { launchBlock, batchBytes } = await describe(contract, rollup, provider);
   const head = await provider.getBlock('latest');
   if (!head) throw new Error(`Chain ${rollup.chainId} has no blocks`);
@@ -54,8 +55,8 @@ async function describe(
   }
   let type: string, launchBlock: bigint;
   try {
-    type = await contract.getFunction('rollupType')();
-    launchBlock = await contract.getFunction('launchBlock')();
+    type = z.string().parse(await contract.getFunction('rollupType')());
+    launchBlock = z.bigint().parse(await contract.getFunction('launchBlock')());
   } catch (error) {
     throw new Error(`The contract at ${rollup} on chain ${chainId} is no ZkPowRollup`, { cause: error });
   }
@@ -65,7 +66,7 @@ async function describe(
 function readGenesis({ chainId, rollup }: RollupRef, logs: (EventLog | Log)[]): RollupGenesis {
   const event = logs.find((log) => isEvent(log, 'Genesis'));
   if (!event) throw new Error(`The rollup ${rollup} on chain ${chainId} has no Genesis event in its launch block`);
-  const [stateRoot, data] = event.args.toArray();
+  const [stateRoot, data] = z.tuple([z.string(), z.string()]).parse(event.args.toArray());
   return { stateRoot: asHex(stateRoot), accInputHash: ZERO_HASH, data: asHex(data) };
 }
 

@@ -1,4 +1,5 @@
 import { AbiCoder } from 'ethers';
+import { z } from 'zod';
 import type { Hex } from '../../../workflows/domain/sequence.js';
 import { FIELD_MODULUS, isOnCurve } from './grumpkin.js';
 import { ACCOUNT_COUNT, AccountTree, AMOUNT_LIMIT } from './state.js';
@@ -11,6 +12,7 @@ export interface GenesisAccount {
 }
 
 const ABI_TYPES = ['tuple(uint256 x, uint256 y, uint256 balance)[]'];
+const decodedAccounts = z.tuple([z.array(z.tuple([z.bigint(), z.bigint(), z.bigint()]))]);
 
 /** The data posted when a rollup is launched. @throws Error as `genesisTree` does. */
 export function encodeGenesis(accounts: readonly GenesisAccount[]): Hex {
@@ -29,8 +31,8 @@ export function decodeGenesis(data: Hex): GenesisAccount[] {
 
 function decodeAccounts(data: Hex): GenesisAccount[] {
   try {
-    const [rows] = AbiCoder.defaultAbiCoder().decode(ABI_TYPES, data).toArray(true);
-    return rows.map(([x, y, balance]: [bigint, bigint, bigint]) => ({ x, y, balance }));
+    const [rows] = decodedAccounts.parse(AbiCoder.defaultAbiCoder().decode(ABI_TYPES, data).toArray(true));
+    return rows.map(([x, y, balance]) => ({ x, y, balance }));
   } catch (error) {
     throw new Error(`Genesis data of ${data.length / 2 - 1} bytes is no ABI list of (x, y, balance)`, { cause: error });
   }
