@@ -9,7 +9,11 @@ export interface ChildProof {
 
 /** All that a backend is given to make one proof. */
 export type ProofRequest =
-  | { kind: 'batch'; statement: Statement; /** Made by the rollup type, understood by its circuits. */ input: Uint8Array }
+  | {
+      kind: 'batch';
+      statement: Statement;
+      /** Made by the rollup type, understood by its circuits. */ input: Uint8Array;
+    }
   | { kind: 'aggregate'; statement: Statement; left: ChildProof; right: ChildProof }
   | { kind: 'final'; statement: Statement; miner: string; child: ChildProof };
 
