@@ -23,14 +23,15 @@ const fileContent = z.object({
   miner: z.string(),
   statement: statementColumn,
   proofHash: hex,
+  seconds: z.number(),
   proof: z.string().transform((text) => new Uint8Array(Buffer.from(text, 'base64'))),
 });
 
 /** Writes a final proof so that it outlives a crash of the machine: flushed, then renamed into place. */
 export async function writeFinalProofFile(directory: string, final: FinalProofFile): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const { proofDigest, taskId, sequence, miner, statement, proofHash, proof } = final;
-  const named = { proofDigest, taskId, sequence, miner, statement, proofHash };
+  const { proofDigest, taskId, sequence, miner, statement, proofHash, seconds, proof } = final;
+  const named = { proofDigest, taskId, sequence, miner, statement, proofHash, seconds };
   const content = JSON.stringify({ ...named, proof: Buffer.from(proof).toString('base64') });
 
   const unfinished = join(directory, `.${randomUUID()}.unfinished`);

@@ -11,6 +11,7 @@ import {
 } from './final-proof-files.js';
 import {
   insertFinalProof,
+  markFinalProofCommitted,
   markFinalProofUnfit,
   selectFinalProof,
   selectFinalProofs,
@@ -26,6 +27,12 @@ export interface FinalProofStore {
   add(final: FinalProofFile): Promise<void>;
   /** The newest proof that may serve a new round: its bytes are there and nothing speaks against it. */
   newestFit(sequence: SequenceIdentity, miner: string): Promise<FinalProof | null>;
+  /** All proofs of a sequence for a miner, the newest first; bytes may be missing. */
+  list(sequence: SequenceIdentity, miner: string): Promise<FinalProof[]>;
+  /** Keeps a proof from serving a new round. The first reason stays. */
+  markUnfit(proofDigest: string, reason: string): Promise<void>;
+  /** From now on the proof can be neither replaced nor deleted: to be called before its hash is signed. */
+  markCommitted(proofDigest: string): Promise<void>;
   /** The proof behind a commitment, if its bytes are there. */
   committedTo(sequence: SequenceIdentity, miner: string, proofHash: Hex): Promise<FinalProof | null>;
   /** The bytes, restored from the file where the database lost them; null when both did. */
@@ -51,6 +58,9 @@ export function createFinalProofStore(pool: pg.Pool, directory: string | null): 
 
   return {
     bytes,
+    list: (sequence, miner) => selectFinalProofs(pool, sequence, miner),
+    markUnfit: (proofDigest, reason) => markFinalProofUnfit(pool, proofDigest, reason),
+    markCommitted: (proofDigest) => markFinalProofCommitted(pool, proofDigest),
 
     async add(final) {
       // The file first: a row whose file is missing would look safer than it is.

@@ -14,6 +14,8 @@ export interface FinalProof {
   statement: Statement;
   /** keccak256(keccak256(proof) ++ miner). */
   proofHash: Hex;
+  /** Machine time that it took. */
+  seconds: number;
   /** Whether its hash was signed, ever: from then on it is kept as it is. */
   committed: boolean;
   /** Why it serves no new round; null while it does. */
@@ -28,6 +30,7 @@ const finalProofRow = z
     miner: z.string(),
     statement: statementColumn,
     proof_hash: hex,
+    seconds: z.number(),
     committed_at: z.date().nullable(),
     unfit_reason: z.string().nullable(),
   })
@@ -40,6 +43,7 @@ const finalProofRow = z
       miner: row.miner,
       statement: row.statement,
       proofHash: row.proof_hash,
+      seconds: row.seconds,
       committed: row.committed_at !== null,
       unfitReason: row.unfit_reason,
     };
@@ -50,8 +54,8 @@ export async function insertFinalProof(db: Database, final: FinalProof): Promise
   const { sequence } = final;
   await db.query(
     `INSERT INTO final_proofs (proof_digest, task_id, chain_id, rollup, first_batch, last_batch, acc_input_hash, miner,
-       statement, proof_hash, committed_at, unfit_reason)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $11::boolean THEN now() END, $12)
+       statement, proof_hash, seconds, committed_at, unfit_reason)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $12::boolean THEN now() END, $13)
      ON CONFLICT (proof_digest) DO NOTHING`,
     [
       final.proofDigest,
@@ -64,6 +68,7 @@ export async function insertFinalProof(db: Database, final: FinalProof): Promise
       final.miner,
       JSON.stringify(final.statement),
       final.proofHash,
+      final.seconds,
       final.committed,
       final.unfitReason,
     ],

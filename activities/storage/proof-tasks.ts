@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AcceptedProof, ProofKind, ProofTask, Statement } from '../../workflows/domain/proof.js';
-import { hex, safeInteger, selectRow, type Database } from './database.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { hex, safeInteger, selectRow, selectRows, type Database } from './database.js';
 
 /** A proof task with all that is known of it, and the proof taken for it if there is one. */
 export interface ProofTaskRow extends ProofTask {
@@ -83,6 +84,22 @@ export async function insertProofTask(db: Database, task: Omit<ProofTaskRow, 'ac
 
 export async function selectProofTask(db: Database, taskId: string): Promise<ProofTaskRow | null> {
   return selectRow(db, taskRow, 'SELECT * FROM proof_tasks WHERE task_id = $1', [taskId]);
+}
+
+/** Tasks of single batches within a sequence, made for one circuit, lowest batch first. */
+export async function selectBatchTasks(
+  db: Database,
+  { chainId, rollup, firstBatch, lastBatch }: Omit<SequenceIdentity, 'accInputHash'>,
+  circuitId: string,
+): Promise<ProofTaskRow[]> {
+  return selectRows(
+    db,
+    taskRow,
+    `SELECT * FROM proof_tasks
+     WHERE chain_id = $1 AND rollup = $2 AND kind = 'batch' AND circuit_id = $3 AND first_batch BETWEEN $4 AND $5
+     ORDER BY first_batch`,
+    [chainId, rollup, circuitId, firstBatch, lastBatch],
+  );
 }
 
 /**

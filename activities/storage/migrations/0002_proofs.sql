@@ -36,6 +36,8 @@ CREATE TABLE final_proofs (
   statement      jsonb NOT NULL,
   -- keccak256(keccak256(proof) ++ miner): what is committed to.
   proof_hash     text NOT NULL,
+  -- Machine time that it took.
+  seconds        double precision NOT NULL,
   -- Order in which they were stored: of several, the newest fit one serves the next round.
   position       bigint GENERATED ALWAYS AS IDENTITY,
   stored_at      timestamptz NOT NULL DEFAULT now(),
