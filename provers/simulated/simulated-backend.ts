@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProofKind, Statement } from '../../workflows/domain/proof.js';
+import type { ChildProof, ProofRequest, ProofToVerify, ProverBackend, ProvingContext } from '../prover-backend.js';
+import { BadInputError } from '../prover-errors.js';
+
+export interface SimulatedBackendOptions {
+  /** How long each kind of proof takes, in seconds; by default a tenth of a second. */
+  secondsByKind?: Partial<Record<ProofKind, number>>;
+  /** Makes the proofs the same in every run; without it each proof is another, as real final proofs are. */
+  seed?: string;
+  /** Spoils a request: throws the error at the end of its time, or hands out a proof that does not verify. */
+  fault?: (request: ProofRequest) => Error | 'wrong proof' | undefined;
+}
+
+const DEFAULT_SECONDS = 0.1;
+const PROGRESS_STEPS = 10;
+const SALT_BYTES = 32;
+
+/**
+ * A prover without proofs, for tests and for load on everything else: a "proof" is a salted hash of the statement, which
+ * anybody can make. The contract that accepts them, `SimulatedVerifier`, can only be deployed on local chains.
+ */
+export function createSimulatedBackend(options: SimulatedBackendOptions = {}): ProverBackend {
+  let made = 0;
+  function salt(): Buffer {
+    made += 1;
+    return options.seed === undefined ? randomBytes(SALT_BYTES) : sha256(Buffer.from(`${options.seed}/${made}`));
+  }
+  return {
+    proofSystem: 'simulated',
+    circuitId: (kind) => sha256(Buffer.from(`zkpow simulated ${kind}`)).toString('hex'),
+    async prove(request, context) {
+      checkRequest(request);
+      await work(options.secondsByKind?.[request.kind] ?? DEFAULT_SECONDS, context);
+      const fault = options.fault?.(request);
+      if (fault instanceof Error) throw fault;
+      const proof = simulatedProof(salt(), request.statement, request.kind === 'final' ? request.miner : undefined);
+      if (fault === 'wrong proof') proof.reverse();
+      return proof;
+    },
+    verify: (claim) => Promise.resolve(verifySimulated(claim)),
+    close: () => Promise.resolve(),
+  };
+}
+
+function verifySimulated({ kind, statement, miner, proof }: ProofToVerify): boolean {
+  if (proof.length !== 2 * SALT_BYTES || (kind === 'final') !== (miner !== undefined)) return false;
+  return simulatedProof(Buffer.from(proof.subarray(0, SALT_BYTES)), statement, miner).equals(proof);
+}
+
+/** As the contract `SimulatedVerifier` computes it. */
+function simulatedProof(salt: Buffer, statement: Statement, miner: string | undefined): Buffer {
+  return Buffer.concat([salt, sha256(Buffer.from('zkpow simulated proof'), salt, statementDigest(statement, miner))]);
+}
+
+/** Nine words of 32 bytes; the miner of a proof that is not final is zero. */
+function statementDigest(statement: Statement, miner: string | undefined): Buffer {
+  return sha256(
+    word(statement.chainId),
+    word(statement.rollup),
+    word(statement.firstBatch),
+    word(statement.lastBatch),
+    word(statement.oldStateRoot),
+    word(statement.newStateRoot),
+    word(statement.oldAccInputHash),
+    word(statement.newAccInputHash),
+    word(miner ?? 0),
+  );
+}
+
+function word(value: string | number): Buffer {
+  return Buffer.from(BigInt(value).toString(16).padStart(64, '0'), 'hex');
+}
+
+function sha256(...parts: Buffer[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** Passes the time that a prover would need. */
+async function work(seconds: number, { signal, progress }: ProvingContext): Promise<void> {
+  for (let step = 0; step < PROGRESS_STEPS; step++) {
+    progress('proof', step / PROGRESS_STEPS);
+    await sleep((seconds * 1000) / PROGRESS_STEPS, undefined, { signal });
+  }
+}
+
+/** Refuses what the circuits of a real prover refuse. */
+function checkRequest(request: ProofRequest): void {
+  const { kind, statement } = request;
+  if (kind === 'batch' && statement.firstBatch !== statement.lastBatch) {
+    throw new BadInputError(`Batches ${statement.firstBatch} to ${statement.lastBatch} are not one batch`);
+  }
+  if (kind === 'final') {
+    checkChild(request.child);
+    checkSame(request.child.statement, statement);
+  }
+  if (kind === 'aggregate') {
+    checkChild(request.left);
+    checkChild(request.right);
+    checkSame(join(request.left.statement, request.right.statement), statement);
+  }
+}
+
+function checkChild(child: ChildProof): void {
+  if (verifySimulated(child)) return;
+  const { firstBatch, lastBatch } = child.statement;
+  throw new BadInputError(`The ${child.kind} proof of batches ${firstBatch} to ${lastBatch} does not verify`);
+}
+
+/** What two statements say together. */
+function join(left: Statement, right: Statement): Statement {
+  const rightFrom = { ...right, firstBatch: left.lastBatch + 1 };
+  checkSame(right, {
+    ...rightFrom,
+    chainId: left.chainId,
+    rollup: left.rollup,
+    oldStateRoot: left.newStateRoot,
+    oldAccInputHash: left.newAccInputHash,
+  });
+  return {
+    ...left,
+    lastBatch: right.lastBatch,
+    newStateRoot: right.newStateRoot,
+    newAccInputHash: right.newAccInputHash,
+  };
+}
+
+function checkSame(actual: Statement, expected: Statement): void {
+  if (statementDigest(actual, undefined).equals(statementDigest(expected, undefined))) return;
+  throw new BadInputError(
+    `Proofs do not fit: expected ${JSON.stringify(expected)}, the proof to be folded says ${JSON.stringify(actual)}`,
+  );
+}
