@@ -1,9 +1,10 @@
 /**
- * Chain ids by convention of private test chains (geth's --dev, Ganache; anvil, Hardhat). Only there may proofs come
- * from a development trusted set-up or a simulated prover, since anybody can forge those.
+ * True for the chain ids of development chains (Geth's and Ganache's, Hardhat's and Anvil's, and a few next to them), the
+ * same as in `LocalChain.sol`. Only there may proofs come from a development trusted set-up or a simulated prover,
+ * since anybody can forge those.
  */
-export const LOCAL_CHAIN_IDS: readonly number[] = [1337, 31337];
-
 export function isLocalChain(chainId: number): boolean {
-  return LOCAL_CHAIN_IDS.includes(chainId);
+  return chainId === 1337 || chainId === 1338 || (chainId >= 31_337 && chainId <= 31_346);
 }
+
+export const LOCAL_CHAINS = 'chain ids 1337, 1338 and 31337 to 31346';

@@ -41,7 +41,7 @@ export interface Circuit {
   verificationKey: Uint8Array;
   /** Hash of the key, a field element: what other circuits know this one by. */
   keyHash: string;
-  /** Digest of the key, which the circuit and the trusted set-up determine. */
+  /** Digest of the key, which the circuit and the trusted set-up determine; 32 bytes in hex. */
   id: string;
 }
 
@@ -84,6 +84,6 @@ async function openCircuit(
     return Buffer.concat([key.hash, key.bytes]);
   });
   const verificationKey = stored.subarray(32);
-  const id = digestOf(kind, verificationKey);
+  const id = `0x${digestOf(kind, verificationKey)}`;
   return { kind, settings, program, bytecode, verificationKey, keyHash: hex(stored.subarray(0, 32)), id };
 }

@@ -11,7 +11,7 @@ import { BarretenbergLostError, BarretenbergProcess } from './barretenberg-proce
 import { batchInputMap } from './batch-input.js';
 import { openCircuits, type Circuit, type Circuits } from './circuits.js';
 import { solidityWithSetup } from './development-bb.js';
-import { hex, proofFields, publicInputs, statementInput } from './statement-inputs.js';
+import { hex, PROOF_BYTES, proofFields, publicInputs, statementInput } from './statement-inputs.js';
 import { openTrustedSetup, type TrustedSetup, type TrustedSetupName } from './trusted-setup.js';
 
 export interface NoirBackendOptions {
@@ -30,6 +30,8 @@ export interface NoirBackendOptions {
 export interface NoirBackend extends ProverBackend {
   /** Solidity source of the contract `HonkVerifier`, which verifies final proofs made under this trusted set-up. */
   solidityVerifier(): Promise<string>;
+  /** Length of every final proof. */
+  readonly finalProofBytes: number;
 }
 
 const ungzip = promisify(gunzip);
@@ -60,6 +62,7 @@ export async function createNoirBackend(options: NoirBackendOptions): Promise<No
 
 class Backend implements NoirBackend {
   readonly proofSystem = 'noir';
+  readonly finalProofBytes = PROOF_BYTES.final;
   readonly #cache: ArtifactCache;
   readonly #setup: TrustedSetup;
   readonly #circuits: Circuits;

@@ -45,8 +45,8 @@ export function publicInputs(statement: Statement, last: bigint): Uint8Array[] {
   });
 }
 
-/** Length of a batch or aggregate proof, in 32-byte field elements. */
-export const RECURSIVE_PROOF_FIELDS = 410;
+/** Lengths of proofs: 410 field elements for another circuit to verify, 322 words for the Solidity verifier. */
+export const PROOF_BYTES: Record<ProofKind, number> = { batch: 410 * 32, aggregate: 410 * 32, final: 322 * 32 };
 
 /**
  * Cuts a proof into its 32-byte elements.
@@ -54,8 +54,7 @@ export const RECURSIVE_PROOF_FIELDS = 410;
  * @returns undefined where the bytes cannot be a proof of that kind
  */
 export function proofFields(kind: ProofKind, proof: Uint8Array): Uint8Array[] | undefined {
-  if (proof.length === 0 || proof.length % 32 !== 0) return undefined;
-  if (kind !== 'final' && proof.length !== 32 * RECURSIVE_PROOF_FIELDS) return undefined;
+  if (proof.length !== PROOF_BYTES[kind]) return undefined;
   const fields: Uint8Array[] = [];
   for (let start = 0; start < proof.length; start += 32) {
     fields.push(proof.subarray(start, start + 32));

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { findBbBinary } from '@aztec/bb.js';
 import { bn254 } from '@noble/curves/bn254.js';
 import { bytesToNumberBE } from '@noble/curves/utils.js';
-import { isLocalChain, LOCAL_CHAIN_IDS } from '../local-chains.js';
+import { isLocalChain, LOCAL_CHAINS } from '../local-chains.js';
 import { digestOf, fileDigest, type ArtifactCache } from './artifact-cache.js';
 import { REAL_G2_POINT, writeBbWithSetup } from './development-bb.js';
 import { DEVELOPMENT_SRS_POINTS, developmentG1Points, developmentG2Point } from './development-srs.js';
@@ -54,8 +54,8 @@ export async function openTrustedSetup(
 function assertAllowed(name: TrustedSetupName, chainId: number): void {
   if (name === 'development' && !isLocalChain(chainId)) {
     throw new Error(
-      `The development trusted set-up is for local chains (chain ids ${LOCAL_CHAIN_IDS.join(', ')}), not for chain ` +
-        `${chainId}: its secret is public, so anybody could forge proofs. Set the trusted set-up to "real"`,
+      `The development trusted set-up is for local chains (${LOCAL_CHAINS}), not for chain ${chainId}: its secret is ` +
+        'public, so anybody could forge proofs. Set the trusted set-up to "real"',
     );
   }
 }

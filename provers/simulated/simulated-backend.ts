@@ -16,6 +16,12 @@ export interface SimulatedBackendOptions {
 const DEFAULT_SECONDS = 0.1;
 const PROGRESS_STEPS = 10;
 const SALT_BYTES = 32;
+/** What the circuit ids are hashes of; the final one is that of the contract. */
+const CIRCUITS: Record<ProofKind, string> = {
+  batch: 'zkpow simulated batch proof',
+  aggregate: 'zkpow simulated aggregate proof',
+  final: 'zkpow simulated proof',
+};
 
 /**
  * A prover without proofs, for tests and for load on everything else: a "proof" is a salted hash of the statement, which
@@ -29,7 +35,7 @@ export function createSimulatedBackend(options: SimulatedBackendOptions = {}): P
   }
   return {
     proofSystem: 'simulated',
-    circuitId: (kind) => sha256(Buffer.from(`zkpow simulated ${kind}`)).toString('hex'),
+    circuitId: (kind) => `0x${sha256(Buffer.from(CIRCUITS[kind])).toString('hex')}`,
     async prove(request, context) {
       checkRequest(request);
       await work(options.secondsByKind?.[request.kind] ?? DEFAULT_SECONDS, context);
@@ -112,11 +118,11 @@ function checkChild(child: ChildProof): void {
 
 /** What two statements say together. */
 function join(left: Statement, right: Statement): Statement {
-  const rightFrom = { ...right, firstBatch: left.lastBatch + 1 };
   checkSame(right, {
-    ...rightFrom,
+    ...right,
     chainId: left.chainId,
     rollup: left.rollup,
+    firstBatch: left.lastBatch + 1,
     oldStateRoot: left.newStateRoot,
     oldAccInputHash: left.newAccInputHash,
   });
