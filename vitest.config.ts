@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 // Temporal's core is a native module: forks, not threads. Two cores: few files at a time.
-const common = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000 };
+const common = {
+  pool: 'forks' as const,
+  globalSetup: 'test/support/global-setup.ts',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {

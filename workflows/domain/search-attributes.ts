@@ -8,8 +8,8 @@ import type { SequenceIdentity } from './sequence.js';
 export const SEARCH_ATTRIBUTES = {
   /** Address of the rollup's contract. */
   rollup: defineSearchAttributeKey('ZkpowRollup', 'KEYWORD'),
-  /** EIP-155 id of the base chain. */
-  chain: defineSearchAttributeKey('ZkpowChain', 'INT'),
+  /** EIP-155 id of the base chain; a keyword, since Temporal's SQL visibility has room for three numbers only. */
+  chain: defineSearchAttributeKey('ZkpowChain', 'KEYWORD'),
   firstBatch: defineSearchAttributeKey('ZkpowFirstBatch', 'INT'),
   lastBatch: defineSearchAttributeKey('ZkpowLastBatch', 'INT'),
   /** What the sequence is at: proving, committing, waiting, revealing or how it ended. */
@@ -24,7 +24,7 @@ export const SEARCH_ATTRIBUTES = {
 export function sequenceSearchAttributes(sequence: SequenceIdentity, miner: string): SearchAttributePair[] {
   return [
     { key: SEARCH_ATTRIBUTES.rollup, value: sequence.rollup },
-    { key: SEARCH_ATTRIBUTES.chain, value: sequence.chainId },
+    { key: SEARCH_ATTRIBUTES.chain, value: String(sequence.chainId) },
     { key: SEARCH_ATTRIBUTES.firstBatch, value: sequence.firstBatch },
     { key: SEARCH_ATTRIBUTES.lastBatch, value: sequence.lastBatch },
     { key: SEARCH_ATTRIBUTES.stage, value: 'proving' },

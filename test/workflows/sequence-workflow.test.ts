@@ -1,0 +1,188 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  AGGREGATOR_QUEUE,
+  chainQueue,
+  proverQueue,
+  senderQueue,
+  sequenceWorkflowId,
+} from '../../workflows/domain/names.js';
+import { goOnSignal, progressQuery } from '../../workflows/messages.js';
+import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
+import { recordHistory } from '../support/histories.js';
+import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
+import { MINER, Model, sequenceOf } from './model.js';
+import { roundOf, T1, T2 } from './views.js';
+
+let temporal: TestNamespace;
+let workflowBundle: WorkflowBundleWithSourceMap;
+let sequences = 0;
+
+beforeAll(async () => {
+  temporal = await openTestNamespace();
+  const workflowsPath = fileURLToPath(new URL('../../workflows/workflows.ts', import.meta.url));
+  workflowBundle = await bundleWorkflowCode({ workflowsPath });
+});
+afterAll(() => temporal.close());
+
+/** Runs one sequence of `batches` batches against a model, with a worker for each queue. */
+async function run(model: Model, batches: number, during: (id: string) => Promise<void> = async () => {}) {
+  const first = (sequences += 100);
+  const sequence = sequenceOf(first, first + batches - 1);
+  const workflowId = sequenceWorkflowId(sequence);
+  const { namespace, workerConnection: connection, client } = temporal;
+  const shared = { connection, namespace, ...TEST_WORKER };
+  const workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle, activities: model.generator }),
+    Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
+    Worker.create({ ...shared, taskQueue: proverQueue('model', 'cpu'), activities: model.prover }),
+    Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  try {
+    const handle = await client.workflow.start(sequenceWorkflow, {
+      taskQueue: AGGREGATOR_QUEUE,
+      workflowId,
+      args: [{ sequence, miner: MINER }],
+    });
+    await during(workflowId);
+    const outcome = await handle.result();
+    const history = await handle.fetchHistory();
+    recordHistory(expect.getState().currentTestName?.replace('sequenceWorkflow > ', '') ?? '', history);
+    return { outcome, first, progress: await handle.query(progressQuery), history };
+  } finally {
+    workers.forEach((worker) => worker.shutdown());
+    await Promise.all(runs);
+  }
+}
+
+describe('sequenceWorkflow', () => {
+  it('proves a single batch and its final proof, commits, waits T1 and reveals in the first block it may', async () => {
+    const model = new Model();
+    const { outcome, first, progress } = await run(model, 1);
+    expect(outcome).toBe('rewarded');
+    expect(model.proved).toEqual([`batch ${first}-${first}`, 'final null']);
+    expect(model.done).toEqual(['commit 1 @10', `reveal 10 @${10 + T1}`]);
+    expect(progress).toMatchObject({ stage: 'done', outcome: 'rewarded', alarm: null });
+  });
+
+  it('folds two adjacent proofs as soon as both exist, without waiting for the other batches', async () => {
+    const model = new Model();
+    let release = () => {};
+    const folded = new Promise<void>((resolve) => (release = resolve));
+    model.prove = async ({ kind, firstBatch }) => {
+      // The third batch is proved only after the first two have been folded: a barrier would wait for ever.
+      if (kind === 'batch' && firstBatch % 100 === 2) await folded;
+      if (kind === 'aggregate') release();
+    };
+    const { first, progress } = await run(model, 3);
+    expect(model.proved.slice(-2)).toEqual([`aggregate ${first}-${first + 2}`, 'final null']);
+    expect(model.proved).toHaveLength(6);
+    expect(progress.proofs).toEqual({
+      batch: { done: 3, needed: 3 },
+      aggregate: { done: 2, needed: 2 },
+      final: { done: 1, needed: 1 },
+    });
+  });
+
+  it('goes through a new round with the same proof when nobody reveals in time, settling the old one', async () => {
+    const model = new Model();
+    const { submitProof } = model.sender;
+    model.sender.submitProof = async (request) => {
+      if (request.round !== 10) return submitProof(request);
+      // The first reveal never lands: the round lapses.
+      model.note('lost reveal');
+      model.next = 10 + T1 + T2;
+      model.set({ own: 'failed', unsettledRounds: [10], failedRoundsInARow: 1 });
+      return { result: 'cancelled', transactionHash: null, blockNumber: null, gasUsed: null };
+    };
+    const { outcome } = await run(model, 1);
+    const lapsed = 10 + T1 + T2;
+    expect(outcome).toBe('rewarded');
+    expect(model.done).toEqual([
+      'commit 1 @10',
+      `lost reveal @${10 + T1}`,
+      `settle 10 @${lapsed}`,
+      `commit 2 @${lapsed + 1}`,
+      `reveal ${lapsed + 1} @${lapsed + 1 + T1}`,
+    ]);
+    expect(model.proved.filter((task) => task.startsWith('final'))).toHaveLength(1);
+  });
+
+  it('reveals late when another was first and our hash stands', async () => {
+    const model = new Model();
+    const round = roundOf(10, 0);
+    model.set({ finalProofStored: true, round, own: 'late', ownRound: 10, accepted: 'other', acceptedBlock: 20 });
+    model.next = 500;
+    const { outcome } = await run(model, 2);
+    expect([outcome, model.done, model.proved]).toEqual(['rewarded', ['reveal 10 @500'], []]);
+  });
+
+  it('stops proving when another is accepted meanwhile', async () => {
+    const model = new Model();
+    model.prove = () => model.waitUntilCancelled();
+    model.surprise(() => model.set({ accepted: 'other', acceptedFinal: true }));
+    const { outcome } = await run(model, 2);
+    expect([outcome, model.done]).toEqual(['verified-by-another', []]);
+  });
+
+  it('has a refused proof made again', async () => {
+    const model = new Model();
+    let refusals = 1;
+    model.accept = ({ kind }) => (kind === 'batch' && refusals-- > 0 ? 'does not verify' : null);
+    const { outcome, first } = await run(model, 1);
+    expect(outcome).toBe('rewarded');
+    expect(model.proved).toEqual([`batch ${first}-${first}`, `batch ${first}-${first}`, 'final null']);
+  });
+
+  it('shows what fails everywhere, and goes on when a person says so', async () => {
+    const model = new Model();
+    let broken = true;
+    model.prove = async () => {
+      if (broken) throw ApplicationFailure.nonRetryable('the circuit cannot prove this');
+    };
+    const { outcome } = await run(model, 1, async (id) => {
+      const handle = temporal.client.workflow.getHandle(id);
+      await expect
+        .poll(async () => (await handle.query(progressQuery)).alarm, { timeout: 20_000 })
+        .toMatch(/batch proof 1\/1: the circuit cannot prove this; mend the cause, then signal `goOn`/);
+      broken = false;
+      await handle.signal(goOnSignal);
+    });
+    expect(outcome).toBe('rewarded');
+  });
+
+  it('never reveals when the committed proof is lost: alarm, a new proof, the next round', async () => {
+    const model = new Model();
+    const { submitProofHash } = model.sender;
+    model.sender.submitProofHash = async (request) => {
+      const outcome = await submitProofHash(request);
+      if (request.tryNumber === 1) model.set({ storedProofMatchesOwnHash: false });
+      else model.set({ storedProofMatchesOwnHash: true });
+      return outcome;
+    };
+    const { waitForChange } = model.chain;
+    model.chain.waitForChange = async (request) => {
+      await waitForChange(request);
+      if (model.next >= 10 + T1 + T2 && model.state.own === 'open' && model.state.ownRound === 10)
+        model.set({ own: 'failed', unsettledRounds: [10], failedRoundsInARow: 1 });
+    };
+    const { outcome } = await run(model, 1);
+    expect(outcome).toBe('rewarded');
+    expect(model.proved.filter((task) => task.startsWith('final'))).toEqual(['final null', 'final round 10']);
+    expect(model.done.filter((step) => step.startsWith('reveal'))).toHaveLength(1);
+    expect(model.done[0]).toBe('commit 1 @10');
+  });
+
+  it('tells its story: summaries on activities and timers, digests but no proofs in the history', async () => {
+    const { history } = await run(new Model(), 2);
+    const summaries = (history.events ?? []).map(({ userMetadata }) =>
+      userMetadata?.summary?.data ? Buffer.from(userMetadata.summary.data).toString() : '',
+    );
+    for (const expected of ['"batch proof 1/2"', '"batch proof 2/2"', '"final proof"', `"T1: until block ${10 + T1}"`])
+      expect(summaries).toContain(expected);
+    expect(summaries.some((summary) => summary.startsWith('"fold'))).toBe(true);
+  });
+});
