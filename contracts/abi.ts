@@ -1,6 +1,6 @@
 // The contracts as ethers reads them; a test holds them to what the compiler gives.
 
-/** Position in an array is the value on the chain. */
+/** What has become of a proofHash; the position is the value on the chain (`CommitmentState`). */
 export const COMMITMENT_STATES = [
   'none',
   'open',
@@ -11,6 +11,8 @@ export const COMMITMENT_STATES = [
   'accepted',
   'rolledBack',
 ] as const;
+
+/** One of `COMMITMENT_STATES`. */
 export type CommitmentState = (typeof COMMITMENT_STATES)[number];
 
 /** `ZkPowRollup`: one a rollup. */
@@ -36,7 +38,7 @@ export const ROLLUP_ABI = [
   'error NotAllowed(address caller, address allowed)',
   'error NotEnoughGas(uint256 have, uint256 need)',
   'error NotPaused()',
-  'error NotTheStartOfASequence(uint64 firstBatch, uint64 sequenceFirstBatch)',
+  'error NotTheStartOfASequence(uint64 firstBatch)',
   'error NothingProposed()',
   'error NothingToRelease(uint64 finalNewBatch)',
   'error NothingToRollBack(uint64 firstBatch, uint64 lastVerifiedBatch, uint64 lastBatchSequenced)',
@@ -171,6 +173,7 @@ export const POOL_ABI = [
   'function slash(address miner, uint256 amount, uint256 reserveReleased) returns (uint256 taken)',
   'function slashed(address rollup) view returns (uint256)',
   'function totalDeposits(address rollup) view returns (uint256)',
+  'function unreservedDepositOf(address rollup, address miner) view returns (uint256)',
   'function withdraw(address rollup) returns (uint256 amount)',
   'function withdrawalDelayBlocks() view returns (uint64)',
 ] as const;

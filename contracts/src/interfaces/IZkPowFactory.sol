@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IZkPowPool} from "./IZkPowPool.sol";
-import {DataRule, Settings} from "./IZkPowRollup.sol";
+import {DataRule, Settings} from "./RollupTypes.sol";
 
 /// @notice A family of rollups: which data its batches hold and who verifies its proofs.
 struct RollupTypeRule {

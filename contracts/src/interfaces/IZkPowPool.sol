@@ -87,6 +87,8 @@ interface IZkPowPool is IZkPowPoolEvents, IZkPowPoolErrors {
     function depositOf(address rollup, address miner) external view returns (Deposit memory);
     /// @notice Deposit that is neither being withdrawn nor reserved, counting reserves that settling would release.
     function freeDepositOf(address rollup, address miner) external view returns (uint256);
+    /// @notice Deposit that is neither being withdrawn nor reserved, as booked.
+    function unreservedDepositOf(address rollup, address miner) external view returns (uint256);
     function rewardsOf(address rollup) external view returns (Rewards memory);
     function owed(address rollup, address miner) external view returns (uint256);
     /// @notice Sum of a rollup's deposits.

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
+import {IZkPowPool} from "./interfaces/IZkPowPool.sol";
+import {IZkPowRollupActions} from "./interfaces/IZkPowRollup.sol";
+import {RollupConfig} from "./interfaces/RollupTypes.sol";
+import {InputHash} from "./libraries/InputHash.sol";
+import {RollupState} from "./rollup/RollupState.sol";
+import {RollupViews} from "./rollup/RollupViews.sol";
+import {Verification} from "./rollup/Verification.sol";
+
+/// @title One rollup
+/// @notice The factory deploys this code once; every rollup is a minimal proxy to it with its own storage.
+contract ZkPowRollup is Proxy, Verification {
+    /// @notice Code of the readings that this contract has not itself.
+    address public immutable views;
+
+    constructor(IZkPowPool pool_, address factory_) RollupState(pool_, factory_) {
+        views = address(new RollupViews(pool_, factory_));
+    }
+
+    /// @inheritdoc IZkPowRollupActions
+    function initialize(RollupConfig calldata config) external {
+        if (msg.sender != _factory) revert NotAllowed(msg.sender, _factory);
+        if (launchBlock != 0) revert AlreadyInitialized();
+        if (config.admin == address(0) || config.sequencer == address(0)) revert ZeroAddress();
+        if (!InputHash.isUsable(config.dataRule)) {
+            revert DataRuleUnusable(
+                config.dataRule.recordBytes, config.dataRule.maxRecords, config.dataRule.paddedBytes
+            );
+        }
+        _checkDelay(config.adminDelayBlocks);
+        _checkDelay(config.lateRewardBlocks);
+        _checkSettings(config.settings);
+
+        launchBlock = uint64(block.number);
+        rollupType = config.rollupType;
+        _dataRule = config.dataRule;
+        admin = config.admin;
+        sequencer = config.sequencer;
+        adminDelayBlocks = config.adminDelayBlocks;
+        lateRewardBlocks = config.lateRewardBlocks;
+        _parameters.push(); // version 0 is no version
+        _adoptSettings(config.settings);
+        batchNumToStateRoot[0] = config.genesisStateRoot;
+        emit Genesis(config.genesisStateRoot, config.genesisData);
+    }
+
+    /// @dev Functions that are not found here are looked for in `RollupViews`, which changes nothing.
+    function _implementation() internal view override returns (address) {
+        return views;
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {PenaltyKind, Settings} from "./RollupTypes.sol";
+
+/// @title What a rollup tells the world
+interface IZkPowRollupEvents {
+    /// @notice The rollup's first state, with what its type needs to rebuild it.
+    event Genesis(bytes32 stateRoot, bytes data);
+    /// @notice A sequence was posted (published name); `numBatch` is its last batch.
+    event SequenceBatches(uint64 indexed numBatch);
+    /// @notice A sequence was posted; `reward` is what it may earn at most.
+    event SequencePosted(
+        uint64 indexed firstBatch, uint64 indexed lastBatch, bytes32 indexed accInputHash, uint256 reward
+    );
+    /// @notice The first proof of a sequence was accepted.
+    event SequenceVerified(
+        uint64 indexed firstBatch, uint64 indexed lastBatch, address indexed firstProver, bytes32 stateRoot
+    );
+    /// @notice The first proof of a sequence was accepted (published name).
+    event VerifyBatchesTrustedAggregator(uint64 indexed numBatch, bytes32 stateRoot, address indexed aggregator);
+    /// @notice An unverified sequence was taken out by the admin.
+    event SequenceRolledBack(uint64 indexed firstBatch, uint64 indexed lastBatch, bytes32 indexed accInputHash);
+
+    /// @notice A proofHash was taken (published name and form: nothing indexed).
+    event SubmitProofHash(address _prover, uint64 initNumBatch, uint64 finalNewBatch, bytes32 _proofHash);
+    /// @notice A proofHash was taken in the round that block `round` opened.
+    event CommitmentMade(
+        address indexed miner, uint64 indexed finalBatch, uint64 indexed round, bytes32 proofHash, uint256 weight
+    );
+    /// @notice A miner took its proofHash back.
+    event CommitmentTakenBack(address indexed miner, uint64 indexed finalBatch, uint64 indexed round);
+    /// @notice What a commitment reserved is free again, without a penalty.
+    event CommitmentReleased(address indexed miner, uint64 indexed finalBatch, uint64 indexed round);
+    /// @notice A miner's proof was accepted; `late` if another's was first.
+    event ProofAccepted(
+        address indexed miner, uint64 indexed finalBatch, uint64 indexed round, bool late, uint256 reward
+    );
+    /// @notice A penalty was taken from a miner's deposit.
+    event PenaltyBooked(
+        address indexed miner, uint64 indexed finalBatch, uint64 indexed round, PenaltyKind kind, uint256 amount
+    );
+    /// @notice The reward of a sequence was set aside for the committers of the round.
+    event RewardEarmarked(uint64 indexed finalBatch, uint64 indexed round, uint256 amount);
+    /// @notice Shares that nobody earned in time went back to the rollup's rewards.
+    event LateRewardsReleased(uint64 indexed finalBatch, uint64 indexed round, uint256 amount);
+
+    event SettingsProposed(Settings settings, uint64 effectiveBlock);
+    event SettingsApplied(uint256 indexed version, Settings settings);
+    event SettingsProposalCancelled();
+    event RollbackScheduled(uint64 firstBatch, uint64 effectiveBlock);
+    event RollbackCancelled();
+    event Paused();
+    event Resumed();
+    event SequencerChanged(address sequencer);
+    event AdminProposed(address newAdmin);
+    event AdminChanged(address admin);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// @title The window arithmetic of a round, in one place
+/// @notice Blocks of a round opened in block S, with the predecessor verified in block P: proofHashes in [S, R), proofs
+/// in [R, E), R = max(S + T1, P + 1), E = R + T2. While the predecessor is not verified R and E are `NEVER`: the hash
+/// window stays open and T2 does not run.
+library RoundWindows {
+    /// @dev Stands for "not yet", as P and as R and E.
+    uint64 internal constant NEVER = type(uint64).max;
+
+    struct Windows {
+        /// S
+        uint64 start;
+        /// S + T1: from here on a proofHash may be taken back while P is `NEVER`.
+        uint64 takeBackStart;
+        /// R
+        uint64 revealStart;
+        /// E
+        uint64 revealEnd;
+    }
+
+    function windows(uint64 start, uint64 t1, uint64 t2, uint64 predecessorVerifiedBlock)
+        internal
+        pure
+        returns (Windows memory w)
+    {
+        w.start = start;
+        w.takeBackStart = start + t1;
+        if (predecessorVerifiedBlock == NEVER) {
+            w.revealStart = NEVER;
+            w.revealEnd = NEVER;
+            return w;
+        }
+        uint64 afterPredecessor = predecessorVerifiedBlock + 1;
+        w.revealStart = w.takeBackStart > afterPredecessor ? w.takeBackStart : afterPredecessor;
+        w.revealEnd = w.revealStart + t2;
+    }
+
+    function takesHashes(Windows memory w, uint256 blockNumber) internal pure returns (bool) {
+        return blockNumber >= w.start && blockNumber < w.revealStart;
+    }
+
+    function takesProofs(Windows memory w, uint256 blockNumber) internal pure returns (bool) {
+        return blockNumber >= w.revealStart && blockNumber < w.revealEnd;
+    }
+
+    function takesBack(Windows memory w, uint256 blockNumber) internal pure returns (bool) {
+        return w.revealStart == NEVER && blockNumber >= w.takeBackStart;
+    }
+
+    /// @notice Whether the round is over, given that nothing was accepted in it.
+    function isOver(Windows memory w, uint256 blockNumber) internal pure returns (bool) {
+        return blockNumber >= w.revealEnd;
+    }
+}

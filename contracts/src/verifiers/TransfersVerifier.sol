@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IHonkVerifier} from "../interfaces/IHonkVerifier.sol";
+import {IStatementVerifier, Statement} from "../interfaces/IStatementVerifier.sol";
+import {LocalChain} from "../libraries/LocalChain.sol";
+
+/// @title Verifier of rollup type `transfers`: puts a statement into the words of the final circuit
+contract TransfersVerifier is IStatementVerifier {
+    /// @dev Order of the BN254 scalar field: a state root is an element of it.
+    uint256 private constant FIELD_ORDER =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    uint256 private constant PUBLIC_INPUTS = 11;
+
+    IHonkVerifier public immutable honkVerifier;
+    /// @inheritdoc IStatementVerifier
+    bytes32 public immutable circuitId;
+    /// @inheritdoc IStatementVerifier
+    uint256 public immutable proofLength;
+    /// @inheritdoc IStatementVerifier
+    uint256 public immutable verifierGas;
+    /// @notice Its trusted set-up is a generated one, whose secret anybody knows: for local chains only.
+    bool public immutable developmentSetup;
+
+    error NotAContract(address account);
+
+    constructor(
+        IHonkVerifier honkVerifier_,
+        bytes32 circuitId_,
+        uint256 proofLength_,
+        uint256 verifierGas_,
+        bool developmentSetup_
+    ) {
+        if (address(honkVerifier_).code.length == 0) revert NotAContract(address(honkVerifier_));
+        if (developmentSetup_) LocalChain.requireLocal();
+        honkVerifier = honkVerifier_;
+        circuitId = circuitId_;
+        proofLength = proofLength_;
+        verifierGas = verifierGas_;
+        developmentSetup = developmentSetup_;
+    }
+
+    /// @inheritdoc IStatementVerifier
+    function verifyStatement(Statement calldata statement, bytes calldata proof) external view returns (bool) {
+        if (uint256(statement.newStateRoot) >= FIELD_ORDER || uint256(statement.oldStateRoot) >= FIELD_ORDER) {
+            return false;
+        }
+        // The generated verifier reverts on a bad proof.
+        try honkVerifier.verify(proof, publicInputs(statement)) returns (bool verified) {
+            return verified;
+        } catch {
+            return false;
+        }
+    }
+
+    /// @inheritdoc IStatementVerifier
+    function proofSystem() external pure returns (string memory) {
+        return "noir";
+    }
+
+    /// @notice Public inputs of the final circuit: the 32-byte hashes as two 128-bit limbs, high one first.
+    function publicInputs(Statement calldata statement) public pure returns (bytes32[] memory words) {
+        words = new bytes32[](PUBLIC_INPUTS);
+        words[0] = statement.oldStateRoot;
+        words[1] = statement.newStateRoot;
+        words[2] = bytes32(uint256(statement.firstBatch));
+        words[3] = bytes32(uint256(statement.lastBatch));
+        words[4] = bytes32(statement.chainId);
+        words[5] = bytes32(uint256(uint160(statement.rollup)));
+        (words[6], words[7]) = _limbs(statement.oldAccInputHash);
+        (words[8], words[9]) = _limbs(statement.newAccInputHash);
+        words[10] = bytes32(uint256(uint160(statement.miner)));
+    }
+
+    function _limbs(bytes32 word) private pure returns (bytes32 high, bytes32 low) {
+        high = word >> 128;
+        low = bytes32(uint256(uint128(uint256(word))));
+    }
+}
