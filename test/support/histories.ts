@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 
@@ -12,7 +13,8 @@ export function recordHistory(name: string, history: History): void {
   mkdirSync(DIRECTORY, { recursive: true });
   const words = name.toLowerCase().split(/[^a-z0-9]+/);
   // Who ran it and where is of no use to a replay.
-  const anonymous: unknown = JSON.parse(historyToJSON(history), (key, value: unknown) =>
+  const json = historyToJSON(history).replaceAll(hostname(), 'recorder');
+  const anonymous: unknown = JSON.parse(json, (key, value: unknown) =>
     key === 'identity' ? 'recorder' : key === 'stackTrace' ? '' : value,
   );
   writeFileSync(`${DIRECTORY}${words.slice(0, 7).join('-')}.json`, `${JSON.stringify(anonymous)}\n`);
