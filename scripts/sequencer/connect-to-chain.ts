@@ -2,17 +2,18 @@ import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const REQUEST_TIMEOUT_MS = 10_000;
-const ATTEMPTS = 5;
-const PAUSE_MS = 1_000;
+const ATTEMPTS = 3;
+const PAUSE_MS = 2_000;
 /** A posting waits for its block: ask often enough for chains with blocks of one second. */
 const POLLING_INTERVAL_MS = 500;
 
 /**
  * Connects to an RPC, with a few tries: it may be starting too.
  *
+ * @param pauseMs between two tries
  * @throws Error naming the URL and what the last try met
  */
-export async function connectToChain(rpcUrl: string): Promise<JsonRpcProvider> {
+export async function connectToChain(rpcUrl: string, pauseMs = PAUSE_MS): Promise<JsonRpcProvider> {
   let lastError: unknown;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
@@ -22,7 +23,7 @@ export async function connectToChain(rpcUrl: string): Promise<JsonRpcProvider> {
       return new JsonRpcProvider(request, network, { staticNetwork: network, pollingInterval: POLLING_INTERVAL_MS });
     } catch (error) {
       lastError = error;
-      if (attempt < ATTEMPTS) await sleep(PAUSE_MS);
+      if (attempt < ATTEMPTS) await sleep(pauseMs);
     }
   }
   throw new Error(
