@@ -138,11 +138,7 @@ contract ZkPowPool is IZkPowPool, ReentrancyGuard {
     }
 
     /// @inheritdoc IZkPowPool
-    function slash(address miner, uint256 amount, uint256 reserveReleased)
-        external
-        onlyRollup
-        returns (uint256 taken)
-    {
+    function slash(address miner, uint256 amount, uint256 reserveReleased) external onlyRollup returns (uint256 taken) {
         Deposit storage account = _deposits[msg.sender][miner];
         _release(account, reserveReleased);
         taken = Math.min(amount, account.amount - account.reserved);

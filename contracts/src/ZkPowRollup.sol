@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IZkPowPool} from "./interfaces/IZkPowPool.sol";
 import {IZkPowRollupActions} from "./interfaces/IZkPowRollup.sol";
 import {RollupConfig} from "./interfaces/RollupTypes.sol";
@@ -12,7 +12,7 @@ import {Verification} from "./rollup/Verification.sol";
 
 /// @title One rollup
 /// @notice The factory deploys this code once; every rollup is a minimal proxy to it with its own storage.
-contract ZkPowRollup is Proxy, Verification {
+contract ZkPowRollup is Verification {
     /// @notice Code of the readings that this contract has not itself.
     address public immutable views;
 
@@ -48,7 +48,7 @@ contract ZkPowRollup is Proxy, Verification {
     }
 
     /// @dev Functions that are not found here are looked for in `RollupViews`, which changes nothing.
-    function _implementation() internal view override returns (address) {
-        return views;
+    fallback(bytes calldata call) external returns (bytes memory) {
+        return Address.functionDelegateCall(views, call);
     }
 }

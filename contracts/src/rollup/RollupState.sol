@@ -3,7 +3,14 @@ pragma solidity ^0.8.28;
 
 import {IZkPowPool} from "../interfaces/IZkPowPool.sol";
 import {IZkPowRollupState} from "../interfaces/IZkPowRollup.sol";
-import {CommitmentKey, CommitmentState, DataRule, Parameters, RoundOutcome, Settings} from "../interfaces/RollupTypes.sol";
+import {
+    CommitmentKey,
+    CommitmentState,
+    DataRule,
+    Parameters,
+    RoundOutcome,
+    Settings
+} from "../interfaces/RollupTypes.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
 
 /// @title What a rollup remembers, and the readings of it that all its parts share

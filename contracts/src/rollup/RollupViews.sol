@@ -3,7 +3,15 @@ pragma solidity ^0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IZkPowRollupViews} from "../interfaces/IZkPowRollup.sol";
-import {CommitmentKey, CommitmentState, DataRule, Parameters, RoundOutcome, SequenceView, Settings} from "../interfaces/RollupTypes.sol";
+import {
+    CommitmentKey,
+    CommitmentState,
+    DataRule,
+    Parameters,
+    RoundOutcome,
+    SequenceView,
+    Settings
+} from "../interfaces/RollupTypes.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
 import {Shares} from "../libraries/Shares.sol";
 import {IZkPowPool} from "../interfaces/IZkPowPool.sol";
@@ -186,8 +194,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
             v.ownReward = Shares.share(round.earmarked, commitment.weight, round.totalWeight);
             if (round.lateRewardsReleased) v.ownReward = Math.min(v.ownReward, _freeRewards());
         } else if (v.ownState == CommitmentState.Open) {
-            v.ownReward =
-                Shares.share(Math.min(sequence.reward, _freeRewards()), commitment.weight, round.totalWeight);
+            v.ownReward = Shares.share(Math.min(sequence.reward, _freeRewards()), commitment.weight, round.totalWeight);
         }
     }
 

@@ -15,7 +15,8 @@ contract SimulatedVerifier is IStatementVerifier {
     function verifyStatement(Statement calldata statement, bytes calldata proof) external pure returns (bool) {
         if (proof.length != 64) return false;
         bytes32 salt = bytes32(proof[:32]);
-        return bytes32(proof[32:]) == sha256(abi.encodePacked("zkpow simulated proof", salt, statementDigest(statement)));
+        return
+            bytes32(proof[32:]) == sha256(abi.encodePacked("zkpow simulated proof", salt, statementDigest(statement)));
     }
 
     /// @notice sha256 over the nine fields of a statement, 32 bytes each, numbers and addresses padded on the left.
