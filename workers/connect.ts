@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { FallbackProvider, FetchRequest, JsonRpcProvider, Network } from 'ethers';
+import pg from 'pg';
+import { z } from 'zod';
+
+/** How long a program waits at its start for a part that does not answer. */
+export const CONNECT_TIMEOUT_MS = 60_000;
+const TRY_TIMEOUT_MS = 5_000;
+const RPC_TIMEOUT_MS = 10_000;
+const PAUSE_MS = 500;
+/** The SDK's own default. */
+const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
+
+/** The part answered, and what it said cannot be mended by asking again. */
+export class WrongPartError extends Error {
+  override readonly name = 'WrongPartError';
+}
+
+export interface Patience {
+  /** Default `CONNECT_TIMEOUT_MS`. */
+  timeoutMs?: number;
+}
+
+export interface ChainSettings {
+  rpcUrls: readonly string[];
+  chainId: number;
+}
+
+/** Connects what a worker polls with. */
+export function connectTemporalWorker(temporal: ClientConnectConfig, patience?: Patience): Promise<NativeConnection> {
+  const options = temporal.connectionOptions;
+  return retried(`Temporal at ${options.address ?? DEFAULT_TEMPORAL_ADDRESS}`, TEMPORAL_ADVICE, patience, () =>
+    NativeConnection.connect(options),
+  );
+}
+
+/** Connects to the server's services; to be closed by the caller. */
+export function connectTemporal(temporal: ClientConnectConfig, patience?: Patience): Promise<Connection> {
+  const { address = DEFAULT_TEMPORAL_ADDRESS, apiKey, tls, metadata } = temporal.connectionOptions;
+  return retried(`Temporal at ${address}`, TEMPORAL_ADVICE, patience, () =>
+    Connection.connect({
+      address,
+      connectTimeout: TRY_TIMEOUT_MS,
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(metadata === undefined ? {} : { metadata }),
+    }),
+  );
+}
+
+/** Connects what starts, signals and queries workflows. Its `connection` is to be closed by the caller. */
+export async function connectTemporalClient(temporal: ClientConnectConfig, patience?: Patience): Promise<Client> {
+  const connection = await connectTemporal(temporal, patience);
+  return new Client({ connection, ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }) });
+}
+
+/**
+ * Connects to Postgres: a pool that connects anew by itself when the server comes back.
+ * A connection that breaks while nobody uses it is dropped from the pool and told to `onLost`.
+ */
+export async function connectDatabase(
+  databaseUrl: string,
+  onLost: (error: Error) => void,
+  patience?: Patience,
+): Promise<pg.Pool> {
+  const pool = new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: TRY_TIMEOUT_MS });
+  // Without a listener a lost connection would end the process.
+  pool.on('error', onLost);
+  try {
+    await retried(`the database at ${placeOf(databaseUrl)}`, DATABASE_ADVICE, patience, () => pool.query('select 1'));
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return pool;
+}
+
+/**
+ * Connects to the base chain and checks that every endpoint which answers serves it; at least one must.
+ *
+ * @returns one provider an endpoint, in the given order
+ * @throws WrongPartError at once if an endpoint serves another chain
+ */
+export async function connectEndpoints(
+  { rpcUrls, chainId }: ChainSettings,
+  patience?: Patience,
+): Promise<JsonRpcProvider[]> {
+  const network = Network.from(chainId);
+  const providers = rpcUrls.map((url) => {
+    const request = new FetchRequest(url);
+    request.timeout = RPC_TIMEOUT_MS;
+    return new JsonRpcProvider(request, network, { staticNetwork: network });
+  });
+  try {
+    const places = rpcUrls.map(placeOf).join(', ');
+    await retried(`the base chain at ${places}`, CHAIN_ADVICE, patience, () => checkEndpoints(providers, chainId));
+    return providers;
+  } catch (error) {
+    providers.forEach((provider) => provider.destroy());
+    throw error;
+  }
+}
+
+/** As `connectEndpoints`, joined into one provider that asks the next endpoint when one fails. */
+export async function connectChain(
+  chain: ChainSettings,
+  patience?: Patience,
+): Promise<JsonRpcProvider | FallbackProvider> {
+  const providers = await connectEndpoints(chain, patience);
+  const [only] = providers;
+  if (only !== undefined && providers.length === 1) return only;
+  const ranked = providers.map((provider, index) => ({
+    provider,
+    priority: index + 1,
+    weight: 1,
+    stallTimeout: 2_000,
+  }));
+  return new FallbackProvider(ranked, Network.from(chain.chainId), { quorum: 1 });
+}
+
+const TEMPORAL_ADVICE = 'Start it ("npm run stack") or set TEMPORAL_ADDRESS to where it runs.';
+const DATABASE_ADVICE = 'Start it ("npm run stack") or set DATABASE_URL to where it runs.';
+const CHAIN_ADVICE = 'Start it ("npm run stack") or set ZKPOW_RPC_URL to an endpoint that answers.';
+
+/** Tries until it works, the time is over, or the answer is that of a wrong part. */
+async function retried<T>(
+  what: string,
+  advice: string,
+  { timeoutMs = CONNECT_TIMEOUT_MS }: Patience = {},
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof WrongPartError) throw error;
+      if (Date.now() >= end) {
+        throw new Error(`Cannot reach ${what} (tried for ${timeoutMs / 1000} s): ${reasonOf(error)}. ${advice}`, {
+          cause: error,
+        });
+      }
+    }
+    await delay(Math.min(PAUSE_MS, Math.max(0, end - Date.now())));
+  }
+}
+
+/** Every endpoint that answers must serve the right chain; where none answers, the first one's error is thrown. */
+async function checkEndpoints(providers: readonly JsonRpcProvider[], chainId: number): Promise<void> {
+  const answers = await Promise.allSettled(providers.map(askChainId));
+  answers.forEach((answer, index) => {
+    if (answer.status === 'fulfilled' && answer.value !== chainId) {
+      throw new WrongPartError(
+        `The base chain at ${placeOf(providers[index]?._getConnection().url ?? '')} has chain id ${answer.value}, ` +
+          `expected ${chainId}. Set ZKPOW_RPC_URL to an endpoint of that chain, or ZKPOW_CHAIN_ID to its id.`,
+      );
+    }
+  });
+  if (answers.some((answer) => answer.status === 'fulfilled')) return;
+  const failed = answers.find((answer) => answer.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+const chainIdAnswer = z.string().regex(/^0x[0-9a-fA-F]+$/);
+
+async function askChainId(provider: JsonRpcProvider): Promise<number> {
+  return Number(chainIdAnswer.parse(await provider.send('eth_chainId', [])));
+}
+
+/** Of a URL only what may be shown: user, password and path can hold secrets. */
+function placeOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
+
+/** For a list that is not empty: an aggregate error's first cause says more than its own empty message. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}

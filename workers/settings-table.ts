@@ -1,0 +1,214 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { getAddress, isAddress } from 'ethers';
+import { z } from 'zod';
+
+/** Who reads a setting. */
+export type SettingUser = 'scripts' | 'aggregator' | 'prover' | 'sender';
+
+/** What a person has to know of a setting. */
+export interface SettingInfo {
+  /** The environment variable that holds it. */
+  env: string;
+  /** What it means, as a sentence. */
+  description: string;
+  /** What a right value looks like, to follow "expected". */
+  expected: string;
+  /** Taken where the variable is not set; without one the setting is required. */
+  default?: string | ComputedDefault;
+  /** Its value is never shown. */
+  secret?: boolean;
+  usedBy: readonly SettingUser[];
+}
+
+/** A default that depends on the machine. */
+export interface ComputedDefault {
+  /** How it is told in documentation. */
+  text: string;
+  from(env: NodeJS.ProcessEnv): string;
+}
+
+export const settingInfo = z.registry<SettingInfo>();
+
+const EVERYBODY = ['scripts', 'aggregator', 'prover', 'sender'] as const;
+const CHAIN_READERS = ['scripts', 'aggregator', 'sender'] as const;
+
+const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(minimum).max(maximum));
+const decimalText = z.string().regex(/^\d+(\.\d{1,9})?$/);
+const text = () => z.string().min(1);
+const httpUrl = z.url({ protocol: /^https?$/ });
+const address = z.string().refine(isAddress).transform(getAddress);
+
+/**
+ * Every setting of every program, in the order in which the documentation shows them. Temporal's own (`TEMPORAL_*` and
+ * its profiles) are read by its library, see `readTemporalSettings`.
+ */
+export const settings = z.object({
+  home: text().register(settingInfo, {
+    env: 'ZKPOW_HOME',
+    description: 'Directory of all run state: databases, logs, which processes run, final proofs.',
+    expected: 'a path',
+    default: '.zkpow',
+    usedBy: EVERYBODY,
+  }),
+  cache: text().register(settingInfo, {
+    env: 'ZKPOW_CACHE',
+    description: 'Directory of what is made once and shared by all clones: programs, circuits, proving keys.',
+    expected: 'a path',
+    default: {
+      text: '$XDG_CACHE_HOME/zkpow, else ~/.cache/zkpow',
+      from: (env) => join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'zkpow'),
+    },
+    usedBy: EVERYBODY,
+  }),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).register(settingInfo, {
+    env: 'ZKPOW_LOG_LEVEL',
+    description: 'The least important log lines that are written.',
+    expected: 'trace, debug, info, warn or error',
+    default: 'info',
+    usedBy: EVERYBODY,
+  }),
+  databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).register(settingInfo, {
+    env: 'DATABASE_URL',
+    description: "The miner's Postgres database. Each miner has one of its own.",
+    expected: 'postgresql://USER:PASSWORD@HOST:PORT/DATABASE',
+    secret: true,
+    usedBy: EVERYBODY,
+  }),
+  rpcUrls: z
+    .string()
+    .transform((list) => list.split(',').map((url) => url.trim()))
+    .pipe(z.array(httpUrl).min(1))
+    .register(settingInfo, {
+      env: 'ZKPOW_RPC_URL',
+      description:
+        'JSON-RPC endpoint of the base chain, or several of them: the others are asked when the first fails.',
+      expected: 'one or several http:// or https:// URLs with commas between them',
+      secret: true,
+      usedBy: CHAIN_READERS,
+    }),
+  chainId: wholeNumber(1).register(settingInfo, {
+    env: 'ZKPOW_CHAIN_ID',
+    description: 'EIP-155 id of the base chain. An endpoint of another chain is refused.',
+    expected: 'a whole number, at least 1',
+    default: '31337',
+    usedBy: EVERYBODY,
+  }),
+  confirmations: wholeNumber(0).register(settingInfo, {
+    env: 'ZKPOW_CONFIRMATIONS',
+    description: 'Depth in blocks at which what the chain says counts as final. Must be less than half of T2.',
+    expected: 'a whole number of blocks',
+    default: '2',
+    usedBy: CHAIN_READERS,
+  }),
+  miner: address.register(settingInfo, {
+    env: 'ZKPOW_MINER',
+    description: "Address of the miner: final proofs are bound to it, and the sender's wallet must be its.",
+    expected: 'an address: 0x and 40 hexadecimal digits (with a right checksum if in mixed case)',
+    usedBy: ['scripts', 'aggregator', 'sender'],
+  }),
+  privateKey: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/)
+    .register(settingInfo, {
+      env: 'ZKPOW_PRIVATE_KEY',
+      description: "Private key of the miner's wallet, for local chains; elsewhere use a keystore.",
+      expected: '0x and 64 hexadecimal digits',
+      secret: true,
+      usedBy: ['scripts', 'sender'],
+    }),
+  keystore: text().register(settingInfo, {
+    env: 'ZKPOW_KEYSTORE',
+    description:
+      "Encrypted key file (JSON keystore, version 3) of the miner's wallet; takes the place of a private key.",
+    expected: 'the path of a file',
+    usedBy: ['scripts', 'sender'],
+  }),
+  keystorePasswordFile: text().register(settingInfo, {
+    env: 'ZKPOW_KEYSTORE_PASSWORD_FILE',
+    description: "File whose first line is the keystore's password.",
+    expected: 'the path of a file',
+    usedBy: ['scripts', 'sender'],
+  }),
+  prover: z.enum(['noir', 'simulated']).register(settingInfo, {
+    env: 'ZKPOW_PROVER',
+    description: 'Proof system of the provers. Simulated proofs show nothing and are only for local chains.',
+    expected: 'noir or simulated',
+    default: 'noir',
+    usedBy: ['scripts', 'aggregator', 'prover', 'sender'],
+  }),
+  trustedSetup: z.enum(['development', 'real']).register(settingInfo, {
+    env: 'ZKPOW_TRUSTED_SETUP',
+    description:
+      'Trusted set-up of the proof system. The development one is generated, insecure and refused off local chains.',
+    expected: 'development or real',
+    default: 'development',
+    usedBy: EVERYBODY,
+  }),
+  simulatedSeconds: z
+    .string()
+    .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?){2}$/)
+    .transform((list) => list.split(',').map(Number))
+    .pipe(z.tuple([z.number(), z.number(), z.number()]))
+    .transform(([batch, aggregate, final]) => ({ batch, aggregate, final }))
+    .register(settingInfo, {
+      env: 'ZKPOW_SIMULATED_SECONDS',
+      description: 'How many seconds a simulated batch, aggregate and final proof takes.',
+      expected: 'three numbers of seconds with commas between them: batch,aggregate,final',
+      default: '1,1,1',
+      usedBy: ['scripts', 'prover'],
+    }),
+  slots: wholeNumber(1, 256).register(settingInfo, {
+    env: 'ZKPOW_SLOTS',
+    description: 'How many proofs this machine makes at the same time.',
+    expected: 'a whole number from 1 to 256',
+    default: '1',
+    usedBy: ['prover'],
+  }),
+  hardwareClass: z.enum(['cpu', 'gpu']).register(settingInfo, {
+    env: 'ZKPOW_HARDWARE_CLASS',
+    description: 'What this machine proves with: decides which queue it works on.',
+    expected: 'cpu or gpu',
+    default: 'cpu',
+    usedBy: ['prover'],
+  }),
+  rollupType: text().register(settingInfo, {
+    env: 'ZKPOW_ROLLUP_TYPE',
+    description: 'Rollup type that this machine proves for: decides which queue it works on.',
+    expected: 'the name of a rollup type',
+    default: 'transfers',
+    usedBy: ['prover'],
+  }),
+  marginBlocks: wholeNumber(0, 1_000).register(settingInfo, {
+    env: 'ZKPOW_MARGIN_BLOCKS',
+    description: 'A proof hash is not committed to a round with fewer blocks than this left for it to land.',
+    expected: 'a whole number of blocks from 0 to 1000',
+    default: '2',
+    usedBy: ['aggregator'],
+  }),
+  maxOpenSequences: wholeNumber(1, 10_000).register(settingInfo, {
+    env: 'ZKPOW_MAX_OPEN_SEQUENCES',
+    description: 'How many sequences of one rollup are worked on at the same time.',
+    expected: 'a whole number from 1 to 10000',
+    default: '128',
+    usedBy: ['aggregator'],
+  }),
+  commitFeeCapGwei: decimalText.register(settingInfo, {
+    env: 'ZKPOW_COMMIT_FEE_CAP_GWEI',
+    description: 'The highest fee per gas, in gwei, that is paid for committing a proof hash.',
+    expected: 'a number of gwei with at most 9 decimals',
+    default: '200',
+    usedBy: ['sender'],
+  }),
+  revealFeeCapGwei: decimalText.register(settingInfo, {
+    env: 'ZKPOW_REVEAL_FEE_CAP_GWEI',
+    description:
+      'The highest fee per gas, in gwei, that is paid for revealing a proof: missing its window costs a penalty.',
+    expected: 'a number of gwei with at most 9 decimals',
+    default: '1000',
+    usedBy: ['sender'],
+  }),
+});
+
+export type Settings = z.infer<typeof settings>;

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { z } from 'zod';
+import { settingInfo, type SettingInfo } from './settings-table.js';
+
+/** Settings that are missing or wrong: all of them at once, each with what was expected. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `${problems.length === 1 ? 'One setting is' : `${problems.length} settings are`} missing or wrong:\n` +
+        problems.map((problem) => `  ${problem}`).join('\n') +
+        '\nSet them in the environment or in a file .env; docs/configuration.md explains each.',
+    );
+  }
+}
+
+/** The environment of this process, with what a file `.env` in the working directory adds to it. */
+export function readEnvironment(): NodeJS.ProcessEnv {
+  return existsSync('.env') ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env } : process.env;
+}
+
+/**
+ * Reads the settings that a program uses.
+ *
+ * @param wanted part of the table: `settings.pick({ home: true, chainId: true })`; `.partial({ … })` makes some optional
+ * @throws SettingsError naming every setting that is missing or wrong
+ */
+export function readSettings<Shape extends z.ZodRawShape>(
+  env: NodeJS.ProcessEnv,
+  wanted: z.ZodObject<Shape>,
+): z.infer<z.ZodObject<Shape>> {
+  const values: Record<string, string | undefined> = {};
+  const problems: string[] = [];
+  for (const [name, schema] of Object.entries(wanted.shape)) {
+    const info = infoOf(name, schema);
+    const given = env[info.env]?.trim();
+    const value = given || defaultOf(info, env);
+    values[name] = value;
+    if (!z.safeParse(schema, value).success) problems.push(describeProblem(info, value));
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return wanted.parse(values);
+}
+
+/**
+ * How to reach Temporal, by its own standard variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
+ * `TEMPORAL_TLS_*`, …) and profiles. Without an address in them, `connectionOptions.address` is undefined.
+ */
+export function readTemporalSettings(env: NodeJS.ProcessEnv): ClientConnectConfig {
+  const overrideEnvVars: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) overrideEnvVars[name] = value;
+  try {
+    return loadClientConnectConfig({ overrideEnvVars });
+  } catch (error) {
+    throw new SettingsError([`TEMPORAL_*: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+/** What the table says of one setting, also where `.partial()` made it optional. */
+export function infoOf(name: string, schema: z.core.$ZodType): SettingInfo {
+  const info = settingInfo.get(schema instanceof z.ZodOptional ? schema.unwrap() : schema);
+  if (info === undefined) throw new Error(`the setting ${name} is not in the table of settings`);
+  return info;
+}
+
+function defaultOf(info: SettingInfo, env: NodeJS.ProcessEnv): string | undefined {
+  return typeof info.default === 'object' ? info.default.from(env) : info.default;
+}
+
+function describeProblem(info: SettingInfo, value: string | undefined): string {
+  if (value === undefined) return `${info.env} is not set: expected ${info.expected}. ${info.description}`;
+  return `${info.env} is ${info.secret ? '(not shown)' : JSON.stringify(value)}: expected ${info.expected}`;
+}
