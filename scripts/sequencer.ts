@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Wallet } from 'ethers';
 import { openTransfersReplay } from '../activities/proving/transfers/replay.js';
+import { readEnvironment } from '../workers/settings.js';
 import { batchCount } from '../workflows/domain/sequence.js';
 import { parseCommandLine, USAGE, type SequencerOptions } from './sequencer/command-line.js';
 import { connectToChain } from './sequencer/connect-to-chain.js';
@@ -10,11 +11,11 @@ import { readRollupHistory } from './sequencer/read-rollup-history.js';
 import { parseTransfersFile } from './sequencer/transfers-file.js';
 
 try {
-  const options = parseCommandLine(process.argv.slice(2), process.env);
+  const options = parseCommandLine(process.argv.slice(2), readEnvironment());
   if (options) await runSequencer(options);
   else console.log(USAGE);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(messageOf(error));
   process.exitCode = 1;
 }
 
@@ -39,7 +40,7 @@ async function runSequencer(options: SequencerOptions): Promise<void> {
         if (i === 0) throw error;
         throw new Error(
           `Sequences 1 to ${i} of ${sequences.length} are posted, ${i + 1} is not. Take the posted ones out of ` +
-            `${options.file} before running it again. ${error instanceof Error ? error.message : String(error)}`,
+            `${options.file} before running it again. ${messageOf(error)}`,
           { cause: error },
         );
       });
@@ -52,4 +53,10 @@ async function runSequencer(options: SequencerOptions): Promise<void> {
   } finally {
     provider.destroy();
   }
+}
+
+/** Messages of ethers carry whole transactions; its short ones say the same. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'shortMessage' in error && typeof error.shortMessage === 'string' ? error.shortMessage : error.message;
 }

@@ -46,7 +46,8 @@ export function parseCommandLine(
   const [file = '', ...rest] = positionals;
   if (file === '') problems.push('FILE is missing: name a file of transfers');
   if (rest.length > 0) problems.push(`one FILE is posted at a time, found also ${rest.join(', ')}`);
-  const rpcUrl = values['rpc-url'] ?? environment['ZKPOW_RPC_URL'] ?? '';
+  // The variable may name several endpoints: a posting, made by hand, needs one.
+  const [rpcUrl = ''] = (values['rpc-url'] ?? environment['ZKPOW_RPC_URL'] ?? '').split(',').map((url) => url.trim());
   if (!isHttpUrl(rpcUrl)) problems.push(`--rpc-url or ZKPOW_RPC_URL is ${quote(rpcUrl)}, expected an http(s) URL`);
   const rollup = values.rollup ?? environment['ZKPOW_ROLLUP'] ?? '';
   if (!isAddress(rollup)) problems.push(`--rollup or ZKPOW_ROLLUP is ${quote(rollup)}, expected a contract's address`);

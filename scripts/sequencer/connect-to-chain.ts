@@ -20,7 +20,12 @@ export async function connectToChain(rpcUrl: string, pauseMs = PAUSE_MS): Promis
       const network = Network.from(await askChainId(rpcUrl));
       const request = new FetchRequest(rpcUrl);
       request.timeout = REQUEST_TIMEOUT_MS;
-      return new JsonRpcProvider(request, network, { staticNetwork: network, pollingInterval: POLLING_INTERVAL_MS });
+      return new JsonRpcProvider(request, network, {
+        staticNetwork: network,
+        pollingInterval: POLLING_INTERVAL_MS,
+        // A remembered nonce is a wrong one right after a posting.
+        cacheTimeout: -1,
+      });
     } catch (error) {
       lastError = error;
       if (attempt < ATTEMPTS) await sleep(pauseMs);

@@ -47,8 +47,14 @@ async function send(
     if (!receipt) throw new Error(`Transaction ${response.hash} has no receipt`);
     return receipt;
   } catch (error) {
-    if (!isCallException(error) || !error.revert) throw error;
-    const { name, args } = error.revert;
-    throw new Error(`The rollup refuses the posting: ${name}(${args.join(', ')})`, { cause: error });
+    throw refusal(contract, error) ?? error;
   }
+}
+
+/** What the contract itself says against a transaction; undefined for any other failure. */
+function refusal(contract: BaseContract, error: unknown): Error | undefined {
+  if (!isCallException(error) || !error.data) return undefined;
+  const reason = contract.interface.parseError(error.data);
+  if (!reason) return undefined;
+  return new Error(`The rollup refuses the posting: ${reason.name}(${reason.args.join(', ')})`, { cause: error });
 }

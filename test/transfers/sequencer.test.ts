@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Contract, JsonRpcProvider, NonceManager, Wallet } from 'ethers';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { deployZkPow } from '../../contracts/deploy.js';
+import { ROLLUP_ABI } from '../../contracts/abi.js';
+import { demoGenesis, demoSequences } from '../../scripts/sequencer/demo-transfers.js';
+import { postSequence } from '../../scripts/sequencer/post-sequence.js';
+import { prepareSequences } from '../../scripts/sequencer/prepare-sequences.js';
+import { readRollupHistory, type RollupHistory } from '../../scripts/sequencer/read-rollup-history.js';
+import { FUNDED_KEYS, startLocalChain, type LocalChain } from './local-chain.js';
+
+const [SEQUENCER_KEY, OTHER_KEY] = FUNDED_KEYS;
+
+describe('on a real chain', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'zkpow-sequencer-'));
+  let chain: LocalChain;
+  let provider: JsonRpcProvider;
+  let rollup: string;
+
+  beforeAll(async () => {
+    chain = await startLocalChain();
+    provider = new JsonRpcProvider(chain.rpcUrl, undefined, { pollingInterval: 50, cacheTimeout: -1 });
+  });
+  afterAll(async () => {
+    provider.destroy();
+    await chain.stop();
+    rmSync(directory, { recursive: true });
+  });
+  beforeEach(async () => {
+    const signer = new NonceManager(new Wallet(SEQUENCER_KEY, provider));
+    const admin = await signer.getAddress();
+    const options = {
+      rollupType: 'transfers',
+      verifier: { kind: 'simulated' },
+      t1: 5,
+      t2: 5,
+      adminDelayBlocks: 1,
+    } as const;
+    ({ rollup } = await deployZkPow(signer, { ...options, admin, sequencer: admin, genesis: demoGenesis() }));
+  });
+
+  async function replayed(history: RollupHistory) {
+    const replay = openTransfersReplay(history.rollup, history.genesis);
+    for (const batch of history.batches) await replay.apply(batch);
+    return replay;
+  }
+
+  async function runCommand(file: string, ...flags: string[]) {
+    const path = join(directory, 'transfers.json');
+    writeFileSync(path, file);
+    const env = {
+      ...process.env,
+      ZKPOW_RPC_URL: chain.rpcUrl,
+      ZKPOW_ROLLUP: rollup,
+      ZKPOW_SEQUENCER_KEY: SEQUENCER_KEY,
+    };
+    const command = spawn(process.execPath, ['--import', 'tsx', 'scripts/sequencer.ts', path, ...flags], { env });
+    let output = '';
+    command.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    command.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await once(command, 'close');
+    return { exitCode: command.exitCode, output };
+  }
+
+  /** A file of the demo's first two accounts with these transfers, one sequence each. */
+  function fileOf(...transfers: string[]): string {
+    const sequences = transfers.map((transfer) => `{ "batches": [{ "transfers": [${transfer}] }] }`);
+    const accounts = ['alice', 'bob'].map((name) => `{ "name": "${name}", "devSeed": "${name}" }`);
+    return `{ "accounts": [${accounts.join()}],\n "sequences": [\n${sequences.join(',\n')}] }`;
+  }
+
+  test('what is posted is what a replay of the chain finds, in the numbers the contract gave', async () => {
+    const signer = new Wallet(SEQUENCER_KEY, provider);
+    const before = await readRollupHistory(provider, rollup);
+    const state = { rollup: before.rollup, accounts: (await replayed(before)).accounts() };
+    const options = { fileName: 'demo', timestamp: before.timestamp, allowInvalid: false };
+    const { sequences } = prepareSequences(demoSequences([1, 2]), state, options);
+    const posted = [];
+    for (const batches of sequences) posted.push(await postSequence(signer, rollup, batches));
+
+    expect(posted.map(({ firstBatch, lastBatch }) => [firstBatch, lastBatch])).toEqual([
+      [1, 1],
+      [2, 3],
+    ]);
+    const after = await readRollupHistory(provider, rollup);
+    expect(after.batches.map(({ batchNumber }) => batchNumber)).toEqual([1, 2, 3]);
+    expect(after.batches[0]?.accInputHash).toBe(posted[0]?.accInputHash);
+    const replay = await replayed(after);
+    expect(replay.accInputHash).toBe(posted[1]?.accInputHash);
+    expect(replay.stateRoot).not.toBe(after.genesis.stateRoot);
+  });
+
+  test('the command posts a file and goes on where the chain stands', async () => {
+    const first = await runCommand(fileOf('{ "from": "alice", "to": "bob", "amount": 3 }'));
+    expect(first.output).toMatch(
+      /^sequence 1\/1: batches 1 to 1 \(1\), accInputHash 0x[0-9a-f]{64}, tx 0x[0-9a-f]{64}/,
+    );
+    expect(first.exitCode).toBe(0);
+    const transfer = '{ "from": "alice", "to": "bob", "amount": 4 }';
+    const second = await runCommand(fileOf(transfer, transfer));
+    expect(second.output).toMatch(/sequence 1\/2: batches 2 to 2 .*\nsequence 2\/2: batches 3 to 3 /);
+    const accounts = (await replayed(await readRollupHistory(provider, rollup))).accounts();
+    expect(accounts.account(0)).toMatchObject({ balance: 999_989n, nonce: 3n });
+  });
+
+  test('a file with a mistake anywhere posts nothing', async () => {
+    const good = '{ "from": "alice", "to": "bob", "amount": 4 }';
+    const unfunded = await runCommand(fileOf(good, '{ "from": "bob", "to": "alice", "amount": 9000000 }'));
+    expect(unfunded.output).toMatch(/line 4, sequences\[1\].*amount is 9000000, but account 1 holds 1000004/);
+    const malformed = await runCommand(fileOf(good, '{ "from": "bob", "to": "alice" }'));
+    expect(malformed.output).toMatch(/line 4, sequences\[1\].batches\[0\].transfers\[0\]: amount is missing/);
+    expect([unfunded.exitCode, malformed.exitCode]).toEqual([1, 1]);
+    expect((await readRollupHistory(provider, rollup)).batches).toEqual([]);
+  });
+
+  test('invalid transfers are posted where that is asked for, and leave the state as it is', async () => {
+    const file = fileOf('{ "from": "alice", "to": "bob", "amount": 4, "signature": { "s": 1, "e": 2 } }');
+    const { output, exitCode } = await runCommand(file, '--allow-invalid');
+    expect(output).toMatch(/no-op: line 3, .*: signature is not the one of account 0's key.*\nsequence 1\/1/);
+    expect(exitCode).toBe(0);
+    const history = await readRollupHistory(provider, rollup);
+    expect((await replayed(history)).stateRoot).toBe(history.genesis.stateRoot);
+    expect(history.batches).toHaveLength(1);
+  });
+
+  test('batches that were rolled back are not replayed', async () => {
+    await runCommand(fileOf(...Array.from({ length: 3 }, () => '{ "from": "alice", "to": "bob", "amount": 1 }')));
+    const contract = new Contract(rollup, ROLLUP_ABI, new NonceManager(new Wallet(SEQUENCER_KEY, provider)));
+    for (const [name, argument] of [
+      ['scheduleRollback', 2],
+      ['executeRollback', 5],
+    ] as const) {
+      await provider.send('evm_mine', []);
+      await (await contract.getFunction(name).send(argument)).wait();
+    }
+    expect((await readRollupHistory(provider, rollup)).batches.map(({ batchNumber }) => batchNumber)).toEqual([1]);
+    await provider.send('evm_mine', []);
+    const { output } = await runCommand(fileOf('{ "from": "alice", "to": "bob", "amount": 5 }'));
+    expect(output).toMatch(/sequence 1\/1: batches 2 to 2/);
+    const accounts = (await replayed(await readRollupHistory(provider, rollup))).accounts();
+    expect(accounts.account(0).balance).toBe(999_994n);
+  });
+
+  test('only the sequencer may post, and needs gas; both are said before anything is sent', async () => {
+    const [batch] = [
+      { transactions: '0x', globalExitRoot: `0x${'0'.repeat(64)}`, timestamp: 0, minForcedTimestamp: 0 },
+    ] as const;
+    const stranger = new Wallet(OTHER_KEY, provider);
+    await expect(postSequence(stranger, rollup, [batch])).rejects.toThrow(
+      /Only 0xf39F.* may post .* the key given is that of 0x7099.*ZKPOW_SEQUENCER_KEY/,
+    );
+    const contract = new Contract(rollup, ROLLUP_ABI, new Wallet(SEQUENCER_KEY, provider));
+    const poor = Wallet.createRandom().connect(provider);
+    await (await contract.getFunction('setSequencer').send(poor.address)).wait();
+    await expect(postSequence(poor, rollup, [batch])).rejects.toThrow(/nothing on chain 31337 to pay gas with/);
+    expect(await provider.getTransactionCount(stranger.address)).toBe(0);
+  });
+
+  test('what the contract refuses is told in its own words', async () => {
+    const signer = new Wallet(SEQUENCER_KEY, provider);
+    const batch = {
+      transactions: '0x01',
+      globalExitRoot: `0x${'0'.repeat(64)}`,
+      timestamp: 0,
+      minForcedTimestamp: 0,
+    } as const;
+    await expect(postSequence(signer, rollup, [batch])).rejects.toThrow(
+      'The rollup refuses the posting: BatchDataLength(0, 1, 160, 8)',
+    );
+    const future = { ...batch, transactions: '0x', timestamp: 2 ** 40 } as const;
+    await expect(postSequence(signer, rollup, [future])).rejects.toThrow(/BatchTimestamp\(0, 1099511627776/);
+  });
+
+  test('an address without a contract, or with another one, is named', async () => {
+    const empty = Wallet.createRandom().address;
+    await expect(readRollupHistory(provider, empty)).rejects.toThrow(`There is no contract at ${empty} on chain 31337`);
+    const pool: unknown = await new Contract(rollup, ROLLUP_ABI, provider).getFunction('pool')();
+    await expect(readRollupHistory(provider, String(pool))).rejects.toThrow(/is no ZkPowRollup/);
+  });
+});
