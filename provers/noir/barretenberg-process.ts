@@ -1,7 +1,13 @@
-import { ChildProcess, spawn } from 'node:child_process';
-import { Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { connect, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Barretenberg } from '@aztec/bb.js';
+
+const CONNECT_INTERVAL_MS = 20;
 
 export interface BarretenbergOptions {
   /** Path of the `bb` executable. */
@@ -40,11 +46,6 @@ export class BarretenbergProcess {
     const turn = this.#lastJob.then(() => this.#runNow(job, signal));
     this.#lastJob = turn.catch(() => undefined);
     return await (signal === undefined ? turn : Promise.race([turn, rejectOnAbort(signal, turn)]));
-  }
-
-  /** Process id of the running `bb`, if any. */
-  get pid(): number | undefined {
-    return this.#connection?.pid;
   }
 
   async close(): Promise<void> {
@@ -88,19 +89,22 @@ interface PendingCall {
   reject(error: Error): void;
 }
 
-/** Speaks with one `bb msgpack run`: a 32-bit little-endian length before each request and each response. */
+/**
+ * Speaks with one `bb msgpack run` over a Unix socket: a 32-bit little-endian length before each request and response.
+ * (Over pipes it would do as well, but then it does not end with its parent.)
+ */
 class BarretenbergConnection {
   readonly #process: ChildProcess;
-  readonly #input: Writable;
+  readonly #socket: Promise<Socket>;
   readonly #pending: PendingCall[] = [];
-  #received: Buffer[] = [];
-  #receivedBytes = 0;
+  #received: Buffer = Buffer.alloc(0);
   #lastWords = '';
   #failure: Error | undefined;
 
   constructor({ binary, crsPath, threads }: BarretenbergOptions) {
-    const child = spawn(binary, ['msgpack', 'run'], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+    const socketPath = join(tmpdir(), `zkpow-bb-${randomUUID()}.sock`);
+    this.#process = spawn(binary, ['msgpack', 'run', '--input', socketPath], {
+      stdio: ['ignore', 'ignore', 'pipe'],
       // A process group of its own, so that it can be ended whatever it started.
       detached: true,
       env: {
@@ -109,37 +113,32 @@ class BarretenbergConnection {
         ...(crsPath === undefined ? {} : { CRS_PATH: crsPath }),
       },
     });
-    this.#process = child;
-    this.#input = child.stdin;
-    child.stdin.on('error', (error) => this.end(new BarretenbergLostError(`bb takes no input: ${error.message}`)));
-    child.stdout.on('data', (chunk: Buffer) => this.#receive(chunk));
-    keepLastWords(child.stderr, (words) => (this.#lastWords = words));
-    child.on('error', (error) => this.end(new BarretenbergLostError(`${binary} cannot be run: ${error.message}`)));
-    child.on('exit', (code, signal) => {
-      const words = this.#lastWords === '' ? '' : `; its last words: ${this.#lastWords}`;
-      this.end(new BarretenbergLostError(`bb ended (${signal ?? `exit code ${code}`})${words}`));
+    this.#process.stderr?.on('data', (chunk: Buffer) => {
+      this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-400);
     });
-    // An idle bb is no reason to stay alive; it ends with its parent.
-    this.#hold(false);
+    this.#process.on('error', (error) => this.#lose(`${binary} cannot be run: ${error.message}`));
+    this.#process.on('exit', (code, signal) => {
+      const words = this.#lastWords === '' ? '' : `; its last words: ${this.#lastWords.trim()}`;
+      this.#lose(`bb ended (${signal ?? `exit code ${code}`})${words}`);
+    });
+    this.#socket = this.#connect(socketPath);
+    this.#socket.catch((error: unknown) => this.#lose(String(error)));
   }
 
   get alive(): boolean {
     return this.#failure === undefined;
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
   async call(request: Uint8Array): Promise<Uint8Array> {
+    const socket = await this.#socket;
     return await new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
       this.#pending.push({ resolve, reject });
-      this.#hold(true);
+      this.#hold(socket, true);
       const length = Buffer.alloc(4);
       length.writeUInt32LE(request.length);
-      this.#input.write(length);
-      this.#input.write(request);
+      socket.write(length);
+      socket.write(request);
     });
   }
 
@@ -148,7 +147,6 @@ class BarretenbergConnection {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     for (const call of this.#pending.splice(0)) call.reject(error);
-    this.#hold(false);
     if (this.#process.pid === undefined || this.#process.exitCode !== null) return;
     try {
       process.kill(-this.#process.pid, 'SIGKILL');
@@ -158,41 +156,60 @@ class BarretenbergConnection {
   }
 
   async destroy(): Promise<void> {
-    this.end(new BarretenbergLostError('bb was closed'));
+    this.#lose('bb was closed');
   }
 
-  #receive(chunk: Buffer): void {
-    this.#received.push(chunk);
-    this.#receivedBytes += chunk.length;
+  #lose(reason: string): void {
+    this.end(new BarretenbergLostError(reason));
+  }
+
+  /** Tries until `bb` has made its socket and listens, or has ended. */
+  async #connect(path: string): Promise<Socket> {
     for (;;) {
-      if (this.#receivedBytes < 4) return;
-      const all = this.#received.length === 1 ? this.#received[0] : Buffer.concat(this.#received);
-      if (all === undefined) return;
-      this.#received = [all];
-      const end = 4 + all.readUInt32LE();
-      if (all.length < end) return;
-      this.#received = [all.subarray(end)];
-      this.#receivedBytes = all.length - end;
-      this.#pending.shift()?.resolve(all.subarray(4, end));
-      if (this.#pending.length === 0) this.#hold(false);
+      if (this.#failure !== undefined) throw this.#failure;
+      const socket = await tryConnect(path);
+      if (socket === undefined) {
+        await sleep(CONNECT_INTERVAL_MS);
+        continue;
+      }
+      // Nobody else is to find it, and nothing to be left behind.
+      await rm(path, { force: true });
+      socket.on('data', (chunk: Buffer) => this.#receive(socket, chunk));
+      socket.on('error', (error) => this.#lose(`The socket of bb failed: ${error.message}`));
+      socket.on('close', () => this.#lose('bb closed its socket'));
+      this.#hold(socket, false);
+      return socket;
     }
   }
 
-  /** Keeps Node running exactly while there is an answer to wait for. */
-  #hold(on: boolean): void {
-    for (const handle of [this.#process, this.#process.stdin, this.#process.stdout, this.#process.stderr]) {
-      if (!(handle instanceof Socket || handle instanceof ChildProcess)) continue;
+  #receive(socket: Socket, chunk: Buffer): void {
+    this.#received = Buffer.concat([this.#received, chunk]);
+    while (this.#received.length >= 4) {
+      const end = 4 + this.#received.readUInt32LE();
+      if (this.#received.length < end) return;
+      this.#pending.shift()?.resolve(this.#received.subarray(4, end));
+      this.#received = this.#received.subarray(end);
+    }
+    if (this.#pending.length === 0) this.#hold(socket, false);
+  }
+
+  /** Keeps Node running exactly while there is an answer to wait for: an idle `bb` ends with its parent. */
+  #hold(socket: Socket, on: boolean): void {
+    const { stderr } = this.#process;
+    for (const handle of [this.#process, socket, ...(stderr instanceof Socket ? [stderr] : [])]) {
       if (on) handle.ref();
       else handle.unref();
     }
   }
 }
 
-/** Remembers the end of what a process says, to be told if it dies. */
-function keepLastWords(stream: Readable, keep: (words: string) => void): void {
-  let words = '';
-  stream.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString('utf8')).slice(-400);
-    keep(words.trim());
+async function tryConnect(path: string): Promise<Socket | undefined> {
+  return await new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', () => resolve(undefined));
   });
 }
