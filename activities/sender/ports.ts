@@ -1,5 +1,6 @@
 import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { SequenceView } from '../../workflows/domain/sequence-view.js';
+import type { Statement } from '../../workflows/domain/proof.js';
 
 /** A `pg` pool or client, as far as statements are concerned. */
 export interface Queryable {
@@ -11,17 +12,20 @@ export interface StoredFinalProof {
   proof: Uint8Array;
   /** keccak256(keccak256(proof) ++ miner): what a commit sends. */
   proofHash: Hex;
-  newStateRoot: Hex;
+  /** What the proof says, for the miner it is bound to. */
+  statement: Statement;
   /** sha256 of the proof's bytes. */
   digest: string;
 }
 
-/** Where final proofs are kept. One that was committed to is never replaced. */
-export interface FinalProofStore {
-  /** The proof to commit to or, once committed, the committed one; null if it is missing or its bytes are lost. */
-  load(sequence: SequenceIdentity, miner: string): Promise<StoredFinalProof | null>;
-  /** From now on the proof with this digest is the committed one. Returns when that is durable. */
-  markCommitted(sequence: SequenceIdentity, miner: string, digest: string): Promise<void>;
+/** Final proofs as the sender needs them. One that was committed to is never replaced. */
+export interface SenderFinalProofs {
+  /** The newest proof that may be committed to; null where there is none whose bytes are there. */
+  toCommit(sequence: SequenceIdentity, miner: string): Promise<StoredFinalProof | null>;
+  /** The proof behind a commitment; null where its bytes are lost. */
+  committedTo(sequence: SequenceIdentity, miner: string, proofHash: Hex): Promise<StoredFinalProof | null>;
+  /** From now on the proof is kept as it is. Returns when that is durable. */
+  markCommitted(digest: string): Promise<void>;
 }
 
 /** What the referee looks at; the same reading as the workflows use. */

@@ -17,7 +17,10 @@ export interface StepRows {
     miner: string,
     isInChain: (block: BlockRef) => Promise<boolean>,
   ): Promise<StepInFlight | null>;
-  /** Number for the next new step: one more than the last that was signed or withdrawn, 1 at first. */
+  /**
+   * Number for the next new commit, reveal or take-back: one more than the last that was signed or withdrawn, 1 at
+   * first. (A settle takes its round for its number.)
+   */
   nextTry(sequence: SequenceIdentity, miner: string): Promise<number>;
 }
 
@@ -52,7 +55,7 @@ export function createStepRows(database: Queryable): StepRows {
     async nextTry(sequence, miner) {
       const { rows } = await database.query(
         `SELECT coalesce(max(try_number), 0) + 1 AS next FROM transactions
-          WHERE ${ofSequence} AND state <> 'prepared'`,
+          WHERE ${ofSequence} AND step <> 'settle' AND state <> 'prepared'`,
         sequenceKey(sequence, miner),
       );
       return z.object({ next: z.number().int() }).parse(rows[0]).next;

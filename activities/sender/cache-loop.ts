@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createPriorityCache, type Prioritised } from './priority-cache.js';
+
+/** What becomes of an item: done here, or to be looked at again at the next head. */
+export type Handled = 'done' | 'at-next-head';
+
+/** A priority cache with the loop that consumes it. */
+export interface CacheLoop<Item extends Prioritised> {
+  /** Adds an item, to be handled at once; one with the same key is replaced. */
+  put(item: Item): void;
+  has(key: string): boolean;
+  readonly size: number;
+  /** Brings back all items that wait for a new head. */
+  newHead(): void;
+  /** Consumes the cache until the signal is aborted; resolves when the last item in hand is finished. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface CacheLoopOptions<Item> {
+  name: string;
+  handle: (item: Item) => Promise<Handled>;
+  /** How many items may be in hand at once. */
+  parallel: number;
+  log: Logger;
+}
+
+/** After an error nobody expected (an endpoint or the database away) an item waits so long at least. */
+const ERROR_PAUSE_MS = 250;
+
+export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOptions<Item>): CacheLoop<Item> {
+  const { handle, parallel, log, name } = options;
+  const cache = createPriorityCache<Item>();
+  const waitingForHead = new Map<string, Item>();
+  const inHand = new Set<string>();
+  /** Asked for again while in hand: one key is never handled twice at the same time. */
+  const askedAgain = new Map<string, Item>();
+  let wake = (): void => undefined;
+
+  async function handleOne(item: Item): Promise<void> {
+    inHand.add(item.key);
+    try {
+      const handled = await handle(item);
+      if (handled === 'at-next-head') waitingForHead.set(item.key, item);
+    } catch (error) {
+      log.warn({ loop: name, key: item.key, error }, 'tried again at the next head');
+      waitingForHead.set(item.key, item);
+      await delay(ERROR_PAUSE_MS);
+    } finally {
+      inHand.delete(item.key);
+      const again = askedAgain.get(item.key);
+      if (again) put(again);
+    }
+  }
+
+  function put(item: Item): void {
+    if (inHand.has(item.key)) return void askedAgain.set(item.key, item);
+    askedAgain.delete(item.key);
+    waitingForHead.delete(item.key);
+    cache.put(item);
+    wake();
+  }
+
+  return {
+    put,
+    has: (key) => cache.has(key) || waitingForHead.has(key) || inHand.has(key),
+    get size() {
+      return cache.size + waitingForHead.size + inHand.size;
+    },
+    newHead() {
+      for (const item of waitingForHead.values()) cache.put(item);
+      waitingForHead.clear();
+      wake();
+    },
+    async run(signal) {
+      const running = new Set<Promise<void>>();
+      const stop = (): void => wake();
+      signal.addEventListener('abort', stop);
+      while (!signal.aborted) {
+        const item = running.size < parallel ? cache.take() : undefined;
+        if (item) {
+          const one = handleOne(item).finally(() => {
+            running.delete(one);
+            wake();
+          });
+          running.add(one);
+          continue;
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (signal.aborted || (cache.size > 0 && running.size < parallel)) resolve();
+        });
+      }
+      signal.removeEventListener('abort', stop);
+      await Promise.all(running);
+    },
+  };
+}

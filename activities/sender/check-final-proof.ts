@@ -1,0 +1,59 @@
+import { Interface, hexlify } from 'ethers';
+import { VERIFIER_ABI } from '../../contracts/abi.js';
+import { CallRevertedError, type ChainRpc } from '../chain/chain-rpc.js';
+import type { SequenceFacts } from '../chain/rollup-facts.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { StoredFinalProof } from './ports.js';
+
+const VERIFIER = new Interface(VERIFIER_ABI);
+
+/**
+ * Asks the rollup's verifier about a stored proof, with public inputs taken from the chain wherever it has them: what
+ * a prover or the store claims is not believed before money is at stake.
+ *
+ * @returns null if the proof would be accepted, else why not
+ */
+export async function whyNotCommitTo(
+  rpc: ChainRpc,
+  facts: SequenceFacts,
+  sequence: SequenceIdentity,
+  miner: string,
+  { proof, statement }: StoredFinalProof,
+): Promise<string | null> {
+  if (facts.accInputHash !== sequence.accInputHash) return 'another sequence is posted under its numbers';
+  // Zero while the predecessor is unverified: then the proof's own word is all there is, and the contract checks it.
+  const rootKnown = BigInt(facts.oldStateRoot) !== 0n;
+  if (rootKnown && facts.oldStateRoot !== statement.oldStateRoot) {
+    return `it starts from state root ${statement.oldStateRoot}, the chain from ${facts.oldStateRoot}`;
+  }
+  const { chainId, rollup, firstBatch, lastBatch } = sequence;
+  const data = VERIFIER.encodeFunctionData('verifyStatement', [
+    {
+      chainId,
+      rollup,
+      firstBatch,
+      lastBatch,
+      oldStateRoot: statement.oldStateRoot,
+      newStateRoot: statement.newStateRoot,
+      oldAccInputHash: facts.oldAccInputHash,
+      newAccInputHash: facts.accInputHash,
+      miner,
+    },
+    hexlify(proof),
+  ]);
+  try {
+    const answer = await rpc.call({ to: facts.verifier, data }, 'latest');
+    const accepted: unknown = VERIFIER.decodeFunctionResult('verifyStatement', answer)[0];
+    return accepted === true ? null : 'the verifier says that it does not hold';
+  } catch (error) {
+    // A generated verifier reverts on a bad proof.
+    if (error instanceof CallRevertedError) return `the verifier reverts (${error.data.slice(0, 10)})`;
+    throw error;
+  }
+}
+
+/** Gas that a round's verifier is promised. */
+export async function verifierGasOf(rpc: ChainRpc, verifier: string): Promise<bigint> {
+  const answer = await rpc.call({ to: verifier, data: VERIFIER.encodeFunctionData('verifierGas') }, 'latest');
+  return BigInt(answer);
+}

@@ -1,0 +1,134 @@
+import { decide, type Decision } from '../../workflows/domain/decide.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../workflows/domain/sequence.js';
+import { readSequenceFacts, ROLLUP, type SequenceFacts } from '../chain/rollup-facts.js';
+import { verifierGasOf, whyNotCommitTo } from './check-final-proof.js';
+import type { SenderContext } from './sender-context.js';
+import {
+  committedProofMissing,
+  confirmationsTooDeep,
+  finalProofMissing,
+  revealWouldFail,
+  stepWouldRevert,
+  verifierSaysNo,
+} from './sender-errors.js';
+import { commitCall, revealCall, settleCall, takeBackCall, type StepCall } from './step-calls.js';
+import type { Transaction } from './transactions.js';
+
+/**
+ * What the checks right before signing say: `ready` to be signed; `wait` and look again at the next block; `withdraw`,
+ * because it has become useless. What a person has to mend is thrown as a refusal.
+ */
+export type Prepared = { verdict: 'ready'; call: StepCall; proofHash: Hex | null } | NotDue;
+
+interface NotDue {
+  verdict: 'wait' | 'withdraw';
+  reason: string;
+}
+
+/** What the referee says now of a step that was asked for a while ago. */
+export async function refereeSays(context: SenderContext, sequence: SequenceIdentity): Promise<Decision> {
+  const view = await context.reader.readView(sequence, context.wallet.address);
+  // Whether to stop after failed rounds is for the workflow, which knows what a person said about them.
+  return decide({ ...view, failedRoundsInARow: 0 });
+}
+
+/** The contract's own view, at the newest block. */
+export async function readFacts(
+  { chainRpc, wallet }: SenderContext,
+  sequence: SequenceIdentity,
+): Promise<SequenceFacts> {
+  const { hash } = await chainRpc.latest();
+  return readSequenceFacts(chainRpc, sequence, wallet.address, hash);
+}
+
+/** Checks a step that was never signed (or whose nonce is lost) and makes its call. */
+export async function prepareStep(context: SenderContext, row: Transaction): Promise<Prepared> {
+  switch (row.step) {
+    case 'commit':
+      return prepareCommit(context, row);
+    case 'reveal':
+      return prepareReveal(context, row);
+    case 'settle':
+      return unlessItReverts(context, row, settleCall(row, context.wallet.address));
+    case 'take-back':
+      return unlessItReverts(context, row, takeBackCall(row));
+    case 'fill-nonce':
+      return { verdict: 'withdraw', reason: 'its gap is closed' };
+  }
+}
+
+async function prepareCommit(context: SenderContext, row: Transaction): Promise<Prepared> {
+  const { sequence } = row;
+  const { chainRpc, wallet, finalProofs } = context;
+  const decision = await refereeSays(context, sequence);
+  if (decision.action !== 'commit') return notDue(decision, [1, 3, 7]);
+
+  const facts = await readFacts(context, sequence);
+  if (context.settings.confirmations * 2 >= facts.t2) {
+    throw confirmationsTooDeep(sequence.rollup, context.settings.confirmations, facts.t2);
+  }
+  const final = await finalProofs.toCommit(sequence, wallet.address);
+  if (!final) throw finalProofMissing(sequence);
+  const why = await whyNotCommitTo(chainRpc, facts, sequence, wallet.address, final);
+  if (why !== null) throw verifierSaysNo(sequence, facts.verifier, why);
+
+  const call = commitCall(row, final.proofHash);
+  const reverted = await revertOf(context, call);
+  if (reverted !== null) throw stepWouldRevert('commit', sequence, reverted);
+  await finalProofs.markCommitted(final.digest);
+  return { verdict: 'ready', call, proofHash: final.proofHash };
+}
+
+async function prepareReveal(context: SenderContext, row: Transaction): Promise<Prepared> {
+  const { sequence } = row;
+  const { wallet, chainRpc, finalProofs, rpc } = context;
+  const due = await revealIsDue(context, row);
+  if (due.verdict !== 'due') return due;
+
+  const facts = await readFacts(context, sequence);
+  const final = await finalProofs.committedTo(sequence, wallet.address, facts.ownProofHash);
+  if (!final) throw committedProofMissing(sequence, facts.ownProofHash);
+  const call = revealCall(row, final, await verifierGasOf(chainRpc, facts.verifier));
+
+  const answer = await rpc.callAtNext({ from: wallet.address, to: call.to, data: call.data, gas: call.gasLimit });
+  // The block before its window, or a node a block behind: not wrong, only not yet.
+  if ('revertData' in answer) return { verdict: 'wait', reason: `would revert with ${errorName(answer.revertData)}` };
+  const accepted: unknown = ROLLUP.decodeFunctionResult('verifyBatches', answer.result)[0];
+  if (accepted !== true) throw revealWouldFail(sequence);
+  return { verdict: 'ready', call, proofHash: final.proofHash };
+}
+
+/** The T2 condition: whether the window of a reveal is open, is still to come, or has gone. */
+export async function revealIsDue(context: SenderContext, row: Transaction): Promise<{ verdict: 'due' } | NotDue> {
+  const decision = await refereeSays(context, row.sequence);
+  if (decision.action !== 'reveal') return notDue(decision, [1, 3, 7, 14]);
+  if (row.round !== null && decision.round !== row.round) {
+    return { verdict: 'withdraw', reason: `round ${row.round} is over, it is about round ${decision.round} now` };
+  }
+  return { verdict: 'due' };
+}
+
+/** @param waitRows rows of the table after which the step may still become due */
+function notDue({ row, action }: Decision, waitRows: number[]): NotDue {
+  const gone = row === 2 && action === 'wait';
+  return { verdict: gone || waitRows.includes(row) ? 'wait' : 'withdraw', reason: `row ${row} says ${action}` };
+}
+
+/** Steps that only book what is due: reverting, they are done already. */
+async function unlessItReverts(context: SenderContext, row: Transaction, call: StepCall): Promise<Prepared> {
+  const reverted = await revertOf(context, call);
+  if (reverted !== null) return { verdict: 'withdraw', reason: `would revert with ${reverted}` };
+  return { verdict: 'ready', call, proofHash: row.proofHash };
+}
+
+async function revertOf({ rpc, wallet }: SenderContext, { to, data, gasLimit }: StepCall): Promise<string | null> {
+  const answer = await rpc.callAtNext({ from: wallet.address, to, data, gas: gasLimit });
+  return 'revertData' in answer ? errorName(answer.revertData) : null;
+}
+
+/** A custom error as a person reads it, with its numbers. */
+function errorName(revertData: Hex): string {
+  const error = revertData.length >= 10 ? ROLLUP.parseError(revertData) : null;
+  return error ? `${error.name}(${error.args.join(', ')})` : `an error without a name (${revertData.slice(0, 10)})`;
+}

@@ -1,0 +1,51 @@
+import type { Handled } from './cache-loop.js';
+import { prepareStep } from './prepare-step.js';
+import type { SenderContext } from './sender-context.js';
+import { isRefusal } from './sender-errors.js';
+import { signAndSend } from './sign-attempt.js';
+import { outcomeOf, type StepWaiters } from './step-waiters.js';
+import { withdraw, writeNote } from './transaction-states.js';
+import { readTransaction } from './transactions.js';
+
+/**
+ * One pass of a sending loop over one step: check, sign, write, broadcast.
+ *
+ * @param watch hands a step that was signed, now or before, to the watching loop
+ */
+export async function sendStep(
+  context: SenderContext,
+  waiters: StepWaiters,
+  transactionId: string,
+  watch: () => void,
+): Promise<Handled> {
+  const { database } = context.leadership;
+  const row = await readTransaction(database, transactionId);
+  if (row.state !== 'prepared') {
+    watch();
+    return 'done';
+  }
+  try {
+    const prepared = await prepareStep(context, row);
+    if (prepared.verdict === 'ready') {
+      await signAndSend(context, row, prepared.call, prepared.proofHash);
+      watch();
+      return 'done';
+    }
+    if (prepared.verdict === 'wait') {
+      if (row.note !== prepared.reason) await writeNote(database, row.id, prepared.reason);
+      return 'at-next-head';
+    }
+    context.log.info({ step: row.step, firstBatch: row.sequence.firstBatch, reason: prepared.reason }, 'not sent');
+    await withdraw(database, row.id, prepared.reason);
+    waiters.resolve(row.id, await outcomeOf(database, await readTransaction(database, row.id)));
+    return 'done';
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    context.log.warn({ step: row.step, firstBatch: row.sequence.firstBatch, reason: error.message }, 'refused');
+    await writeNote(database, row.id, error.message);
+    // A reveal has a window: it is tried at every block until the fee falls or the round is over.
+    if (row.step === 'reveal' && isRefusal(error, 'FeeCapBelowBaseFee')) return 'at-next-head';
+    waiters.reject(row.id, error);
+    return 'done';
+  }
+}

@@ -1,0 +1,41 @@
+import type { Wallet } from 'ethers';
+import type { Logger } from 'pino';
+import type { ChainRpc } from '../chain/chain-rpc.js';
+import type { Leadership } from './leader-lock.js';
+import type { SenderFinalProofs, SequenceReader } from './ports.js';
+import type { WalletRpc } from './wallet-rpc.js';
+
+export interface SenderSettings {
+  /** Depth in blocks at which a transaction counts as final. */
+  confirmations: number;
+  /** Highest fee per gas for commits, settles and take-backs, in wei. */
+  commitFeeCapWei: bigint;
+  /** Highest fee per gas for reveals and for what stands before them, in wei. */
+  revealFeeCapWei: bigint;
+  /** A transaction that is not mined after so many blocks is offered a higher fee. */
+  bumpAfterBlocks: number;
+  /** How often the head is looked at. */
+  pollIntervalMs: number;
+}
+
+/** All that the sender works with. */
+export interface SenderDeps {
+  chainId: number;
+  wallet: Wallet;
+  rpc: WalletRpc;
+  /** For the contract's own view of a sequence. */
+  chainRpc: ChainRpc;
+  leadership: Pick<Leadership, 'database' | 'lost'>;
+  finalProofs: SenderFinalProofs;
+  reader: SequenceReader;
+  settings: SenderSettings;
+  log: Logger;
+}
+
+/** What the three loops share besides. */
+export interface SenderContext extends SenderDeps {
+  /** Runs what takes a nonce, one at a time. */
+  oneAtATime<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether a reveal waits to be signed: it will take the highest nonce, so all before it are in its way. */
+  revealIsDue(): boolean;
+}

@@ -1,0 +1,97 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { formatEther, formatUnits } from 'ethers';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+
+/**
+ * Why a step was not sent. Nothing was signed and nothing is lost: the workflow shows the message as an alarm, reads the
+ * chain again and asks anew.
+ */
+export type RefusalType =
+  | 'WalletOutOfGas'
+  | 'FeeCapBelowBaseFee'
+  | 'ConfirmationsTooDeep'
+  | 'FinalProofMissing'
+  | 'CommittedProofMissing'
+  | 'VerifierSaysNo'
+  | 'RevealWouldFail'
+  | 'StepWouldRevert';
+
+function refusal(type: RefusalType, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
+}
+
+export function isRefusal(error: unknown, type?: RefusalType): error is ApplicationFailure {
+  return error instanceof ApplicationFailure && (type === undefined || error.type === type);
+}
+
+export function nameSequence({ firstBatch, lastBatch, rollup }: SequenceIdentity): string {
+  return `sequence ${firstBatch}-${lastBatch} of rollup ${rollup}`;
+}
+
+export function walletOutOfGas(wallet: string, balanceWei: bigint, neededWei: bigint): ApplicationFailure {
+  return refusal(
+    'WalletOutOfGas',
+    `Wallet ${wallet} holds ${formatEther(balanceWei)} and the transaction may cost ${formatEther(neededWei)} in gas: ` +
+      `send it at least ${formatEther(neededWei - balanceWei)} more`,
+  );
+}
+
+export function feeCapTooLow(step: string, capWei: bigint, baseFeeWei: bigint): ApplicationFailure {
+  const setting = step === 'reveal' ? 'ZKPOW_REVEAL_FEE_CAP_GWEI' : 'ZKPOW_COMMIT_FEE_CAP_GWEI';
+  return refusal(
+    'FeeCapBelowBaseFee',
+    `The next block may ask for ${formatUnits(baseFeeWei, 'gwei')} gwei a gas and the cap for a ${step} is ` +
+      `${formatUnits(capWei, 'gwei')} gwei: wait for the fee to fall, or raise ${setting}`,
+  );
+}
+
+export function confirmationsTooDeep(rollup: string, confirmations: number, t2: number): ApplicationFailure {
+  return refusal(
+    'ConfirmationsTooDeep',
+    `ZKPOW_CONFIRMATIONS is ${confirmations} and T2 of rollup ${rollup} is ${t2} blocks: a nonce taken by another ` +
+      `program could not be noticed in time. Set it below ${t2 / 2}`,
+  );
+}
+
+export function finalProofMissing(sequence: SequenceIdentity): ApplicationFailure {
+  return refusal('FinalProofMissing', `No final proof of ${nameSequence(sequence)} is stored: it has to be made first`);
+}
+
+export function committedProofMissing(sequence: SequenceIdentity, proofHash: string): ApplicationFailure {
+  return refusal(
+    'CommittedProofMissing',
+    `The proof behind proofHash ${proofHash} of ${nameSequence(sequence)} is in neither the database nor a file. ` +
+      'Put the file back into the directory of final proofs; without it the commitment cannot be revealed',
+  );
+}
+
+export function verifierSaysNo(sequence: SequenceIdentity, verifier: string, why: string): ApplicationFailure {
+  return refusal(
+    'VerifierSaysNo',
+    `The final proof of ${nameSequence(sequence)} is not committed to: ${why} (verifier ${verifier}). ` +
+      'Run "npm run explain" for the sequence to see where the proof came from',
+  );
+}
+
+export function revealWouldFail(sequence: SequenceIdentity): ApplicationFailure {
+  return refusal(
+    'RevealWouldFail',
+    `The simulated reveal of ${nameSequence(sequence)} is not accepted, so it is not sent: a wrong reveal costs more ` +
+      'than silence',
+  );
+}
+
+export function stepWouldRevert(step: string, sequence: SequenceIdentity, reason: string): ApplicationFailure {
+  const mend = MENDS.find(([error]) => reason.includes(error))?.[1] ?? 'the round is read again';
+  return refusal('StepWouldRevert', `The ${step} of ${nameSequence(sequence)} would revert with ${reason}: ${mend}`);
+}
+
+/** What mends a revert of the contract, by the name of its error. */
+const MENDS: [string, string][] = [
+  [
+    'InsufficientFreeDeposit',
+    'top the deposit up with "npm run miner -- deposit", or settle with "npm run miner -- settle"',
+  ],
+  ['TooManyOpenCommitments', 'wait for some to end, or settle with "npm run miner -- settle"'],
+  ['RollupPaused', "wait until the rollup's admin resumes it"],
+];

@@ -1,0 +1,159 @@
+import { isCallException, isError, toQuantity, type JsonRpcProvider } from 'ethers';
+import { z } from 'zod';
+import type { Hex } from '../../workflows/domain/sequence.js';
+import type { BlockRef } from '../../workflows/domain/sequence-view.js';
+import { hex } from '../storage/database.js';
+import type { FeeMarket } from './fees.js';
+
+/** The head of the chain, as far as a sender looks at it. */
+export interface Head extends BlockRef {
+  /** Wei; null on a chain without EIP-1559. */
+  baseFeePerGas: bigint | null;
+}
+
+export interface Receipt {
+  hash: Hex;
+  block: BlockRef;
+  success: boolean;
+  gasUsed: string;
+  logs: { address: string; topics: string[]; data: Hex }[];
+}
+
+/** A call from the wallet with a fixed gas limit, as the transaction would make it. */
+export interface WalletCall {
+  from: string;
+  to: string;
+  data: string;
+  gas: bigint;
+}
+
+export type CallAnswer = { result: Hex } | { revertData: Hex };
+
+/** What a sender asks of a base chain. */
+export interface WalletRpc {
+  head(): Promise<Head>;
+  /** Null where the endpoint has no such block (yet). */
+  blockHash(block: number): Promise<Hex | null>;
+  /** Who sent what in a block; empty where the endpoint has no such block. */
+  transactionsIn(block: number): Promise<{ hash: Hex; from: string; nonce: number }[]>;
+  /** Number of the wallet's transactions up to the latest block: the nonce that the chain takes next. */
+  transactionCount(wallet: string): Promise<number>;
+  balance(wallet: string): Promise<bigint>;
+  receipt(hash: Hex): Promise<Receipt | null>;
+  /** Whether an endpoint knows the transaction, mined or waiting. */
+  knows(hash: Hex): Promise<boolean>;
+  feeMarket(head: Head): Promise<FeeMarket>;
+  /** The call's result in the next block, with what waits in the pool before it. */
+  callAtNext(call: WalletCall): Promise<CallAnswer>;
+  /** Hands signed bytes to every endpoint. Answers with what went wrong at all of them, else null; never throws. */
+  broadcast(raw: Hex): Promise<string | null>;
+}
+
+const quantity = z.string().regex(/^0x[0-9a-f]+$/i);
+const number = quantity.transform(Number).pipe(z.number().int());
+const amount = quantity.transform(BigInt);
+const lowerHex = z
+  .string()
+  .transform((text) => text.toLowerCase())
+  .pipe(hex);
+const block = z.object({ number, hash: lowerHex, baseFeePerGas: amount.nullish() });
+const receipt = z.object({
+  transactionHash: lowerHex,
+  blockNumber: number,
+  blockHash: lowerHex,
+  status: number,
+  gasUsed: amount,
+  logs: z.array(z.object({ address: z.string(), topics: z.array(z.string()), data: lowerHex })),
+});
+const blockWithTransactions = z.object({
+  transactions: z.array(z.object({ hash: lowerHex, from: z.string(), nonce: number })),
+});
+
+/** Where an endpoint has no opinion about a tip. */
+const DEFAULT_TIP_WEI = 1_000_000_000n;
+
+/**
+ * Endpoints in order of preference: one that fails is passed over for that request. Nothing is cached: a nonce or a
+ * receipt that is a moment old has led many a sender astray.
+ *
+ * @param providers at least one, all of the same chain; how long they wait for an answer is theirs to know
+ */
+export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRpc {
+  if (providers.length === 0) throw new RangeError('a sender needs at least one endpoint');
+
+  async function ask<T>(schema: z.ZodType<T>, method: string, params: unknown[]): Promise<T> {
+    const problems: string[] = [];
+    for (const provider of providers) {
+      try {
+        return schema.parse(await provider.send(method, params));
+      } catch (error) {
+        if (isCallException(error)) throw error;
+        problems.push(describeRpcError(error));
+      }
+    }
+    throw new Error(`No endpoint answered ${method} (${problems.join('; ')}). Check ZKPOW_RPC_URL and the node`);
+  }
+
+  return {
+    async head() {
+      const { number, hash, baseFeePerGas } = await ask(block, 'eth_getBlockByNumber', ['latest', false]);
+      return { number, hash, baseFeePerGas: baseFeePerGas ?? null };
+    },
+    async blockHash(blockNumber) {
+      const found = await ask(block.nullable(), 'eth_getBlockByNumber', [toQuantity(blockNumber), false]);
+      return found?.hash ?? null;
+    },
+    async transactionsIn(blockNumber) {
+      const method = 'eth_getBlockByNumber';
+      const found = await ask(blockWithTransactions.nullable(), method, [toQuantity(blockNumber), true]);
+      return found?.transactions ?? [];
+    },
+    transactionCount: (wallet) => ask(number, 'eth_getTransactionCount', [wallet, 'latest']),
+    balance: (wallet) => ask(amount, 'eth_getBalance', [wallet, 'latest']),
+    async receipt(hash) {
+      const found = await ask(receipt.nullable(), 'eth_getTransactionReceipt', [hash]);
+      if (!found) return null;
+      return {
+        hash: found.transactionHash,
+        block: { number: found.blockNumber, hash: found.blockHash },
+        success: found.status === 1,
+        gasUsed: found.gasUsed.toString(),
+        logs: found.logs,
+      };
+    },
+    knows: async (hash) => (await ask(z.unknown(), 'eth_getTransactionByHash', [hash])) !== null,
+    async feeMarket({ baseFeePerGas }) {
+      if (baseFeePerGas === null) return { baseFeePerGas, suggested: await ask(amount, 'eth_gasPrice', []) };
+      const suggested = await ask(amount, 'eth_maxPriorityFeePerGas', []).catch(() => DEFAULT_TIP_WEI);
+      return { baseFeePerGas, suggested };
+    },
+    async callAtNext({ from, to, data, gas }) {
+      try {
+        return { result: await ask(lowerHex, 'eth_call', [{ from, to, data, gas: toQuantity(gas) }, 'pending']) };
+      } catch (error) {
+        if (!isCallException(error)) throw error;
+        return { revertData: hex.catch('0x').parse(error.data ?? '0x') };
+      }
+    },
+    async broadcast(raw) {
+      const answers = await Promise.allSettled(
+        providers.map((provider) => provider.send('eth_sendRawTransaction', [raw])),
+      );
+      if (answers.some(({ status }) => status === 'fulfilled')) return null;
+      return answers.map((answer) => (answer.status === 'rejected' ? describeRpcError(answer.reason) : '')).join('; ');
+    },
+  };
+}
+
+/** The part of an ethers error that is for people; the rest repeats the request, signed bytes and all. */
+export function describeRpcError(error: unknown): string {
+  if (error instanceof z.ZodError) return `an answer of an unknown form: ${error.issues[0]?.message ?? ''}`;
+  if (isError(error, 'UNKNOWN_ERROR') && hasMessage(error.error)) return error.error.message;
+  if (error instanceof AggregateError) return error.errors.map(describeRpcError).join(', ');
+  if (error instanceof Error && 'shortMessage' in error) return String(error.shortMessage);
+  return error instanceof Error ? error.message : String(error);
+}
+
+function hasMessage(value: unknown): value is { message: string } {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { Wallet, getAddress } from 'ethers';
+
+/** Where the key comes from. */
+export type WalletSource =
+  | { keystoreFile: string; passwordFile: string }
+  /** For local chains: the key itself, 0x and 64 hexadecimal digits. */
+  | { privateKey: string };
+
+/** The key is missing or wrong. Never holds anything of it: not its text, not the library's error about it. */
+export class WalletError extends Error {
+  override readonly name = 'WalletError';
+}
+
+/**
+ * Opens the miner's wallet.
+ *
+ * @param miner the address that it has to be
+ * @throws WalletError naming the file or setting that is wrong
+ */
+export async function openWallet(source: WalletSource, miner: string): Promise<Wallet> {
+  const wallet = 'privateKey' in source ? fromPrivateKey(source.privateKey) : await fromKeystore(source);
+  if (wallet.address !== getAddress(miner)) {
+    throw new WalletError(`The wallet is ${wallet.address}, but ZKPOW_MINER is ${miner}: set one to fit the other`);
+  }
+  return wallet;
+}
+
+function fromPrivateKey(privateKey: string): Wallet {
+  try {
+    return new Wallet(privateKey);
+  } catch {
+    throw new WalletError('ZKPOW_PRIVATE_KEY is no private key: expected 0x and 64 hexadecimal digits, not zero');
+  }
+}
+
+async function fromKeystore({
+  keystoreFile,
+  passwordFile,
+}: Extract<WalletSource, { keystoreFile: string }>): Promise<Wallet> {
+  const keystore = await readText(keystoreFile, 'ZKPOW_KEYSTORE');
+  const password = (await readText(passwordFile, 'ZKPOW_KEYSTORE_PASSWORD_FILE')).split(/\r?\n/, 1)[0] ?? '';
+  try {
+    const wallet = await Wallet.fromEncryptedJson(keystore, password);
+    return new Wallet(wallet.privateKey);
+  } catch (error) {
+    const code = error instanceof Error && 'argument' in error ? error.argument : null;
+    if (code === 'password') {
+      throw new WalletError(
+        `The password in ${passwordFile} does not open the keystore ${keystoreFile}: correct the file's first line ` +
+          '(ZKPOW_KEYSTORE_PASSWORD_FILE)',
+      );
+    }
+    throw new WalletError(`${keystoreFile} is no keystore: expected encrypted JSON, version 3 (ZKPOW_KEYSTORE)`);
+  }
+}
+
+async function readText(path: string, setting: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new WalletError(`${path} cannot be read (${reason}): correct ${setting}`);
+  }
+}
