@@ -166,7 +166,10 @@ class BarretenbergConnection {
   /** Tries until `bb` has made its socket and listens, or has ended. */
   async #connect(path: string): Promise<Socket> {
     for (;;) {
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#failure !== undefined) {
+        await rm(path, { force: true });
+        throw this.#failure;
+      }
       const socket = await tryConnect(path);
       if (socket === undefined) {
         await sleep(CONNECT_INTERVAL_MS);

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { CompiledCircuit } from '@noir-lang/noir_js';
+import { z } from 'zod';
 import type { ProofKind } from '../../workflows/domain/proof.js';
 import { digestOf, type ArtifactCache } from './artifact-cache.js';
 import type { BarretenbergProcess } from './barretenberg-process.js';
@@ -45,6 +46,10 @@ export interface Circuit {
   id: string;
 }
 
+const compiledCircuit = z.custom<CompiledCircuit>(
+  (value) => z.object({ abi: z.object(), bytecode: z.string() }).safeParse(value).success,
+);
+
 export type Circuits = Record<ProofKind, Circuit>;
 
 /**
@@ -75,7 +80,7 @@ async function openCircuit(
 ): Promise<Circuit> {
   const settings = kind === 'final' ? EVM : RECURSIVE;
   const json = await compileCircuit(kind, childKeys, cache, log);
-  const program = JSON.parse(json) as CompiledCircuit;
+  const program = compiledCircuit.parse(JSON.parse(json));
   const bytecode = gunzipSync(Buffer.from(program.bytecode, 'base64'));
   const name = digestOf(bytecode, JSON.stringify(settings), setup.digest).slice(0, 16);
   const stored = await cache.content(`noir/${kind}-key-${name}`, async () => {

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import noirWasm from '@noir-lang/noir_wasm';
+import { z } from 'zod';
 
-const { directory } = workerData as { directory: string };
+const { directory } = z.object({ directory: z.string() }).parse(workerData);
 const fileManager = noirWasm.createFileManager(directory);
 const silent = (): void => undefined;
 const { program } = await noirWasm.compile_program(fileManager, undefined, silent, silent);

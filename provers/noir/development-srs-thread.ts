@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
 import { powersOfTau } from './development-srs-points.js';
 
-const { tau, from, count } = workerData as { tau: bigint; from: number; count: number };
-const points = powersOfTau(tau, from, count);
-parentPort?.postMessage(points);
+const { tau, from, count } = z.object({ tau: z.bigint(), from: z.number(), count: z.number() }).parse(workerData);
+parentPort?.postMessage(powersOfTau(tau, from, count));

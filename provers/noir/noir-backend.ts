@@ -49,15 +49,13 @@ export async function createNoirBackend(options: NoirBackendOptions): Promise<No
   const setup = await openTrustedSetup(options.trustedSetup, options.chainId, cache, log);
   const threads = options.threads ?? Math.min(16, availableParallelism());
   const process = { binary: setup.binary, crsPath: setup.crsPath };
+  // A process of its own for the keys: it would keep the gigabyte that the largest one takes.
+  const keyMaker = new BarretenbergProcess({ ...process, threads });
+  const circuits = await openCircuits(setup, keyMaker, cache, log).finally(() => keyMaker.close());
   const prover = new BarretenbergProcess({ ...process, threads });
   // Checks take milliseconds and must not wait for a proof of half a minute.
   const checker = new BarretenbergProcess({ ...process, threads: 1 });
-  try {
-    return new Backend(cache, setup, await openCircuits(setup, prover, cache, log), prover, checker);
-  } catch (error) {
-    await prover.close();
-    throw error;
-  }
+  return new Backend(cache, setup, circuits, prover, checker);
 }
 
 class Backend implements NoirBackend {

@@ -86,10 +86,10 @@ function sha256(...parts: Buffer[]): Buffer {
 }
 
 /** Passes the time that a prover would need. */
-async function work(seconds: number, { signal, progress }: ProvingContext): Promise<void> {
+async function work(seconds: number, context: ProvingContext): Promise<void> {
   for (let step = 0; step < PROGRESS_STEPS; step++) {
-    progress('proof', step / PROGRESS_STEPS);
-    await sleep((seconds * 1000) / PROGRESS_STEPS, undefined, { signal });
+    context.progress('proof', step / PROGRESS_STEPS);
+    await sleep((seconds * 1000) / PROGRESS_STEPS, undefined, { signal: context.signal });
   }
 }
 
