@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { getAddress } from 'ethers';
 import type { Hex, RollupRef } from '../../../workflows/domain/sequence.js';
 import { accumulateInputHash } from '../../chain/posted-batches.js';
@@ -74,6 +75,8 @@ class Replay implements TransfersReplay {
   }
 
   async apply(batch: PostedBatch): Promise<BatchWork> {
+    // A batch is some 30 ms of computing: in a long replay heartbeats must come through.
+    await setImmediate();
     this.#checkNext(batch);
     // All that can fail comes before the first change.
     const records = splitBatch(batch.transactions);
