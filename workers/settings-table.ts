@@ -35,7 +35,7 @@ const CHAIN_READERS = ['scripts', 'aggregator', 'sender'] as const;
 
 const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) =>
   z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(minimum).max(maximum));
-const decimalText = z.string().regex(/^\d+(\.\d{1,9})?$/);
+const decimalText = () => z.string().regex(/^\d+(\.\d{1,9})?$/);
 const text = () => z.string().min(1);
 const httpUrl = z.url({ protocol: /^https?$/ });
 const address = z.string().refine(isAddress).transform(getAddress);
@@ -194,14 +194,14 @@ export const settings = z.object({
     default: '128',
     usedBy: ['aggregator'],
   }),
-  commitFeeCapGwei: decimalText.register(settingInfo, {
+  commitFeeCapGwei: decimalText().register(settingInfo, {
     env: 'ZKPOW_COMMIT_FEE_CAP_GWEI',
     description: 'The highest fee per gas, in gwei, that is paid for committing a proof hash.',
     expected: 'a number of gwei with at most 9 decimals',
     default: '200',
     usedBy: ['sender'],
   }),
-  revealFeeCapGwei: decimalText.register(settingInfo, {
+  revealFeeCapGwei: decimalText().register(settingInfo, {
     env: 'ZKPOW_REVEAL_FEE_CAP_GWEI',
     description:
       'The highest fee per gas, in gwei, that is paid for revealing a proof: missing its window costs a penalty.',

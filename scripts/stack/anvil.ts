@@ -12,7 +12,7 @@ export interface AnvilOptions {
   chainId: number;
   blockTimeSeconds: number;
   env: NodeJS.ProcessEnv;
-  report(line: string): void;
+  report: (line: string) => void;
 }
 
 const READY_TIMEOUT_MS = 30_000;

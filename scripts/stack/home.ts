@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 /** Where everything of one stack lies. All paths are absolute. */
@@ -30,6 +30,13 @@ export function openHome(directory: string): Home {
   makeOwnDirectory(home.directory);
   for (const path of [home.run, home.logs, home.data]) mkdirSync(path, { recursive: true });
   return home;
+}
+
+/** Puts the logs of the last run aside, so that what is in a log is of this run. */
+export function putOldLogsAside(home: Home): void {
+  for (const name of readdirSync(home.logs)) {
+    if (name.endsWith('.log')) renameSync(join(home.logs, name), join(home.logs, `${name}.old`));
+  }
 }
 
 /** Makes a directory and marks it as ours, unless it was there before with other things in it. */

@@ -1,5 +1,5 @@
 import type { OwnPart } from './parts.js';
-import { describeExit, type StartedProcess } from './processes.js';
+import type { StartedProcess } from './processes.js';
 
 export type PartName = 'temporal' | 'postgres' | 'anvil';
 
@@ -40,7 +40,7 @@ export function keepParts(
   };
   const onExit = async (name: PartName, process: StartedProcess): Promise<void> => {
     if (ending.aborted || parts.get(name) !== process) return;
-    report(`Starting it again: ${describeExit(process)}`);
+    report(`${name} ended by itself: starting it again (its log is ${process.logFile})`);
     try {
       await restart(name);
     } catch (error) {

@@ -19,7 +19,7 @@ export interface PartsContext {
   miner: string;
   /** Of the last stack of this home: its ports are taken again where they are free. */
   previous: StackAddresses | undefined;
-  report(line: string): void;
+  report: (line: string) => void;
 }
 
 /** A server that was started here, and how to start it again on the same data and port. */

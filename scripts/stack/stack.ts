@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { settings } from '../../workers/settings-table.js';
 import { readSettings, readTemporalSettings } from '../../workers/settings.js';
 import { readAddresses, stackEnvironment, writeAddresses, type StackAddresses } from './addresses.js';
-import { openHome, type Home } from './home.js';
+import { openHome, putOldLogsAside, type Home } from './home.js';
 import { endOnInterrupt } from './interrupt.js';
 import { takeOwnership } from './owner.js';
 import { keepParts, type OwnParts, type PartName } from './own-parts.js';
@@ -13,7 +13,7 @@ export interface StackOptions {
   /** Where the settings are read from; see `readEnvironment`. */
   env: NodeJS.ProcessEnv;
   /** Told in words what takes long and what was mended. */
-  report(line: string): void;
+  report: (line: string) => void;
   /** Names the miner's Temporal namespace and database. Default `zkpow`. */
   miner?: string;
   /** Of the local chain, in whole seconds. Default 2. */
@@ -21,7 +21,6 @@ export interface StackOptions {
   /** Whether a server that ends by itself is started again. Default true. */
   restartEndedParts?: boolean;
   /** Ports to listen on; those not given are chosen free, the same as last time where possible. */
-  restartEndedParts?: boolean;
   ports?: { temporal?: number; temporalUi?: number; postgres?: number; rpc?: number };
 }
 
@@ -76,8 +75,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ending.abort();
     while ((await stopAll(home.run)).length > 0);
   };
-  const ignoreInterrupts = endOnInterrupt(home, stopProcesses, options.report);
+  const ignoreInterrupts = endOnInterrupt(home, () => stopProcesses().finally(releaseHome), options.report);
   const leave = () => {
+    ending.abort();
     ignoreInterrupts();
     releaseHome();
   };
@@ -85,6 +85,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const left = await stopAll(home.run);
     if (left.length > 0) options.report(`Ended what an earlier run left: ${left.join(', ')}`);
+    putOldLogsAside(home);
     return { ...(await openParts(options, given, home, ending.signal)), stop, leave };
   } catch (error) {
     await stop();

@@ -20,7 +20,7 @@ export interface FindTemporalOptions {
   cache: string;
   env: NodeJS.ProcessEnv;
   /** Told in words what takes long. */
-  report(line: string): void;
+  report: (line: string) => void;
 }
 
 /**
