@@ -1,36 +1,31 @@
--- Rollups this miner takes part in.
+-- Rollups whose postings are read, and how this miner takes part in them.
 CREATE TABLE rollups (
   chain_id    bigint NOT NULL,
   rollup      text NOT NULL,
   rollup_type text NOT NULL,
-  -- Block of the base chain from which its postings are read.
+  -- Block of its launch: its postings are read from there.
   from_block  bigint NOT NULL,
   -- First batch this miner takes part in.
   start_batch bigint NOT NULL CHECK (start_batch >= 1),
-  following   boolean NOT NULL DEFAULT true,
+  -- Whether its follower is to run.
+  following   boolean NOT NULL,
   -- The operator's pause: no new proofHash, but every reveal that is owed.
   paused      boolean NOT NULL DEFAULT false,
+  -- Its postings are known up to this block.
+  read_up_to  bigint NOT NULL,
   PRIMARY KEY (chain_id, rollup)
 );
 
--- How far each rollup's postings were read.
-CREATE TABLE chain_cursors (
-  chain_id     bigint NOT NULL,
-  rollup       text NOT NULL,
-  block_number bigint NOT NULL,
-  PRIMARY KEY (chain_id, rollup)
-);
-
--- The newest blocks as they were seen, to find where a reorg began.
+-- Blocks up to which a chain was read, with their hashes: they show where a reorg began.
 CREATE TABLE chain_blocks (
   chain_id    bigint NOT NULL,
   number      bigint NOT NULL,
   hash        text NOT NULL,
   parent_hash text NOT NULL,
-  timestamp_s bigint NOT NULL,
   PRIMARY KEY (chain_id, number)
 );
 
+-- Sequences that are posted in the chain as it was read.
 CREATE TABLE posted_sequences (
   chain_id         bigint NOT NULL,
   rollup           text NOT NULL,
@@ -38,7 +33,6 @@ CREATE TABLE posted_sequences (
   last_batch       bigint NOT NULL,
   acc_input_hash   text NOT NULL,
   block_number     bigint NOT NULL,
-  block_hash       text NOT NULL,
   transaction_hash text NOT NULL,
   PRIMARY KEY (chain_id, rollup, last_batch)
 );

@@ -1,0 +1,18 @@
+import type { BlockRef } from '../../workflows/domain/sequence-view.js';
+import type { ChainRpc, Header } from './chain-rpc.js';
+
+/** Whether a block is part of the chain that ends with `head`. */
+export async function isInChain(rpc: ChainRpc, head: Header, block: BlockRef): Promise<boolean> {
+  if (block.number > head.number) return false;
+  return (block.number === head.number ? head : await rpc.block(block.number))?.hash === block.hash;
+}
+
+/**
+ * Whether a head is to be dropped: lower than the last one used, while that one is still in the chain or not known. An
+ * endpoint that lags looks just like that.
+ */
+export async function isStale(rpc: ChainRpc, head: Header, lastUsed: BlockRef | null): Promise<boolean> {
+  if (!lastUsed || head.number >= lastUsed.number) return false;
+  const there = await rpc.block(lastUsed.number);
+  return there === null || there.hash === lastUsed.hash;
+}

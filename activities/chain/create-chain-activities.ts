@@ -1,0 +1,78 @@
+import { viewFingerprint } from '../../workflows/domain/sequence-view.js';
+import { mappingFailures } from '../failures.js';
+import { withHeartbeat } from '../heartbeat.js';
+import type { RollupType } from '../proving/rollup-type.js';
+import { setRollupFollowing } from '../storage/rollups.js';
+import type { ChainActivities } from './chain-activities.js';
+import type { ChainReader } from './chain-reader.js';
+import { ensureRollupIsRead, readRollupEntry } from './rollup-directory.js';
+import { nextSequences } from './sequence-feed.js';
+import type { SequenceViewDeps, SequenceViewReader } from './sequence-view-reader.js';
+
+/** A timer never sleeps longer than this before the head is read again: expected block times may be wrong. */
+const LONGEST_SLEEP_MS = 600_000;
+
+export interface ChainActivitiesDeps {
+  pool: SequenceViewDeps['pool'];
+  /** Started by whoever made it. */
+  reader: ChainReader;
+  views: SequenceViewReader;
+  findRollupType: (name: string) => RollupType;
+}
+
+/** Reading one base chain, for all rollups on it; runs on `chain/<id>`. */
+export function createChainActivities({ pool, reader, views, findRollupType }: ChainActivitiesDeps): ChainActivities {
+  const { rpc } = reader;
+
+  /** Asks at every new head until there is an answer. */
+  async function untilAnswered<T>(doing: string, ask: () => Promise<T | null>): Promise<T> {
+    let seen: string | null = null;
+    return withHeartbeat(
+      () => ({ doing, head: seen, problem: reader.problem() }),
+      async (signal) => {
+        for (;;) {
+          signal.throwIfAborted();
+          const answer = await ask();
+          if (answer !== null) return answer;
+          seen = (await reader.headOtherThan(seen, signal)).hash;
+        }
+      },
+    );
+  }
+
+  return {
+    describeRollup: mappingFailures(async (rollup) => {
+      const { rollupType, proofSystem } = await readRollupEntry(rpc, rollup);
+      return { rollupType, proofSystem, stages: findRollupType(rollupType).manifest };
+    }),
+
+    waitForSequences: mappingFailures(async (request) => {
+      const following = { startBatch: request.startBatch, following: true };
+      await ensureRollupIsRead(pool, rpc, request, following);
+      await setRollupFollowing(pool, request, following);
+      return untilAnswered(`waiting for sequences of ${request.rollup}`, async () => {
+        const sequences = await nextSequences(pool, rpc, request);
+        return sequences.length > 0 ? sequences : null;
+      });
+    }),
+
+    readSequenceView: mappingFailures(({ sequence, miner, lastUsed }) => views.readView(sequence, miner, lastUsed)),
+
+    waitForChange: mappingFailures(async ({ sequence, miner, lastUsed, fingerprint, untilBlock }) => {
+      const { firstBatch, lastBatch } = sequence;
+      await untilAnswered(`watching sequence ${firstBatch}-${lastBatch}`, async () => {
+        const view = await views.readView(sequence, miner, lastUsed);
+        if (view.stale) return null;
+        const isDue = untilBlock !== null && view.head.number >= untilBlock - 1;
+        return isDue || viewFingerprint(view) !== fingerprint ? view : null;
+      });
+    }),
+
+    expectedTimeUntilBlock: mappingFailures(async ({ block }) => {
+      const [head, blockTimeMs] = [await reader.freshHead(), await reader.blockTimeMs()];
+      // The next block is one above the head, so `block` is it once the head is one below.
+      const missing = Math.max(0, block - 1 - head.number);
+      return { head: head.number, timeMs: Math.min(LONGEST_SLEEP_MS, Math.ceil(missing * blockTimeMs)) };
+    }),
+  };
+}

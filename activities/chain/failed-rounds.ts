@@ -1,0 +1,38 @@
+import { zeroPadValue, toBeHex } from 'ethers';
+import { z } from 'zod';
+import { COMMITMENT_STATES } from '../../contracts/abi.js';
+import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { ChainRpc } from './chain-rpc.js';
+import { ROLLUP } from './rollup-facts.js';
+
+/**
+ * How many rounds of ours failed one after the other, up to now: settled or not, by silence or by a wrong proof. Read
+ * from the contract's events, so that it is known with an empty database, too.
+ */
+export async function countFailedRoundsInARow(
+  rpc: ChainRpc,
+  { rollup, lastBatch }: SequenceIdentity,
+  miner: string,
+  { postedBlock, head }: { postedBlock: number; head: { number: number; hash: Hex } },
+): Promise<number> {
+  const made = await rpc.logs({
+    addresses: [rollup],
+    topics: [ROLLUP.getEvent('CommitmentMade')?.topicHash ?? '', zeroPadValue(miner, 32), toBeHex(lastBatch, 32)],
+    blocks: { from: postedBlock, to: head.number },
+  });
+  let failed = 0;
+  for (const { topics } of made.reverse()) {
+    const state = await commitmentState(rpc, rollup, [miner, lastBatch, BigInt(topics[3] ?? 0)], head.hash);
+    if (state === 'failed' || state === 'wrong') failed += 1;
+    // Taken back or still open: no round of ours that failed, and none that went well.
+    else if (state === 'accepted' || state === 'late') break;
+  }
+  return failed;
+}
+
+async function commitmentState(rpc: ChainRpc, rollup: string, args: unknown[], blockHash: Hex) {
+  const data = ROLLUP.encodeFunctionData('commitmentState', args);
+  const answer = await rpc.call({ to: rollup, data }, { blockHash });
+  const [state] = z.tuple([z.bigint()]).parse(ROLLUP.decodeFunctionResult('commitmentState', answer).toArray());
+  return COMMITMENT_STATES[Number(state)];
+}

@@ -1,0 +1,82 @@
+import { getAddress, Interface } from 'ethers';
+import { z } from 'zod';
+import { VERIFIER_ABI } from '../../contracts/abi.js';
+import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import type { RollupGenesis } from '../proving/rollup-type.js';
+import { hex, type Database } from '../storage/database.js';
+import { insertRollup, selectRollup } from '../storage/rollups.js';
+import type { ChainRpc } from './chain-rpc.js';
+import { ROLLUP } from './rollup-facts.js';
+
+export const VERIFIER = new Interface(VERIFIER_ABI);
+
+/** There is no rollup at an address: it was mistyped, or belongs to another chain. */
+export class NoContractError extends Error {
+  override readonly name = 'NoContractError';
+}
+
+export const ZERO_HASH: Hex = `0x${'0'.repeat(64)}`;
+
+/** What a rollup's contract says of itself that decides how it is proved. */
+export interface RollupEntry {
+  rollupType: string;
+  proofSystem: string;
+  launchBlock: number;
+}
+
+const uint = z.bigint().transform(Number);
+
+/**
+ * Reads a rollup's type, proof system and launch block.
+ *
+ * @throws NoContractError if the address holds no `ZkPowRollup`
+ */
+export async function readRollupEntry(rpc: ChainRpc, { chainId, rollup }: RollupRef): Promise<RollupEntry> {
+  if ((await rpc.code(rollup)) === '0x') {
+    throw new NoContractError(
+      `There is no contract at ${rollup} on chain ${chainId}: check the rollup's address and ZKPOW_RPC_URL`,
+    );
+  }
+  const read = async <T>(name: 'rollupType' | 'launchBlock' | 'verifier', schema: z.ZodType<T>): Promise<T> => {
+    const data = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData(name) }, 'latest');
+    if (data === '0x') throw new NoContractError(`The contract at ${rollup} on chain ${chainId} is no ZkPowRollup`);
+    return schema.parse(ROLLUP.decodeFunctionResult(name, data).toArray()[0]);
+  };
+  const [rollupType, launchBlock, verifier] = await Promise.all([
+    read('rollupType', z.string()),
+    read('launchBlock', uint),
+    read('verifier', z.string()),
+  ]);
+  const answer = await rpc.call({ to: verifier, data: VERIFIER.encodeFunctionData('proofSystem') }, 'latest');
+  const proofSystem = z.string().parse(VERIFIER.decodeFunctionResult('proofSystem', answer).toArray()[0]);
+  return { rollupType, proofSystem, launchBlock };
+}
+
+/** Reads a rollup's first state, told by an event in the block of its launch. */
+export async function readGenesis(
+  rpc: ChainRpc,
+  { chainId, rollup }: RollupRef,
+  launchBlock: number,
+): Promise<RollupGenesis> {
+  const [log] = await rpc.logs({
+    addresses: [rollup],
+    topics: [ROLLUP.getEvent('Genesis')?.topicHash ?? ''],
+    blocks: { from: launchBlock, to: launchBlock },
+  });
+  if (!log) throw new Error(`The rollup ${rollup} on chain ${chainId} has no Genesis event in block ${launchBlock}`);
+  const values: unknown[] = ROLLUP.decodeEventLog('Genesis', log.data, log.topics).toArray();
+  const [stateRoot, data] = values;
+  return { stateRoot: hex.parse(stateRoot), accInputHash: ZERO_HASH, data: hex.parse(data) };
+}
+
+/** Makes sure that a rollup's postings are read from now on; whether it is followed is another matter. */
+export async function ensureRollupIsRead(
+  db: Database,
+  rpc: ChainRpc,
+  { chainId, rollup }: RollupRef,
+  { startBatch, following }: { startBatch: number; following: boolean },
+): Promise<void> {
+  if (await selectRollup(db, { chainId, rollup })) return;
+  const { rollupType, launchBlock: fromBlock } = await readRollupEntry(rpc, { chainId, rollup });
+  await insertRollup(db, { chainId, rollup: getAddress(rollup), rollupType, fromBlock, startBatch, following });
+}
