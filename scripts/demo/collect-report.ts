@@ -1,0 +1,111 @@
+import { Contract, type JsonRpcProvider, type TransactionReceipt } from 'ethers';
+import { z } from 'zod';
+import { createChainRpc } from '../../activities/chain/chain-rpc.js';
+import { readSequenceFacts } from '../../activities/chain/rollup-facts.js';
+import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { safeInteger, selectRows, type Database } from '../../activities/storage/database.js';
+import { proofKind } from '../../activities/storage/proof-tasks.js';
+import { ROLLUP_ABI } from '../../contracts/abi.js';
+import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import type { Hex, PostedSequence } from '../../workflows/domain/sequence.js';
+import { readRollupHistory } from '../sequencer/read-rollup-history.js';
+import type { Deployment } from '../mining-stack/deployment-file.js';
+import type { ProofReport, SequenceReport } from './demo-report.js';
+import { batchesName } from './progress-text.js';
+
+export interface CollectOptions {
+  provider: JsonRpcProvider;
+  db: Database;
+  deployment: Deployment;
+}
+
+/** Reads from chain and database, not from the workflows, what became of sequences that were verified. */
+export async function collectSequenceReports(
+  sequences: readonly { posted: PostedSequence; outcome: string }[],
+  options: CollectOptions,
+): Promise<SequenceReport[]> {
+  const roots = await replayedRoots(options);
+  return Promise.all(
+    sequences.map(({ posted, outcome }) => collectOne(posted, outcome, roots.get(posted.lastBatch) ?? 'none', options)),
+  );
+}
+
+async function collectOne(
+  posted: PostedSequence,
+  outcome: string,
+  replayedStateRoot: string,
+  { provider, db, deployment }: CollectOptions,
+): Promise<SequenceReport> {
+  const { firstBatch, lastBatch, blockNumber: postedBlock } = posted;
+  const { miner, rollup } = deployment;
+  const rpc = createChainRpc(posted.chainId, [provider]);
+  const facts = await readSequenceFacts(rpc, posted, miner, (await rpc.latest()).hash);
+  const contract = new Contract(rollup, ROLLUP_ABI, provider);
+  const roundBlock = facts.acceptedRound;
+  const [commit, reveal, stateRoot, proofs] = await Promise.all([
+    receiptOf(contract, 'CommitmentMade', [miner, lastBatch, roundBlock], posted),
+    receiptOf(contract, 'ProofAccepted', [miner, lastBatch, roundBlock], posted),
+    z.string().parseAsync(contract.getFunction('batchNumToStateRoot')(lastBatch)),
+    readProofs(db, posted),
+  ]);
+  return {
+    ...{ firstBatch, lastBatch, workflowId: sequenceWorkflowId(posted), stateRoot, replayedStateRoot },
+    ...{ roundBlock, revealStart: facts.revealStart ?? 0, revealEnd: facts.revealEnd ?? 0, postedBlock },
+    ...{ hashTx: commit.hash, hashBlock: commit.blockNumber, proofTx: reveal.hash, proofBlock: reveal.blockNumber },
+    gasUsed: String(commit.gasUsed + reveal.gasUsed),
+    hashGasUsed: String(commit.gasUsed),
+    proofGasUsed: String(reveal.gasUsed),
+    ...{ proofs, outcome },
+  };
+}
+
+/** The transaction that made one event of ours about a sequence. */
+async function receiptOf(
+  contract: Contract,
+  event: 'CommitmentMade' | 'ProofAccepted',
+  topics: [miner: string, lastBatch: number, round: number],
+  posted: PostedSequence,
+): Promise<TransactionReceipt> {
+  const filter = contract.getEvent(event)(...topics);
+  const [log] = await contract.queryFilter(filter, posted.blockNumber);
+  const receipt = await log?.getTransactionReceipt();
+  if (!receipt) throw new Error(`The chain tells of no ${event} by ${topics[0]} for ${batchesName(posted)}`);
+  return receipt;
+}
+
+const proofRow = z
+  .object({
+    kind: proofKind,
+    first_batch: safeInteger,
+    last_batch: safeInteger,
+    accepted_seconds: z.number(),
+  })
+  .transform((row): ProofReport => ({
+    kind: row.kind,
+    from: row.first_batch,
+    to: row.last_batch,
+    seconds: row.accepted_seconds,
+  }));
+
+function readProofs(db: Database, { chainId, rollup, firstBatch, lastBatch }: PostedSequence): Promise<ProofReport[]> {
+  return selectRows(
+    db,
+    proofRow,
+    `SELECT kind, first_batch, last_batch, accepted_seconds FROM proof_tasks
+     WHERE chain_id = $1 AND rollup = $2 AND first_batch >= $3 AND last_batch <= $4 AND accepted_at IS NOT NULL
+     ORDER BY accepted_at`,
+    [chainId, rollup, firstBatch, lastBatch],
+  );
+}
+
+/** The state root after each batch, from replaying what was posted. */
+async function replayedRoots({ provider, deployment }: CollectOptions): Promise<Map<number, Hex>> {
+  const { rollup, genesis, batches } = await readRollupHistory(provider, deployment.rollup);
+  const replay = openTransfersReplay(rollup, genesis);
+  const roots = new Map<number, Hex>();
+  for (const batch of batches) {
+    await replay.apply(batch);
+    roots.set(batch.batchNumber, replay.stateRoot);
+  }
+  return roots;
+}

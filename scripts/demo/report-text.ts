@@ -1,0 +1,85 @@
+import type { ProofKind } from '../../workflows/domain/proof.js';
+import type { DemoReport, ProofReport, SequenceReport } from './demo-report.js';
+import { batchesName, duration } from './progress-text.js';
+
+const KINDS: ProofKind[] = ['batch', 'aggregate', 'final'];
+
+/** The report as a person reads it. */
+export function reportText(report: DemoReport): string {
+  const batches = report.sequences.reduce((sum, { firstBatch, lastBatch }) => sum + lastBatch - firstBatch + 1, 0);
+  const allMatch = report.sequences.every(({ stateRoot, replayedStateRoot }) => stateRoot === replayedStateRoot);
+  return [
+    '',
+    ...report.sequences.flatMap(sequenceLines),
+    ...timeLines(report),
+    '',
+    `${batches} batches in ${report.sequences.length} sequences, proved (${report.prover}) and verified by ` +
+      `${report.verifier} on chain ${report.chainId} in ${duration(report.seconds)}.`,
+    allMatch
+      ? 'Every state root on the chain equals the one from a replay of the posted data.'
+      : 'A STATE ROOT ON THE CHAIN DIFFERS FROM THE REPLAY.',
+  ].join('\n');
+}
+
+/** Where to look while all of it is left running. */
+export function addressesText(report: DemoReport): string {
+  const ui = report.temporalUi && `${report.temporalUi}/namespaces/${report.temporalNamespace}/workflows`;
+  return [
+    '',
+    `Web UI      ${ui ?? `at ${report.temporalAddress}, namespace ${report.temporalNamespace}`}`,
+    `RPC         ${report.rpcUrl}  (chain id ${report.chainId})`,
+    `Database    ${report.databaseUrl}`,
+    `Rollup      ${report.rollup}`,
+    'Everything is left running; "npm run stop" ends it.',
+  ].join('\n');
+}
+
+function sequenceLines(sequence: SequenceReport): string[] {
+  const { roundBlock, revealStart, revealEnd, hashBlock, proofBlock, stateRoot, replayedStateRoot, proofs } = sequence;
+  const rows = [
+    ['proofs', KINDS.flatMap((kind) => proofsOfKind(proofs, kind) ?? []).join(' · ')],
+    [
+      'round',
+      `S = ${roundBlock}, proofHashes in [${roundBlock}, ${revealStart}), proofs in [${revealStart}, ${revealEnd})`,
+    ],
+    ['proofHash', `block ${hashBlock}, ${gas(sequence.hashGasUsed)} gas, ${sequence.hashTx}`],
+    ['proof', `block ${proofBlock}, ${gas(sequence.proofGasUsed)} gas, ${sequence.proofTx}`],
+    [
+      'state root',
+      stateRoot === replayedStateRoot
+        ? `${stateRoot} on the chain, the same in the replay`
+        : `${stateRoot} ON THE CHAIN, BUT ${replayedStateRoot} IN THE REPLAY`,
+    ],
+  ];
+  const name = batchesName(sequence);
+  return [
+    `${name[0]?.toUpperCase()}${name.slice(1)}: ${sequence.outcome}`,
+    ...rows.map(([label = '', text = '']) => `  ${label.padEnd(12)}${text}`),
+    '',
+  ];
+}
+
+function proofsOfKind(proofs: readonly ProofReport[], kind: ProofKind): string | null {
+  const seconds = proofs.filter((proof) => proof.kind === kind).map((proof) => proof.seconds.toFixed(1));
+  return seconds.length === 0 ? null : `${kind} ${seconds.join(' + ')} s`;
+}
+
+function timeLines({ phases, sequences, seconds }: DemoReport): string[] {
+  const made = sequences.flatMap(({ proofs }) => proofs);
+  const proving = KINDS.flatMap((kind) => {
+    const ofKind = made.filter((proof) => proof.kind === kind);
+    const sum = ofKind.reduce((total, proof) => total + proof.seconds, 0);
+    return ofKind.length === 0 ? [] : [`${ofKind.length} ${kind} ${sum.toFixed(0)} s`];
+  });
+  const width = Math.max(...phases.map(({ name }) => name.length), 'total'.length);
+  return [
+    'Where the time went',
+    ...phases.map((phase) => `  ${phase.name.padEnd(width)}  ${phase.seconds.toFixed(1).padStart(6)} s`),
+    `  ${'total'.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`,
+    `  of these in provers: ${proving.join(', ')}`,
+  ];
+}
+
+function gas(amount: string): string {
+  return Number(amount).toLocaleString('en-US');
+}

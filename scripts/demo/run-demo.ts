@@ -1,0 +1,102 @@
+import { writeFile } from 'node:fs/promises';
+import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { connectDatabase } from '../../workers/connect.js';
+import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import { startMiningStack, type MiningStack } from '../mining-stack/mining-stack.js';
+import { demoSequences } from '../sequencer/demo-transfers.js';
+import { postSequence } from '../sequencer/post-sequence.js';
+import { prepareSequences } from '../sequencer/prepare-sequences.js';
+import { readRollupHistory } from '../sequencer/read-rollup-history.js';
+import { collectSequenceReports } from './collect-report.js';
+import type { DemoOptions } from './demo-options.js';
+import type { DemoReport } from './demo-report.js';
+import type { ProgressDisplay } from './progress-display.js';
+import { watchSequences } from './watch-sequences.js';
+
+/**
+ * The main job from beginning to end. Everything it started is ended when it returns or fails, unless `keep` is set and
+ * it came to a good end.
+ */
+export async function runDemo(
+  options: DemoOptions,
+  env: NodeJS.ProcessEnv,
+  display: ProgressDisplay,
+): Promise<DemoReport> {
+  const mining = await startMiningStack({
+    env: { ...env, ...(options.prover === undefined ? {} : { ZKPOW_PROVER: options.prover }) },
+    report: (line) => display.line(line),
+    onPhase: (name) => display.phase(name),
+    // An earlier demo's unfinished work stays in its own namespace and database, and takes no prover's time here.
+    miner: `demo-${new Date().toISOString().slice(0, 19).replace(/\D/g, '')}`,
+    ...{ blockTimeSeconds: options.blockTimeSeconds, t1Blocks: options.t1Blocks, t2Blocks: options.t2Blocks },
+    reuseRollup: false,
+  });
+  let kept = false;
+  try {
+    const report = await proveAndReport(mining, options, display);
+    if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(report, null, 2)}\n`);
+    kept = options.keep;
+    return report;
+  } catch (error) {
+    throw new Error(`${messageOf(error)}\nThe logs of all parts are in ${mining.stack.home.logs}`, { cause: error });
+  } finally {
+    await (kept ? mining.leave() : mining.stop());
+  }
+}
+
+async function proveAndReport(
+  mining: MiningStack,
+  options: DemoOptions,
+  display: ProgressDisplay,
+): Promise<DemoReport> {
+  const { stack, deployment, provider, client, stopwatch, workers } = mining;
+  stopwatch.begin('posting');
+  const posted = await postDemoSequences(mining, options.batchesPerSequence);
+
+  stopwatch.begin('proving and two steps');
+  const watching = new AbortController();
+  const onProgress: ProgressDisplay['sequences'] = (sequences, head) => display.sequences(sequences, head);
+  const outcomes = await Promise.race([
+    watchSequences(posted, { client, provider, onProgress, signal: watching.signal }),
+    workers.failed,
+  ]).finally(() => watching.abort());
+
+  stopwatch.begin('report');
+  const db = await connectDatabase(stack.databaseUrl, () => undefined);
+  try {
+    const ended = posted.map((sequence, index) => ({ posted: sequence, outcome: outcomes[index] ?? 'unknown' }));
+    const sequences = await collectSequenceReports(ended, { provider, db, deployment });
+    stopwatch.end();
+    return {
+      ...{ rpcUrl: stack.rpcUrl, chainId: stack.chainId, temporalAddress: stack.temporalAddress },
+      ...{ temporalUi: stack.temporalUi ?? null, temporalNamespace: stack.temporalNamespace },
+      ...{ databaseUrl: stack.databaseUrl, rollup: deployment.rollup, verifier: deployment.verifier },
+      ...{ pool: deployment.pool, miner: deployment.miner, prover: deployment.prover },
+      ...{ t1Blocks: deployment.t1Blocks, t2Blocks: deployment.t2Blocks, sequences },
+      ...{ phases: stopwatch.phases, seconds: stopwatch.totalSeconds },
+    };
+  } finally {
+    await db.end();
+  }
+}
+
+/** Signs valid transfers among the demo's users and posts them, one transaction a sequence. */
+async function postDemoSequences(
+  { provider, deployment, accounts }: MiningStack,
+  batchesPerSequence: readonly number[],
+): Promise<PostedSequence[]> {
+  const { rollup, genesis, timestamp } = await readRollupHistory(provider, deployment.rollup);
+  const { sequences } = prepareSequences(
+    demoSequences(batchesPerSequence),
+    { rollup, accounts: openTransfersReplay(rollup, genesis).accounts() },
+    { fileName: 'the demo', timestamp, allowInvalid: false },
+  );
+  const sequencer = accounts.sequencer.connect(provider);
+  const posted: PostedSequence[] = [];
+  for (const batches of sequences) posted.push(await postSequence(sequencer, rollup.rollup, batches));
+  return posted;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { JsonRpcApiProvider } from 'ethers';
+import type { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
+import type { SequenceOutcome } from '../../workflows/domain/decide.js';
+import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
+import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import { batchesName, type WatchedSequence } from './progress-text.js';
+
+const POLL_MS = 500;
+/** An alarm that stands for so long does not go away by itself in a demo. */
+const ALARM_PATIENCE_MS = 60_000;
+
+export interface WatchOptions {
+  client: Client;
+  provider: JsonRpcApiProvider;
+  onProgress(sequences: readonly WatchedSequence[], head: number | null): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Watches sequences until all have ended.
+ *
+ * @returns how each ended
+ * @throws Error if one fails, or shows the same alarm for a minute
+ */
+export async function watchSequences(
+  posted: readonly PostedSequence[],
+  { client, provider, onProgress, signal }: WatchOptions,
+): Promise<SequenceOutcome[]> {
+  const watched: WatchedSequence[] = posted.map((sequence) => ({ posted: sequence, progress: null }));
+  const outcomes = Promise.all(posted.map((sequence) => outcomeOf(client, sequence, signal)));
+  // Heard below; until then a failure must not end the process.
+  outcomes.catch(() => undefined);
+  const alarms = new Map<WatchedSequence, number>();
+  let ended = false;
+  const settled = outcomes.finally(() => (ended = true)).catch(() => undefined);
+  while (!ended && !signal.aborted) {
+    await Promise.all(watched.map((one) => refresh(client, one)));
+    onProgress(watched, await provider.getBlockNumber().catch(() => null));
+    for (const one of watched) requirePatience(one, alarms);
+    await Promise.race([settled, delay(POLL_MS)]);
+  }
+  signal.throwIfAborted();
+  const results = await outcomes;
+  await Promise.all(watched.map((one) => refresh(client, one)));
+  onProgress(watched, await provider.getBlockNumber().catch(() => null));
+  return results;
+}
+
+/** Asks the workflow how far it is; one that cannot answer now is asked again soon. */
+async function refresh(client: Client, one: WatchedSequence): Promise<void> {
+  const handle = client.workflow.getHandle(sequenceWorkflowId(one.posted));
+  try {
+    one.progress = await handle.query<SequenceProgress>('progress');
+  } catch {
+    // Not started yet, or its worker is busy or being started again.
+  }
+}
+
+function requirePatience(one: WatchedSequence, alarms: Map<WatchedSequence, number>): void {
+  if (!one.progress?.alarm) return void alarms.delete(one);
+  const since = alarms.get(one) ?? Date.now();
+  alarms.set(one, since);
+  if (Date.now() - since > ALARM_PATIENCE_MS) {
+    throw new Error(`The sequence of ${batchesName(one.posted)} cannot go on: ${one.progress.alarm}`);
+  }
+}
+
+async function outcomeOf(client: Client, posted: PostedSequence, signal: AbortSignal): Promise<SequenceOutcome> {
+  const workflowId = sequenceWorkflowId(posted);
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await client.workflow.getHandle<typeof sequenceWorkflow>(workflowId).result();
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) {
+        const reason = error.cause instanceof Error ? error.cause.message : error.message;
+        throw new Error(`The workflow ${workflowId} failed: ${reason}. Its history in the web UI says why`, {
+          cause: error,
+        });
+      }
+      // Not started yet, or the server is away for a moment.
+      if (!(error instanceof WorkflowNotFoundError)) await delay(POLL_MS);
+      await delay(POLL_MS);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { Contract, parseEther, type JsonRpcApiProvider } from 'ethers';
+import { POOL_ABI } from '../../contracts/abi.js';
+import { deployZkPow } from '../../contracts/deploy.js';
+import type { TypeVerifier } from '../../contracts/launch-options.js';
+import type { ProverBackend } from '../../provers/prover-backend.js';
+import type { NoirBackend } from '../../provers/noir/noir-backend.js';
+import { demoGenesis } from '../sequencer/demo-transfers.js';
+import type { Deployment } from './deployment-file.js';
+import { requireCoins, type LocalAccounts } from './local-accounts.js';
+
+/** Enough for the rewards of many sequences. */
+const REWARD_FUNDS = parseEther('100');
+/** The default minimum (50), and silence penalties for many open commitments at once. */
+const MINER_DEPOSIT = parseEther('150');
+
+export interface LaunchLocalOptions {
+  provider: JsonRpcApiProvider;
+  chainId: number;
+  accounts: LocalAccounts;
+  verifier: TypeVerifier;
+  t1Blocks: number;
+  t2Blocks: number;
+  blockTimeSeconds: number;
+}
+
+/** Deploys the contracts, launches a `transfers` rollup, funds its rewards and makes the miner's deposit. */
+export async function launchLocalRollup(options: LaunchLocalOptions): Promise<Deployment> {
+  const { provider, chainId, accounts, verifier, t1Blocks, t2Blocks, blockTimeSeconds } = options;
+  await requireCoins(provider, accounts);
+  const admin = accounts.admin.connect(provider);
+  const deployed = await deployZkPow(admin, {
+    rollupType: 'transfers',
+    verifier,
+    admin: admin.address,
+    sequencer: accounts.sequencer.address,
+    genesis: demoGenesis(),
+    blockTimeSeconds,
+    t1: t1Blocks,
+    t2: t2Blocks,
+  });
+  // By different accounts, so both can be in the same block.
+  await Promise.all([
+    payIntoPool(admin, deployed, 'fund', REWARD_FUNDS),
+    payIntoPool(accounts.miner.connect(provider), deployed, 'deposit', MINER_DEPOSIT),
+  ]);
+  return {
+    ...{ chainId, rollupType: 'transfers', prover: verifier.kind === 'simulated' ? 'simulated' : 'noir' },
+    ...deployed,
+    ...{ admin: admin.address, sequencer: accounts.sequencer.address, miner: accounts.miner.address },
+    ...{ t1Blocks, t2Blocks },
+  };
+}
+
+/** What the rollup's verifier is to be, for the proofs of a backend. */
+export async function verifierFor(
+  backend: ProverBackend | NoirBackend,
+  developmentSetup: boolean,
+): Promise<TypeVerifier> {
+  if (!('solidityVerifier' in backend)) return { kind: 'simulated' };
+  const circuitId = backend.circuitId('final');
+  if (!isBytes32(circuitId)) throw new Error(`the circuit id ${circuitId} does not fit the verifier contract`);
+  const honkVerifierSource = await backend.solidityVerifier();
+  return { kind: 'noir', honkVerifierSource, circuitId, developmentSetup, proofLength: backend.finalProofBytes };
+}
+
+async function payIntoPool(
+  payer: ReturnType<LocalAccounts['admin']['connect']>,
+  { pool, rollup }: { pool: string; rollup: string },
+  action: 'fund' | 'deposit',
+  amountWei: bigint,
+): Promise<void> {
+  const contract = new Contract(pool, POOL_ABI, payer);
+  const sent = await contract.getFunction(action).send(rollup, amountWei, { value: amountWei });
+  await sent.wait();
+}
+
+function isBytes32(text: string): text is `0x${string}` {
+  return /^0x[0-9a-f]{64}$/.test(text);
+}

@@ -1,0 +1,109 @@
+import type { Client } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { getAddress } from 'ethers';
+import { createChainActivities } from '../activities/chain/create-chain-activities.js';
+import { createChainReader, type ChainReader } from '../activities/chain/chain-reader.js';
+import { createRollupDataSource } from '../activities/chain/rollup-data-source.js';
+import { createSequenceViewReader } from '../activities/chain/sequence-view-reader.js';
+import { createProofGeneratorActivities } from '../activities/proving/create-proof-generator-activities.js';
+import { findRollupType } from '../activities/proving/rollup-types.js';
+import { createStepRows } from '../activities/sender/step-rows.js';
+import { createArtifactStore } from '../activities/storage/artifact-store.js';
+import type { ProverBackend } from '../provers/prover-backend.js';
+import { AGGREGATOR_QUEUE, chainQueue } from '../workflows/domain/names.js';
+import { connectTemporalClient, connectTemporalWorker } from './connect.js';
+import { installRuntime, type Logger } from './log.js';
+import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-parts.js';
+import { backendFinder, openBackend } from './open-backend.js';
+import { runWorkers } from './run-workers.js';
+import { settings } from './settings-table.js';
+import { readSettings, readTemporalSettings } from './settings.js';
+import { startFollowers } from './start-followers.js';
+import { findWorkflowBundle } from './workflow-bundle.js';
+
+/** Waits on the chain, at least one for each open sequence: many, and idle nearly all the time. */
+const MAX_CHAIN_WAITS = 4_000;
+/** Checks of proofs and replays: work for a processor each. */
+const MAX_CHECKS_AT_ONCE = 8;
+
+const aggregatorSettings = minerPartsSettings.extend(
+  settings.pick({
+    ...{ cache: true, miner: true, confirmations: true, marginBlocks: true, maxOpenSequences: true },
+    ...{ prover: true, trustedSetup: true },
+  }).shape,
+);
+type AggregatorSettings = ReturnType<typeof readSettings<(typeof aggregatorSettings)['shape']>>;
+
+/** Proof Generator and Proof Manager of one miner: its workflows, the chain's reader, planning and checking of proofs. */
+export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  const given = readSettings(env, aggregatorSettings);
+  const temporal = readTemporalSettings(env);
+  installRuntime(log);
+  const say = (message: string): void => log.info(message);
+  const make = env['NODE_ENV'] !== 'production';
+  const codePath = await findWorkflowBundle({ cache: given.cache, make, log: say });
+
+  const parts = await openMinerParts(given, log);
+  const closers: (() => unknown)[] = [() => parts.close()];
+  try {
+    const backend = await openBackend(given, say);
+    closers.push(() => backend.close());
+    const reader = createChainReader({
+      rpc: parts.rpc,
+      pool: parts.pool,
+      onProblem: (error) => log.warn({ error }, 'the chain cannot be read; tried again'),
+    });
+    const client = await connectTemporalClient(temporal);
+    closers.push(() => client.connection.close());
+    const connection = await connectTemporalWorker(temporal);
+    closers.push(() => connection.close());
+
+    const shared = { connection, ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }) };
+    const { chain, generator } = createActivities(given, parts, reader, backend);
+    const workers = [
+      await Worker.create({
+        ...{ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle: { codePath } },
+        ...{ activities: { ...generator }, maxConcurrentActivityTaskExecutions: MAX_CHECKS_AT_ONCE },
+      }),
+      await Worker.create({
+        ...{ ...shared, taskQueue: chainQueue(given.chainId), activities: { ...chain } },
+        maxConcurrentActivityTaskExecutions: MAX_CHAIN_WAITS,
+      }),
+    ];
+    reader.start();
+    closers.push(() => reader.stop());
+    await takeUpWork(client, given, parts, log);
+    await runWorkers(workers, { log });
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+function createActivities(given: AggregatorSettings, parts: MinerParts, reader: ChainReader, backend: ProverBackend) {
+  const { pool, rpc, finals } = parts;
+  const { confirmations, marginBlocks } = given;
+  const steps = createStepRows(pool);
+  const views = createSequenceViewReader({ pool, reader, finals, steps, confirmations, marginBlocks });
+  return {
+    chain: createChainActivities({ pool, reader, views, findRollupType }),
+    generator: createProofGeneratorActivities({
+      ...{ pool, finals, findRollupType },
+      artifacts: createArtifactStore(pool),
+      source: createRollupDataSource(pool, rpc, findRollupType),
+      findBackend: backendFinder(backend),
+    }),
+  };
+}
+
+/** What is done once at every start: nothing of an earlier run may be forgotten. */
+async function takeUpWork(
+  client: Client,
+  { chainId, miner, maxOpenSequences }: AggregatorSettings,
+  { pool, finals }: MinerParts,
+  log: Logger,
+): Promise<void> {
+  const restored = await finals.restoreFromFiles();
+  if (restored > 0) log.warn({ restored }, 'final proofs that only files held are back in the database');
+  const us = { chainId, miner: getAddress(miner), maxOpenSequences };
+  await startFollowers(client, pool, us, log);
+}

@@ -1,0 +1,56 @@
+import { Runtime, type LogLevel, type LogMetadata } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+import { settingInfo, settings } from './settings-table.js';
+
+export type { Logger } from 'pino';
+
+/**
+ * The log of one worker: a line of JSON each, to the standard output. Values of secret settings are not in it, not even
+ * inside the message of an error.
+ */
+export function createLog(role: string, level: string, env: NodeJS.ProcessEnv): Logger {
+  const secrets = secretValues(env);
+  return pino({
+    level,
+    base: { role, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { error: pino.stdSerializers.err },
+    hooks: { streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '(not shown)'), line) },
+  });
+}
+
+/** Every value of a secret setting, whole and in the parts in which it may turn up in a message. */
+function secretValues(env: NodeJS.ProcessEnv): string[] {
+  const values = Object.values(settings.shape).flatMap((schema) => {
+    const info = settingInfo.get(schema);
+    return (info?.secret && env[info.env]?.split(',')) || [];
+  });
+  const passwords = values.flatMap((value) => (URL.canParse(value) ? new URL(value).password : []));
+  const apiKey = env['TEMPORAL_API_KEY'] ?? '';
+  return [...values, ...passwords, apiKey].map((value) => value.trim()).filter((value) => value.length > 0);
+}
+
+/**
+ * Sends the SDK's own lines to the same log, and leaves signals to us: what they mean depends on the role. Call once,
+ * before any other use of the SDK.
+ */
+export function installRuntime(log: Logger): void {
+  const write = (level: LogLevel, message: string, meta?: LogMetadata): void => {
+    log[PINO_LEVEL[level]](meta ?? {}, message);
+  };
+  Runtime.install({
+    logger: {
+      log: write,
+      trace: (message, meta) => write('TRACE', message, meta),
+      debug: (message, meta) => write('DEBUG', message, meta),
+      info: (message, meta) => write('INFO', message, meta),
+      warn: (message, meta) => write('WARN', message, meta),
+      error: (message, meta) => write('ERROR', message, meta),
+    },
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+    shutdownSignals: [],
+  });
+}
+
+const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

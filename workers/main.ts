@@ -1,0 +1,75 @@
+import { parseWorkerCommand, UsageError, type Role } from './command-line.js';
+import { createLog, type Logger } from './log.js';
+import { settings } from './settings-table.js';
+import { readEnvironment, readSettings, SettingsError } from './settings.js';
+
+/** A worker's whole life: resolves when it was told to end and has ended. */
+type Run = (env: NodeJS.ProcessEnv, log: Logger) => Promise<void>;
+
+const ROLES: (Role & { load: () => Promise<Run> })[] = [
+  {
+    name: 'aggregator',
+    summary: 'Follows the chain, runs the workflows, plans, checks and stores proofs',
+    settingsOf: 'aggregator',
+    flags: {},
+    load: async () => (await import('./aggregator.js')).runAggregator,
+  },
+  {
+    name: 'prover',
+    summary: 'Makes proofs on this machine; holds no key and takes part in nothing else',
+    settingsOf: 'prover',
+    flags: {
+      slots: { value: 'N', env: 'ZKPOW_SLOTS', description: 'proofs made at the same time' },
+      class: { value: 'cpu|gpu', env: 'ZKPOW_HARDWARE_CLASS', description: 'what this machine proves with' },
+      backend: { value: 'noir|simulated', env: 'ZKPOW_PROVER', description: 'the proof system' },
+      'rollup-type': { value: 'NAME', env: 'ZKPOW_ROLLUP_TYPE', description: 'the rollups it proves for' },
+    },
+    load: async () => (await import('./prover.js')).runProver,
+  },
+  {
+    name: 'sender',
+    summary: "Sends the miner's transactions; the only worker with its key",
+    settingsOf: 'sender',
+    flags: {},
+    load: async () => (await import('./sender.js')).runSender,
+  },
+  {
+    name: 'bundle',
+    summary: 'Bundles the workflows beforehand, for machines where NODE_ENV is production; then ends',
+    settingsOf: null,
+    flags: {},
+    load: async () => (await import('./bundle.js')).makeBundle,
+  },
+];
+
+const args = process.argv.slice(2);
+try {
+  const command = parseWorkerCommand(args, ROLES, readEnvironment());
+  if ('help' in command) console.log(command.help);
+  else await runRole(command.role, command.env);
+} catch (error) {
+  const known = error instanceof UsageError || error instanceof SettingsError;
+  console.error(known ? error.message : `The worker cannot run: ${describe(error)}`);
+  process.exitCode = known ? 2 : 1;
+}
+
+async function runRole(role: Role, env: NodeJS.ProcessEnv): Promise<void> {
+  const entry = ROLES.find(({ name }) => name === role.name);
+  if (!entry) throw new Error(`the worker ${role.name} is not in the table`);
+  const { logLevel } = readSettings(env, settings.pick({ logLevel: true }));
+  const log = createLog(role.name, logLevel, env);
+  const run = await entry.load();
+  try {
+    await run(env, log);
+    log.info('ended');
+  } catch (error) {
+    if (error instanceof SettingsError) throw error;
+    // Into the log as well: it is what a person finds of a worker that ended in the night.
+    log.fatal({ error }, describe(error));
+    throw error;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,81 @@
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createProverActivities } from '../activities/proving/create-prover-activities.js';
+import { findRollupType } from '../activities/proving/rollup-types.js';
+import { createProverStore, type ProverStore } from '../activities/storage/prover-store.js';
+import type { ProverBackend } from '../provers/prover-backend.js';
+import { proverQueue } from '../workflows/domain/names.js';
+import { connectDatabase, connectTemporalWorker } from './connect.js';
+import { installRuntime, type Logger } from './log.js';
+import { openBackend } from './open-backend.js';
+import { runWorkers } from './run-workers.js';
+import { settings } from './settings-table.js';
+import { readSettings, readTemporalSettings } from './settings.js';
+
+/** How long a proof in hand may take after SIGTERM; then it is handed back. */
+const DRAIN_TIME = '15 minutes';
+
+const proverSettings = settings.pick({
+  ...{ cache: true, databaseUrl: true, chainId: true, prover: true, trustedSetup: true, simulatedSeconds: true },
+  ...{ slots: true, hardwareClass: true, rollupType: true },
+});
+
+/** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
+export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  const given = readSettings(env, proverSettings);
+  const temporal = readTemporalSettings(env);
+  findRollupType(given.rollupType);
+  installRuntime(log);
+
+  const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
+  let backend: ProverBackend | undefined;
+  let connection: NativeConnection | undefined;
+  try {
+    const store = createProverStore(pool);
+    await checkLogin(store);
+    const opened = await openBackend(given, (message) => log.info(message));
+    backend = opened;
+    connection = await connectTemporalWorker(temporal);
+
+    const setAside = new AbortController();
+    const activities = createProverActivities({
+      name: proverName(given.databaseUrl),
+      store,
+      backend: opened,
+      onSetAside: (reason) => setAside.abort(new Error(`This machine was set aside: ${reason}`)),
+    });
+    const worker = await Worker.create({
+      connection,
+      ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
+      taskQueue: proverQueue(given.rollupType, given.hardwareClass),
+      activities: { ...activities },
+      maxConcurrentActivityTaskExecutions: given.slots,
+      shutdownGraceTime: DRAIN_TIME,
+    });
+    // Without its backend a proof in hand fails at once and goes to another machine.
+    await runWorkers([worker], { log, stop: setAside.signal, giveUp: () => opened.close() });
+  } finally {
+    await backend?.close();
+    await connection?.close();
+    await pool.end();
+  }
+}
+
+/** A machine without a right login would take tasks and fail every one of them. */
+async function checkLogin(store: ProverStore): Promise<void> {
+  try {
+    await store.findProof('login check');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The login in DATABASE_URL is not that of a prover (${reason}). Where the aggregator runs, ` +
+        '"npm run miner -- add-prover NAME" makes one',
+      { cause: error },
+    );
+  }
+}
+
+/** The login role is DATABASE/NAME, see `grantProver`. */
+function proverName(databaseUrl: string): string {
+  const role = decodeURIComponent(new URL(databaseUrl).username);
+  return role.slice(role.indexOf('/') + 1);
+}

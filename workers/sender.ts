@@ -1,0 +1,136 @@
+import { Worker } from '@temporalio/worker';
+import { getAddress, parseUnits, type Wallet } from 'ethers';
+import { createSequenceViewReader } from '../activities/chain/sequence-view-reader.js';
+import { createSenderActivities } from '../activities/sender/create-sender-activities.js';
+import { createLeaderLock, type Leadership } from '../activities/sender/leader-lock.js';
+import { createProofSender, type ProofSender } from '../activities/sender/proof-sender.js';
+import { createStepRows } from '../activities/sender/step-rows.js';
+import { createSenderFinalProofs } from '../activities/sender/stored-final-proofs.js';
+import { createWalletRpc } from '../activities/sender/wallet-rpc.js';
+import { openWallet, WalletError, type WalletSource } from '../activities/sender/wallet.js';
+import { senderQueue } from '../workflows/domain/names.js';
+import { connectTemporalWorker } from './connect.js';
+import { installRuntime, type Logger } from './log.js';
+import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-parts.js';
+import { runWorkers } from './run-workers.js';
+import { settings } from './settings-table.js';
+import { readSettings, readTemporalSettings } from './settings.js';
+
+/** Long waits for receipts, one for each sequence under way: many, and idle most of the time. */
+const MAX_STEPS_AT_ONCE = 2_000;
+/** A transaction not mined after so many blocks is offered a higher fee. */
+const BUMP_AFTER_BLOCKS = 2;
+const POLL_INTERVAL_MS = 500;
+
+const senderSettings = minerPartsSettings
+  .extend(
+    settings.pick({ miner: true, privateKey: true, keystore: true, keystorePasswordFile: true, confirmations: true })
+      .shape,
+  )
+  .extend(settings.pick({ commitFeeCapGwei: true, revealFeeCapGwei: true, marginBlocks: true }).shape)
+  .partial({ privateKey: true, keystore: true, keystorePasswordFile: true });
+type SenderSettings = ReturnType<typeof readSettings<(typeof senderSettings)['shape']>>;
+
+/** The Proof Sender: the one process with the miner's key. Of several with one wallet, one leads and the others wait. */
+export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  const given = readSettings(env, senderSettings);
+  const { chainId } = given;
+  const miner = getAddress(given.miner);
+  const wallet = await openWallet(walletSource(given), miner);
+  installRuntime(log);
+
+  const parts = await openMinerParts(given, log);
+  try {
+    const end = new AbortController();
+    const lost = new AbortController();
+    const endEarly = (): void => end.abort();
+    process.once('SIGTERM', endEarly).once('SIGINT', endEarly);
+    const lock = createLeaderLock({
+      ...{ databaseUrl: given.databaseUrl, chainId, wallet: miner, log },
+      onLost: (reason) =>
+        lost.abort(new Error(`Leadership over ${miner} was lost: ${reason}. Start this sender again`)),
+    });
+    const leadership = await lock.acquire(end.signal).catch((error: unknown) => {
+      if (end.signal.aborted) return null;
+      throw error;
+    });
+    process.off('SIGTERM', endEarly).off('SIGINT', endEarly);
+    if (!leadership) return log.info('told to end while another sender leads');
+    await lead({ env, log, given, miner, wallet, parts, leadership, lost: lost.signal });
+  } finally {
+    await parts.close();
+  }
+}
+
+interface Leading {
+  env: NodeJS.ProcessEnv;
+  log: Logger;
+  given: SenderSettings;
+  miner: string;
+  wallet: Wallet;
+  parts: MinerParts;
+  leadership: Leadership;
+  lost: AbortSignal;
+}
+
+/** Sends until told to end, or until the lock is lost: then at once, as another sender may lead already. */
+async function lead({ env, log, given, miner, wallet, parts, leadership, lost }: Leading): Promise<void> {
+  const temporal = readTemporalSettings(env);
+  const sender = makeSender({ log, given, wallet, parts, leadership });
+  const connection = await connectTemporalWorker(temporal);
+  try {
+    await sender.start();
+    const worker = await Worker.create({
+      connection,
+      ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
+      taskQueue: senderQueue(given.chainId, miner),
+      activities: { ...createSenderActivities(sender) },
+      maxConcurrentActivityTaskExecutions: MAX_STEPS_AT_ONCE,
+      // A wait for a receipt is taken up again by whoever leads next: its row is durable.
+      shutdownGraceTime: 0,
+    });
+    await runWorkers([worker], { log, stop: lost });
+  } finally {
+    await sender.stop();
+    if (!lost.aborted) await leadership.release();
+    await connection.close();
+  }
+}
+
+function makeSender({ log, given, wallet, parts, leadership }: Omit<Leading, 'env' | 'miner' | 'lost'>): ProofSender {
+  const { pool, rpc, finals, endpoints } = parts;
+  const { chainId, confirmations, marginBlocks } = given;
+  const reader = createSequenceViewReader({
+    ...{ pool, finals, confirmations, marginBlocks },
+    reader: { rpc, freshHead: () => rpc.latest() },
+    steps: createStepRows(pool),
+  });
+  return createProofSender({
+    ...{ chainId, wallet, leadership, reader, log },
+    rpc: createWalletRpc(endpoints),
+    chainRpc: rpc,
+    finalProofs: createSenderFinalProofs(finals, pool),
+    settings: {
+      confirmations,
+      commitFeeCapWei: parseUnits(given.commitFeeCapGwei, 'gwei'),
+      revealFeeCapWei: parseUnits(given.revealFeeCapGwei, 'gwei'),
+      bumpAfterBlocks: BUMP_AFTER_BLOCKS,
+      pollIntervalMs: POLL_INTERVAL_MS,
+    },
+  });
+}
+
+/** @throws WalletError if there is no key, or two */
+function walletSource({ privateKey, keystore, keystorePasswordFile }: SenderSettings): WalletSource {
+  if (privateKey !== undefined && keystore !== undefined) {
+    throw new WalletError('ZKPOW_PRIVATE_KEY and ZKPOW_KEYSTORE are both set: unset one of them');
+  }
+  if (privateKey !== undefined) return { privateKey };
+  if (keystore !== undefined && keystorePasswordFile !== undefined) {
+    return { keystoreFile: keystore, passwordFile: keystorePasswordFile };
+  }
+  throw new WalletError(
+    "The sender needs the miner's key: set ZKPOW_KEYSTORE and ZKPOW_KEYSTORE_PASSWORD_FILE, or for a local chain " +
+      'ZKPOW_PRIVATE_KEY',
+  );
+}
