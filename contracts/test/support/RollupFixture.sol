@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {LaunchConfig, RollupTypeRule} from "../../src/interfaces/IZkPowFactory.sol";
 import {IZkPowPool} from "../../src/interfaces/IZkPowPool.sol";
-import {IZkPowRollup} from "../../src/interfaces/IZkPowRollup.sol";
+import {IZkPowRollup, IZkPowRollupActions} from "../../src/interfaces/IZkPowRollup.sol";
 import {Statement} from "../../src/interfaces/IStatementVerifier.sol";
 import {BatchData, DataRule, SequenceView, Settings} from "../../src/interfaces/RollupTypes.sol";
 import {SimulatedVerifier} from "../../src/verifiers/SimulatedVerifier.sol";
@@ -27,6 +27,8 @@ abstract contract RollupFixture is TestBase {
     address internal constant ALICE = address(0xA1);
     address internal constant BOB = address(0xB0);
     address internal constant CAROL = address(0xCA);
+
+    error WrongRevert(bytes returned, bytes expected);
 
     ZkPowFactory internal factory;
     IZkPowPool internal pool;
@@ -168,11 +170,48 @@ abstract contract RollupFixture is TestBase {
         return rollup.sequenceView(firstBefore(finalBatch), finalBatch, miner);
     }
 
+    // --- calls to be tried ---
+
+    function commitCall(address miner, uint64 finalBatch) internal view returns (bytes memory) {
+        bytes32 proofHash = hashOf(miner, proofOf(miner, finalBatch));
+        return abi.encodeCall(IZkPowRollupActions.submitProofHash, (firstBefore(finalBatch), finalBatch, proofHash));
+    }
+
+    function revealCall(address miner, uint64 finalBatch) internal view returns (bytes memory) {
+        return revealCallWith(finalBatch, proofOf(miner, finalBatch));
+    }
+
+    function revealCallWith(uint64 finalBatch, bytes memory proof) internal view returns (bytes memory) {
+        return abi.encodeCall(
+            IZkPowRollupActions.verifyBatches, (firstBefore(finalBatch), finalBatch, 0, rootAfter(finalBatch), proof)
+        );
+    }
+
+    function takeBackCall(uint64 finalBatch) internal pure returns (bytes memory) {
+        return abi.encodeCall(IZkPowRollupActions.takeBackProofHash, (finalBatch));
+    }
+
+    function settleCall(address miner, uint64 finalBatch, uint64 round) internal pure returns (bytes memory) {
+        return abi.encodeCall(IZkPowRollupActions.settle, (miner, finalBatch, round));
+    }
+
     /// @dev Whether a call from `sender` would succeed now; changes nothing.
     function succeeds(address sender, address target, bytes memory call) internal returns (bool success) {
         uint256 snapshot = vm.snapshotState();
         vm.prank(sender);
         (success,) = target.call(call);
         vm.revertToState(snapshot);
+    }
+
+    /// @dev The call must revert with exactly this error.
+    function checkReverts(address sender, address target, bytes memory call, bytes memory expected) internal {
+        vm.prank(sender);
+        (bool success, bytes memory returned) = target.call(call);
+        check(!success, "the call must revert");
+        if (keccak256(returned) != keccak256(expected)) revert WrongRevert(returned, expected);
+    }
+
+    function checkRollupReverts(address sender, bytes memory call, bytes memory expected) internal {
+        checkReverts(sender, address(rollup), call, expected);
     }
 }

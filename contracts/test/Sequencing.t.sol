@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
+import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
+import {IZkPowRollupEvents as Events} from "../src/interfaces/IZkPowRollupEvents.sol";
+import {BatchData, CommitmentState, RoundOutcome} from "../src/interfaces/RollupTypes.sol";
+import {RollupFixture} from "./support/RollupFixture.sol";
+
+/// @notice Posting, the accumulated input hash, and rolling back.
+contract SequencingTest is RollupFixture {
+    function setUp() public override {
+        super.setUp();
+        deposit(ALICE, 200 ether);
+        deposit(BOB, 200 ether);
+    }
+
+    // --- posting ---
+
+    function test_accumulated_input_hashes_are_those_of_the_shared_vectors() public {
+        string memory json = vm.readFile("test/vectors/acc-input-hash.json");
+        address coinbase = vm.parseJsonAddress(json, ".l2Coinbase");
+        uint256 i = 0;
+        for (; vm.keyExistsJson(json, key(i, "accInputHash")); i++) {
+            BatchData[] memory batches = new BatchData[](1);
+            batches[0] = vectorBatch(json, i);
+            vm.prank(SEQUENCER);
+            rollup.sequenceBatches(batches, coinbase);
+            (bytes32 accInputHash,,,,) = rollup.sequencedBatches(uint64(i + 1));
+            checkEqual(accInputHash, vm.parseJsonBytes32(json, key(i, "accInputHash")), vm.toString(i));
+        }
+        check(i >= 7, "at least seven batches");
+    }
+
+    function test_a_sequence_of_several_batches_chains_the_same_hashes() public {
+        string memory json = vm.readFile("test/vectors/acc-input-hash.json");
+        BatchData[] memory batches = new BatchData[](7);
+        for (uint256 i = 0; i < 7; i++) {
+            batches[i] = vectorBatch(json, i);
+        }
+        bytes32 expected = vm.parseJsonBytes32(json, key(6, "accInputHash"));
+        vm.expectEmit(address(rollup));
+        emit Events.SequenceBatches(7);
+        vm.expectEmit(address(rollup));
+        emit Events.SequencePosted(1, 7, expected, 6 ether); // 2 + 5 non-empty batches, capped
+        vm.prank(SEQUENCER);
+        rollup.sequenceBatches(batches, vm.parseJsonAddress(json, ".l2Coinbase"));
+        checkEqual(rollup.lastBatchSequenced(), 7, "last batch");
+    }
+
+    function test_posting_refusals_name_their_numbers() public {
+        checkRollupReverts(
+            ALICE, postCall(1, new bytes(160), 0), abi.encodeWithSelector(Errors.NotAllowed.selector, ALICE, SEQUENCER)
+        );
+        refused(postCall(0, "", 0), abi.encodeWithSelector(Errors.EmptySequence.selector));
+        refused(postCall(1001, "", 0), abi.encodeWithSelector(Errors.TooManyBatches.selector, 1001, 1000));
+        refused(postCall(1, new bytes(161), 0), abi.encodeWithSelector(Errors.BatchDataLength.selector, 0, 161, 160, 8));
+        refused(
+            postCall(1, new bytes(9 * 160), 0), abi.encodeWithSelector(Errors.BatchDataLength.selector, 0, 1440, 160, 8)
+        );
+        refused(postCall(1, "", 5), abi.encodeWithSelector(Errors.ForcedBatchesUnsupported.selector, 0, 5));
+        uint64 now_ = uint64(block.timestamp);
+        vm.warp(now_ - 1);
+        refused(postCallAt(now_, 1), abi.encodeWithSelector(Errors.BatchTimestamp.selector, 0, now_, 0, now_ - 1));
+        vm.warp(now_);
+        post(1);
+        refused(
+            postCallAt(now_ - 1, 1), abi.encodeWithSelector(Errors.BatchTimestamp.selector, 0, now_ - 1, now_, now_)
+        );
+        vm.prank(ADMIN);
+        rollup.pause();
+        refused(postCall(1, "", 0), abi.encodeWithSelector(Errors.RollupPaused.selector));
+    }
+
+    // --- rolling back ---
+
+    function test_roll_back_takes_out_the_unverified_sequences_from_one_on() public {
+        uint64 first = post(2);
+        post(1);
+        post(3);
+        scheduleAndWait(first + 1);
+        vm.prank(ADMIN);
+        checkEqual(rollup.executeRollback(10), 2, "two sequences");
+        checkEqual(rollup.lastBatchSequenced(), first, "back to the first");
+        (bytes32 accInputHash,,,,) = rollup.sequencedBatches(first + 1);
+        checkEqual(accInputHash, 0, "gone");
+        vm.roll(block.number + 1);
+        checkEqual(post(1), first + 1, "posted anew");
+    }
+
+    function test_roll_back_goes_in_parts_and_posting_waits_for_its_end() public {
+        post(1);
+        post(1);
+        post(1);
+        scheduleAndWait(1);
+        vm.prank(ADMIN);
+        rollup.executeRollback(2);
+        vm.roll(block.number + 1);
+        refused(postCall(1, "", 0), abi.encodeWithSelector(Errors.RollbackUnderway.selector));
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.cancelRollback, ()),
+            abi.encodeWithSelector(Errors.RollbackUnderway.selector)
+        );
+        vm.prank(ADMIN);
+        checkEqual(rollup.executeRollback(2), 1, "the last one");
+        refused(postCall(1, "", 0), abi.encodeWithSelector(Errors.RollbackUnderway.selector));
+        vm.roll(block.number + 1);
+        post(1);
+    }
+
+    function test_roll_back_voids_live_rounds_and_leaves_failed_ones() public {
+        uint64 first = post(1);
+        uint64 second = post(1);
+        commit(ALICE, first);
+        commit(BOB, second);
+        scheduleAndWait(1); // the first round fails meanwhile
+        vm.prank(ADMIN);
+        rollup.executeRollback(10);
+        checkEqual(uint256(rollup.roundOutcome(first, 1000)), uint256(RoundOutcome.Failed), "failed before");
+        checkEqual(uint256(rollup.roundOutcome(second, 1000)), uint256(RoundOutcome.RolledBack), "void");
+        rollup.settle(ALICE, first, 1000);
+        rollup.settle(BOB, second, 1000);
+        checkEqual(pool.depositOf(address(rollup), ALICE).amount, 200 ether - SILENCE, "penalty fixed before stays");
+        checkEqual(pool.depositOf(address(rollup), BOB).amount, 200 ether, "no penalty in a void round");
+        checkEqual(pool.depositOf(address(rollup), BOB).reserved, 0, "reserve released");
+    }
+
+    function test_a_void_round_stays_void_when_other_data_is_posted_in_its_place() public {
+        post(1);
+        uint64 second = post(1);
+        commit(BOB, second);
+        scheduleAndWait(1);
+        vm.prank(ADMIN);
+        rollup.executeRollback(10);
+        vm.roll(block.number + 1);
+        post(1);
+        post(1);
+        commit(ALICE, 1);
+        commit(ALICE, second);
+        vm.roll(block.number + T1);
+        reveal(ALICE, 1);
+        vm.roll(block.number + 1);
+        checkRollupReverts(
+            BOB,
+            revealCall(BOB, second),
+            abi.encodeWithSelector(
+                Errors.NoOpenCommitment.selector, BOB, second, viewOf(ALICE, second).roundStart, CommitmentState.None
+            )
+        );
+        vm.roll(block.number + 100);
+        rollup.settle(BOB, second, 1000);
+        checkEqual(pool.depositOf(address(rollup), BOB).amount, 200 ether, "not penalised in the new one's windows");
+    }
+
+    function test_verified_sequences_are_never_rolled_back() public {
+        uint64 first = post(1);
+        post(1);
+        commit(ALICE, first);
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(1);
+        vm.roll(1000 + T1);
+        reveal(ALICE, first);
+        vm.roll(1000 + ADMIN_DELAY);
+        vm.prank(ADMIN);
+        checkEqual(rollup.executeRollback(10), 1, "only the second");
+        checkEqual(rollup.lastBatchSequenced(), first, "the first stays");
+        checkEqual(rollup.batchNumToStateRoot(first), rootAfter(first), "with its state");
+    }
+
+    function test_roll_back_refusals_name_their_numbers() public {
+        post(2);
+        checkRollupReverts(
+            ALICE,
+            abi.encodeCall(IZkPowRollupActions.scheduleRollback, (1)),
+            abi.encodeWithSelector(Errors.NotAllowed.selector, ALICE, ADMIN)
+        );
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.scheduleRollback, (3)),
+            abi.encodeWithSelector(Errors.NothingToRollBack.selector, 3, 0, 2)
+        );
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.scheduleRollback, (2)),
+            abi.encodeWithSelector(Errors.NotTheStartOfASequence.selector, 2)
+        );
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.executeRollback, (1)),
+            abi.encodeWithSelector(Errors.NothingProposed.selector)
+        );
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(1);
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.executeRollback, (1)),
+            abi.encodeWithSelector(Errors.TooEarly.selector, 1000, 1000 + ADMIN_DELAY)
+        );
+        vm.prank(ADMIN);
+        rollup.cancelRollback();
+        vm.roll(1000 + ADMIN_DELAY);
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.executeRollback, (1)),
+            abi.encodeWithSelector(Errors.NothingProposed.selector)
+        );
+    }
+
+    function scheduleAndWait(uint64 firstBatch) private {
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(firstBatch);
+        vm.roll(block.number + ADMIN_DELAY);
+    }
+
+    function refused(bytes memory call, bytes memory expected) private {
+        checkRollupReverts(SEQUENCER, call, expected);
+    }
+
+    function postCall(uint256 count, bytes memory transactions, uint64 minForcedTimestamp)
+        private
+        view
+        returns (bytes memory)
+    {
+        BatchData[] memory batches = new BatchData[](count);
+        for (uint256 i = 0; i < count; i++) {
+            batches[i] = BatchData(transactions, 0, uint64(block.timestamp), minForcedTimestamp);
+        }
+        return abi.encodeCall(IZkPowRollupActions.sequenceBatches, (batches, SEQUENCER));
+    }
+
+    function postCallAt(uint64 timestamp, uint256 count) private pure returns (bytes memory) {
+        BatchData[] memory batches = new BatchData[](count);
+        for (uint256 i = 0; i < count; i++) {
+            batches[i] = BatchData("", 0, timestamp, 0);
+        }
+        return abi.encodeCall(IZkPowRollupActions.sequenceBatches, (batches, SEQUENCER));
+    }
+
+    function vectorBatch(string memory json, uint256 i) private pure returns (BatchData memory) {
+        return BatchData({
+            transactions: vm.parseJsonBytes(json, key(i, "transactions")),
+            globalExitRoot: vm.parseJsonBytes32(json, key(i, "globalExitRoot")),
+            timestamp: uint64(vm.parseJsonUint(json, key(i, "timestamp"))),
+            minForcedTimestamp: 0
+        });
+    }
+
+    function key(uint256 i, string memory field) private pure returns (string memory) {
+        return string.concat(".batches[", vm.toString(i), "].", field);
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {LaunchConfig, RollupTypeRule} from "../src/interfaces/IZkPowFactory.sol";
+import {IZkPowRollup} from "../src/interfaces/IZkPowRollup.sol";
+import {IStatementVerifier, Statement} from "../src/interfaces/IStatementVerifier.sol";
+import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
+import {RollupFixture} from "./support/RollupFixture.sol";
+
+/// @notice Takes nearly all the gas it says, and reverts for want of it, as a generated verifier does.
+contract CostlyVerifier is IStatementVerifier {
+    uint256 private constant GAS = 8000;
+
+    function verifyStatement(Statement calldata, bytes calldata proof) external view returns (bool) {
+        uint256 start = gasleft();
+        uint256 filler = 0;
+        // 6,500 of the 8,000: the rest is what decoding the call and returning take.
+        while (start - gasleft() < 6500) filler++;
+        return proof[0] != 0 && filler > 0;
+    }
+
+    function proofSystem() external pure returns (string memory) {
+        return "costly";
+    }
+
+    function circuitId() external pure returns (bytes32) {
+        return 0;
+    }
+
+    function proofLength() external pure returns (uint256) {
+        return 64;
+    }
+
+    function verifierGas() external pure returns (uint256) {
+        return GAS;
+    }
+}
+
+/// @notice A right proof is never punished, whatever the gas limit of its transaction.
+contract VerifierGasTest is RollupFixture {
+    bytes private rightProof = abi.encodePacked(bytes32(type(uint256).max), bytes32(0));
+    uint64 private last;
+
+    function setUp() public override {
+        super.setUp();
+        factory.registerRollupType("costly", RollupTypeRule(address(new CostlyVerifier()), transfersRule()));
+        rollup = launchCostly();
+        deposit(ALICE, 200 ether);
+        deposit(BOB, 200 ether);
+        last = post(1);
+        commitTo(ALICE, last, rightProof);
+        commitTo(BOB, last, rightProof);
+        vm.roll(1000 + T1);
+    }
+
+    function test_a_right_proof_reverts_or_is_accepted_at_every_even_gas_limit() public {
+        tryEverySecond(0);
+    }
+
+    function test_a_right_proof_reverts_or_is_accepted_at_every_odd_gas_limit() public {
+        tryEverySecond(1);
+    }
+
+    function tryEverySecond(uint256 gasLimit) private {
+        bytes memory call = revealCallWith(last, rightProof);
+        Outcome outcome = Outcome.Reverted;
+        for (; outcome == Outcome.Reverted; gasLimit += 2) {
+            outcome = tryWith(gasLimit, call);
+        }
+        check(outcome == Outcome.Accepted, string.concat("punished at gas limit ", vm.toString(gasLimit - 2)));
+        check(gasLimit > 60_000, "all limits below the edge were tried");
+        for (; gasLimit < 1_000_000; gasLimit += gasLimit / 1000) {
+            check(tryWith(gasLimit, call) == Outcome.Accepted, string.concat("refused at ", vm.toString(gasLimit)));
+        }
+    }
+
+    function test_too_little_gas_is_named() public {
+        bytes memory call = revealCallWith(last, rightProof);
+        uint256 named = 0;
+        for (uint256 gasLimit = 30_000; gasLimit < 100_000; gasLimit += 500) {
+            vm.prank(ALICE);
+            (bool success, bytes memory returned) = address(rollup).call{gas: gasLimit}(call);
+            if (success || returned.length != 68) continue;
+            checkEqual(bytes32(bytes4(returned)), bytes32(Errors.NotEnoughGas.selector), "NotEnoughGas");
+            named++;
+        }
+        check(named > 0, "at some gas limit it is named");
+    }
+
+    function test_a_wrong_proof_is_punished_with_enough_gas_only() public {
+        bytes memory wrongProof = new bytes(64);
+        address carol = CAROL;
+        uint64 next = post(1);
+        deposit(carol, 200 ether);
+        commitTo(carol, next, wrongProof);
+        check(revealThis(ALICE, last, rightProof), "the first one");
+        vm.roll(block.number + T1);
+        bytes memory call = revealCallWith(next, wrongProof);
+        vm.prank(carol);
+        (bool success,) = address(rollup).call{gas: 45_000}(call);
+        check(!success, "reverts with little");
+        check(!revealThis(carol, next, wrongProof), "punished with enough");
+    }
+
+    enum Outcome {
+        Reverted,
+        Accepted,
+        Punished
+    }
+
+    function tryWith(uint256 gasLimit, bytes memory call) private returns (Outcome outcome) {
+        try this.callAndUndo(gasLimit, call) {}
+        catch (bytes memory result) {
+            (bool success, bool accepted) = abi.decode(result, (bool, bool));
+            if (success) outcome = accepted ? Outcome.Accepted : Outcome.Punished;
+        }
+    }
+
+    /// @dev Reverts with what came out, so that every try meets the same state.
+    function callAndUndo(uint256 gasLimit, bytes calldata call) external {
+        vm.prank(ALICE);
+        (bool success, bytes memory returned) = address(rollup).call{gas: gasLimit}(call);
+        bytes memory result = abi.encode(success, success && abi.decode(returned, (bool)));
+        assembly ("memory-safe") {
+            revert(add(result, 32), mload(result))
+        }
+    }
+
+    function launchCostly() private returns (IZkPowRollup) {
+        LaunchConfig memory config = launchConfig(settingsWith(T1, T2));
+        config.rollupType = "costly";
+        return IZkPowRollup(factory.launchRollup(config));
+    }
+}

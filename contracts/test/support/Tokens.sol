@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+
+/// @notice A token that can be told to keep a fee of every transfer and to change balances.
+contract TestToken is ERC20 {
+    uint256 public fee;
+
+    constructor() ERC20("Test", "T") {}
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function burn(address from, uint256 amount) external {
+        _burn(from, amount);
+    }
+
+    function setFee(uint256 fee_) external {
+        fee = fee_;
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        if (fee > 0 && from != address(0) && to != address(0)) super._update(from, address(0xFEE), fee);
+        super._update(from, to, from == address(0) || to == address(0) ? amount : amount - fee);
+    }
+}
+
+/// @notice A miner that calls back into the pool while it is being paid.
+contract Reentrant {
+    address private immutable _pool;
+    bytes private _again;
+    bool public reenteredSuccessfully;
+
+    constructor(address pool) {
+        _pool = pool;
+    }
+
+    function call(uint256 value, bytes calldata data) external payable returns (bytes memory) {
+        (bool success, bytes memory returned) = _pool.call{value: value}(data);
+        require(success, "call failed");
+        return returned;
+    }
+
+    function armWith(bytes calldata again) external {
+        _again = again;
+    }
+
+    receive() external payable {
+        if (_again.length > 0) (reenteredSuccessfully,) = _pool.call(_again);
+    }
+}
