@@ -70,7 +70,10 @@ export async function readSequenceFacts(
 /** The only value of a result, a struct, as a plain object. */
 function structOf(result: Result): unknown {
   const struct: unknown = result[0];
-  return struct instanceof Result ? struct.toObject(true) : struct;
+  if (!(struct instanceof Result)) return struct;
+  // Not `toObject(true)`: it makes an object of an empty array.
+  const fields = Object.entries<unknown>(struct.toObject());
+  return Object.fromEntries(fields.map(([name, value]) => [name, value instanceof Result ? value.toArray() : value]));
 }
 
 /** Last batch whose sequence is verified, 0 at the start. */

@@ -1,0 +1,72 @@
+import { createServer, type Server } from 'node:http';
+import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CallRevertedError, createChainRpc, RpcUnavailableError } from '../../activities/chain/chain-rpc.js';
+import { readSequenceFacts, ROLLUP } from '../../activities/chain/rollup-facts.js';
+import { startTestRollup, type TestRollup } from '../support/test-rollup.js';
+
+let rollup: TestRollup;
+let broken: Server;
+let brokenUrl: string;
+beforeAll(async () => {
+  rollup = await startTestRollup();
+  broken = createServer((_request, response) => response.writeHead(503).end('down for repair'));
+  brokenUrl = await new Promise((resolve) => {
+    broken.listen(0, '127.0.0.1', () => {
+      const address = broken.address();
+      resolve(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/secret-key`);
+    });
+  });
+});
+afterAll(async () => {
+  broken.close();
+  await rollup.close();
+});
+
+function provider(url: string): JsonRpcProvider {
+  const network = Network.from(31337);
+  return new JsonRpcProvider(new FetchRequest(url), network, { staticNetwork: network });
+}
+
+test('passes over an endpoint that fails', async () => {
+  const rpc = createChainRpc(31337, [provider(brokenUrl), provider(rollup.rpcUrl)]);
+  expect((await rpc.latest()).number).toBe(await rollup.head());
+});
+
+test('names the endpoints when none answers, without what may be secret in their URLs', async () => {
+  const rpc = createChainRpc(31337, [provider(brokenUrl), provider('http://127.0.0.1:9')]);
+  const error = await rpc.latest().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(RpcUnavailableError);
+  expect(String(error)).toMatch(/eth_getBlockByNumber .*127\.0\.0\.1:\d+.*503.*127\.0\.0\.1:9.*ZKPOW_RPC_URL/);
+  expect(String(error)).not.toContain('secret-key');
+});
+
+test('tells a revert from an endpoint that fails, with its data', async () => {
+  const rpc = createChainRpc(31337, [provider(rollup.rpcUrl)]);
+  const data = ROLLUP.encodeFunctionData('submitProofHash', [0, 7, `0x${'11'.repeat(32)}`]);
+  const error = await rpc.call({ to: rollup.ref.rollup, data }, 'latest').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(CallRevertedError);
+  const revert = error instanceof CallRevertedError ? ROLLUP.parseError(error.data) : null;
+  expect(revert?.name).toBe('NoSuchSequence');
+});
+
+test('reads all chain fields in one call at a named block', async () => {
+  const rpc = createChainRpc(31337, [provider(rollup.rpcUrl)]);
+  const before = await rpc.latest();
+  const sequence = await rollup.post('0x01', '0x02');
+  const after = await rpc.latest();
+  const miner = rollup.miner.address;
+  expect(await readSequenceFacts(rpc, sequence, miner, before.hash)).toMatchObject({
+    blockNumber: before.number,
+    posted: false,
+  });
+  expect(await readSequenceFacts(rpc, sequence, miner, after.hash)).toMatchObject({
+    blockNumber: after.number,
+    parentHash: before.hash,
+    posted: true,
+    accInputHash: sequence.accInputHash,
+    predecessorVerifiedBlock: 0,
+    ownState: 'none',
+    failedRounds: [],
+  });
+});
