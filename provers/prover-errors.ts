@@ -7,3 +7,8 @@ export class BadInputError extends Error {
 export class ProverUnavailableError extends Error {
   override readonly name = 'ProverUnavailableError';
 }
+
+/** The prover ran out of memory: a machine of a larger class may do, the same one hardly. */
+export class OutOfMemoryError extends Error {
+  override readonly name = 'OutOfMemoryError';
+}
