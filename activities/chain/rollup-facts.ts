@@ -71,8 +71,8 @@ export async function readSequenceFacts(
 function structOf(result: Result): unknown {
   const struct: unknown = result[0];
   if (!(struct instanceof Result)) return struct;
-  // Not `toObject(true)`: it makes an object of an empty array.
-  const fields = Object.entries<unknown>(struct.toObject());
+  // Not `toObject(true)`: of an empty list that would make an object.
+  const fields = Object.entries(struct.toObject());
   return Object.fromEntries(fields.map(([name, value]) => [name, value instanceof Result ? value.toArray() : value]));
 }
 
