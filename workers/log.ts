@@ -31,11 +31,15 @@ function secretValues(env: NodeJS.ProcessEnv): string[] {
   return [...values, ...passwords, apiKey].map((value) => value.trim()).filter((value) => value.length > 0);
 }
 
+let installed = false;
+
 /**
- * Sends the SDK's own lines to the same log, and leaves signals to us: what they mean depends on the role. Call once,
- * before any other use of the SDK.
+ * Sends the SDK's own lines to the same log, and leaves signals to us: what they mean depends on the role. To be
+ * called before any other use of the SDK; of several roles in one process the first one's log takes the SDK's lines.
  */
 export function installRuntime(log: Logger): void {
+  if (installed) return;
+  installed = true;
   const write = (level: LogLevel, message: string, meta?: LogMetadata): void => {
     log[PINO_LEVEL[level]](meta ?? {}, message);
   };
