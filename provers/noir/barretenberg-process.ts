@@ -50,13 +50,13 @@ export class BarretenbergProcess {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#connection?.end(new BarretenbergLostError('bb was closed'));
+    this.#connection?.end(new Error('The prover was closed'));
     await this.#lastJob;
   }
 
   async #runNow<T>(job: (api: Barretenberg) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) throw abortError();
-    if (this.#closed) throw new BarretenbergLostError('bb was closed');
+    if (this.#closed) throw new Error('The prover was closed');
     if (!this.#connection?.alive) this.#connection = new BarretenbergConnection(this.#options);
     const connection = this.#connection;
     const abort = (): void => connection.end(abortError());
