@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createPriorityCache, type Prioritised } from './priority-cache.js';
 
@@ -25,7 +24,7 @@ export interface CacheLoopOptions<Item> {
   log: Logger;
 }
 
-/** After an error nobody expected (an endpoint or the database away) an item waits so long at least. */
+/** Pause after an error that nobody expected: an endpoint or the database is away. */
 const ERROR_PAUSE_MS = 250;
 
 export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOptions<Item>): CacheLoop<Item> {
@@ -35,21 +34,26 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
   const inHand = new Set<string>();
   /** Asked for again while in hand: one key is never handled twice at the same time. */
   const askedAgain = new Map<string, Item>();
+  let heads = 0;
   let wake = (): void => undefined;
 
   async function handleOne(item: Item): Promise<void> {
     inHand.add(item.key);
+    const headAtStart = heads;
+    let handled: Handled = 'at-next-head';
     try {
-      const handled = await handle(item);
-      if (handled === 'at-next-head') waitingForHead.set(item.key, item);
+      handled = await handle(item);
     } catch (error) {
-      log.warn({ loop: name, key: item.key, error }, 'tried again at the next head');
-      waitingForHead.set(item.key, item);
-      await delay(ERROR_PAUSE_MS);
-    } finally {
-      inHand.delete(item.key);
-      const again = askedAgain.get(item.key);
-      if (again) put(again);
+      log.warn({ loop: name, key: item.key, error }, 'tried again in a moment');
+      setTimeout(() => waitingForHead.has(item.key) && put(item), ERROR_PAUSE_MS).unref();
+    }
+    inHand.delete(item.key);
+    const again = askedAgain.get(item.key);
+    if (again) put(again);
+    else if (handled === 'at-next-head') {
+      // A head that came while the item was in hand is its next one already.
+      if (heads > headAtStart) put(item);
+      else waitingForHead.set(item.key, item);
     }
   }
 
@@ -68,6 +72,7 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
       return cache.size + waitingForHead.size + inHand.size;
     },
     newHead() {
+      heads += 1;
       for (const item of waitingForHead.values()) cache.put(item);
       waitingForHead.clear();
       wake();

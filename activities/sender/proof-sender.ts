@@ -173,14 +173,14 @@ export function createProofSender(deps: SenderDeps): ProofSender {
     },
     async send(key, signal) {
       const row = await findOrInsertTransaction(database, key, wallet.address);
-      const end = waiters.wait(row.id, signal);
+      const end = handled(waiters.wait(row.id, signal));
       await enqueue(row);
       return end;
     },
     async cancel(key, signal) {
       const row = await findTransaction(database, key, wallet.address);
       if (!row) return { result: 'cancelled', transactionHash: null, blockNumber: null, gasUsed: null };
-      const end = waiters.wait(row.id, signal);
+      const end = handled(waiters.wait(row.id, signal));
       if (row.state === 'prepared') await withdraw(database, row.id, 'cancelled by the workflow');
       else if (row.state === 'pending') await wantCancel(database, row.id, 'cancelled by the workflow');
       await enqueue(await readTransaction(database, row.id));
@@ -203,6 +203,12 @@ async function windowEnd(context: SenderContext, { step, sequence }: Transaction
     context.log.debug({ error }, 'the window of a step cannot be read');
     return null;
   }
+}
+
+/** A wait that fails while its caller still does something else is no unhandled rejection. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function waitFor(ms: number, signal: AbortSignal): Promise<void> {

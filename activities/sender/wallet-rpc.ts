@@ -83,7 +83,8 @@ export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRp
 
   async function ask<T>(schema: z.ZodType<T>, method: string, params: unknown[]): Promise<T> {
     const problems: string[] = [];
-    for (const provider of providers) {
+    // A second round: many an endpoint fails now and then, and answers when asked again.
+    for (const provider of [...providers, ...providers]) {
       try {
         return schema.parse(await provider.send(method, params));
       } catch (error) {

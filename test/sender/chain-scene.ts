@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Contract, JsonRpcProvider, keccak256, parseEther, solidityPackedKeccak256, Wallet, ZeroHash } from 'ethers';
+import { z } from 'zod';
+import { deployZkPow, launchRollup, type Deployment } from '../../contracts/deploy.js';
+import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import type { LaunchOptions } from '../../contracts/launch-options.js';
+import { hex } from '../../activities/storage/database.js';
+import { sha256Hex } from '../../activities/storage/artifact-store.js';
+import type { FinalProofStore } from '../../activities/storage/final-proof-store.js';
+import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
+import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
+
+export const CHAIN_ID = 31_337;
+export const T1 = 6;
+export const T2 = 12;
+
+/** A local chain that mines only when it is told to, with the contracts on it. */
+export interface SenderChain {
+  rpcUrl: string;
+  provider: JsonRpcProvider;
+  deployment: Deployment;
+  launchRollup(): Promise<string>;
+  /** Posts sequences of one empty batch each. */
+  post(rollup: string, count: number): Promise<SequenceIdentity[]>;
+  /** A new wallet with gas and, where a rollup is given, a deposit. */
+  miner(rollup: string | null): Promise<Wallet>;
+  mine(blocks?: number): Promise<void>;
+  blockNumber(): Promise<number>;
+  /** Hashes of the wallet's transactions that wait in the pool. */
+  waiting(wallet: string): Promise<string[]>;
+  /** Takes blocks away and puts empty ones in their place; their transactions are lost. */
+  reorg(depth: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const OPTIONS = {
+  rollupType: 'transfers',
+  verifier: { kind: 'simulated' },
+  t1: T1,
+  t2: T2,
+  genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' },
+} satisfies Partial<LaunchOptions>;
+
+export async function startSenderChain(): Promise<SenderChain> {
+  const local = await startLocalChain();
+  const provider = new JsonRpcProvider(local.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
+  provider.pollingInterval = 20;
+  const [key] = FUNDED_KEYS;
+  const admin = new Wallet(key, provider);
+  const options: LaunchOptions = { ...OPTIONS, admin: admin.address, sequencer: admin.address };
+  const deployment = await deployZkPow(admin, options);
+  await provider.send('evm_setAutomine', [false]);
+
+  async function mine(blocks = 1): Promise<void> {
+    for (let block = 0; block < blocks; block += 1) await provider.send('evm_mine', []);
+  }
+
+  /** Sets up with a block for every transaction. */
+  async function atOnce<T>(work: () => Promise<T>): Promise<T> {
+    await provider.send('evm_setAutomine', [true]);
+    try {
+      return await work();
+    } finally {
+      await provider.send('evm_setAutomine', [false]);
+    }
+  }
+
+  return {
+    rpcUrl: local.rpcUrl,
+    provider,
+    deployment,
+    mine,
+    launchRollup: async () => (await atOnce(() => launchRollup(admin, deployment.factory, options))).rollup,
+    post: (rollup, count) => atOnce(() => postSequences(admin, rollup, count)),
+    blockNumber: async () => Number(await provider.send('eth_blockNumber', [])),
+    async miner(rollup) {
+      const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
+      await provider.send('anvil_setBalance', [wallet.address, `0x${parseEther('1000').toString(16)}`]);
+      if (rollup !== null) await atOnce(() => deposit(deployment.pool, wallet, rollup));
+      return wallet;
+    },
+    async waiting(address) {
+      const { pending, queued } = poolContent.parse(await provider.send('txpool_content', []));
+      const ofWallet = [pending, queued].flatMap((part) =>
+        Object.entries(part).filter(([sender]) => sender.toLowerCase() === address.toLowerCase()),
+      );
+      return ofWallet.flatMap(([, transactions]) => Object.values(transactions).map(({ hash }) => hash));
+    },
+    reorg: (depth) => provider.send('anvil_reorg', [depth, []]),
+    async stop() {
+      provider.destroy();
+      await local.stop();
+    },
+  };
+}
+
+async function deposit(pool: string, wallet: Wallet, rollup: string): Promise<void> {
+  const amount = parseEther('200');
+  const response = await new Contract(pool, POOL_ABI, wallet)
+    .getFunction('deposit')
+    .send(rollup, amount, { value: amount });
+  await response.wait();
+}
+
+async function postSequences(sequencer: Wallet, rollup: string, count: number): Promise<SequenceIdentity[]> {
+  const contract = new Contract(rollup, ROLLUP_ABI, sequencer);
+  const posted: SequenceIdentity[] = [];
+  for (let sequence = 0; sequence < count; sequence += 1) {
+    const latest = await sequencer.provider?.getBlock('latest');
+    const batch = ['0x', ZeroHash, latest?.timestamp ?? 0, 0];
+    const response = await contract.getFunction('sequenceBatches').send([batch], sequencer.address);
+    const receipt = await response.wait();
+    for (const log of receipt?.logs ?? []) {
+      const event = contract.interface.parseLog(log);
+      if (event?.name !== 'SequencePosted') continue;
+      const lastBatch = Number(event.args.getValue('lastBatch'));
+      const accInputHash = hex.parse(event.args.getValue('accInputHash'));
+      posted.push({ chainId: CHAIN_ID, rollup, firstBatch: lastBatch, lastBatch, accInputHash });
+    }
+  }
+  return posted;
+}
+
+const poolPart = z.record(z.string(), z.record(z.string(), z.object({ hash: z.string() })));
+const poolContent = z.object({ pending: poolPart, queued: poolPart });
+
+/** State root that the simulated proofs of these tests give a batch. */
+export function stateRootAfter(batch: number): Hex {
+  return batch === 0 ? OPTIONS.genesis.stateRoot : `0x${batch.toString(16).padStart(64, 'a')}`;
+}
+
+/** Makes a simulated final proof of a sequence and stores it. */
+export async function storeFinalProof(
+  chain: SenderChain,
+  store: FinalProofStore,
+  sequence: SequenceIdentity,
+  miner: string,
+): Promise<Hex> {
+  const contract = new Contract(sequence.rollup, ROLLUP_ABI, chain.provider);
+  const [oldAccInputHash] = await contract.getFunction('sequencedBatches').staticCall(sequence.firstBatch - 1);
+  const statement = {
+    chainId: sequence.chainId,
+    rollup: sequence.rollup,
+    firstBatch: sequence.firstBatch,
+    lastBatch: sequence.lastBatch,
+    oldStateRoot: stateRootAfter(sequence.firstBatch - 1),
+    newStateRoot: stateRootAfter(sequence.lastBatch),
+    oldAccInputHash: hex.parse(oldAccInputHash),
+    newAccInputHash: sequence.accInputHash,
+  };
+  const backend = createSimulatedBackend({ secondsByKind: { batch: 0, final: 0 } });
+  const context = { signal: new AbortController().signal, progress: () => undefined };
+  const batch = await backend.prove({ kind: 'batch', statement, input: new Uint8Array() }, context);
+  const child = { kind: 'batch', statement, proof: batch } as const;
+  const proof = await backend.prove({ kind: 'final', statement, miner, child }, context);
+  const proofHash = hex.parse(solidityPackedKeccak256(['bytes32', 'address'], [keccak256(proof), miner]));
+  const taskId = randomBytes(32).toString('hex');
+  const proofDigest = sha256Hex(proof);
+  await store.add({ proofDigest, taskId, sequence, miner, statement, proofHash, seconds: 0, proof });
+  return proofHash;
+}
+
+/** Asks again and again, without mining, until it is so. */
+export async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await delay(15)) if (await isSo()) return;
+  throw new Error(`after 20 s it is still not so that ${what}`);
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { JsonRpcProvider, type Wallet } from 'ethers';
+import pg from 'pg';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { createChainRpc } from '../../activities/chain/chain-rpc.js';
+import { createSequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
+import { createLeaderLock, type Leadership } from '../../activities/sender/leader-lock.js';
+import { createProofSender, type ProofSender } from '../../activities/sender/proof-sender.js';
+import type { SenderDeps, SenderSettings } from '../../activities/sender/sender-context.js';
+import { createStepRows } from '../../activities/sender/step-rows.js';
+import { createSenderFinalProofs } from '../../activities/sender/stored-final-proofs.js';
+import type { StepKey } from '../../activities/sender/transactions.js';
+import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
+import { createPool } from '../../activities/storage/database.js';
+import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { migrate } from '../../activities/storage/migrate.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { createDatabase } from '../../scripts/stack/postgres.js';
+import { CHAIN_ID, storeFinalProof, type SenderChain } from './chain-scene.js';
+
+/** A miner's database and wallet on a rollup of its own, and senders for it. */
+export interface SenderScene {
+  databaseUrl: string;
+  pool: pg.Pool;
+  rollup: string;
+  wallet: Wallet;
+  finals: FinalProofStore;
+  sequences: SequenceIdentity[];
+  /** Every line that any of the senders has logged. */
+  logged: string[];
+  /** A sender that leads; what it started is stopped by `close`. */
+  startSender(changes?: Partial<SenderDeps>): Promise<StartedSender>;
+  close(): Promise<void>;
+}
+
+export interface StartedSender extends ProofSender {
+  /** Ends the process's part of it as a kill would: the connection goes, nothing is finished. */
+  kill(): Promise<void>;
+}
+
+export const TEST_SETTINGS: SenderSettings = {
+  confirmations: 2,
+  commitFeeCapWei: 200_000_000_000n,
+  revealFeeCapWei: 1_000_000_000_000n,
+  bumpAfterBlocks: 3,
+  pollIntervalMs: 15,
+};
+
+/** @param sequences how many are posted and have a final proof */
+export async function openScene(chain: SenderChain, sequences = 1): Promise<SenderScene> {
+  const databaseUrl = await createDatabase(inject('postgresUrl'), `sender-${randomUUID()}`);
+  await migrate(databaseUrl);
+  const pool = createPool(databaseUrl);
+  const finals = createFinalProofStore(pool, null);
+  const rollup = await chain.launchRollup();
+  const wallet = await chain.miner(rollup);
+  const posted = await chain.post(rollup, sequences);
+  for (const sequence of posted) await storeFinalProof(chain, finals, sequence, wallet.address);
+
+  const logged: string[] = [];
+  const log = pino(
+    { level: 'debug', serializers: { error: pino.stdSerializers.err } },
+    {
+      write: (line) => {
+        logged.push(line);
+        if (process.env.SHOW) process.stderr.write(line);
+      },
+    },
+  );
+  const started: { sender: ProofSender; leadership: Leadership }[] = [];
+  const providers: JsonRpcProvider[] = [];
+
+  async function startSender(changes: Partial<SenderDeps> = {}): Promise<StartedSender> {
+    const provider = new JsonRpcProvider(chain.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
+    providers.push(provider);
+    const chainRpc = createChainRpc(CHAIN_ID, [provider]);
+    const lock = createLeaderLock({ databaseUrl, chainId: CHAIN_ID, wallet: wallet.address, log, onLost: () => {} });
+    const leadership = await lock.acquire();
+    const views = createSequenceViewReader({
+      pool,
+      reader: { rpc: chainRpc, freshHead: () => chainRpc.latest() },
+      finals,
+      steps: createStepRows(pool),
+      confirmations: TEST_SETTINGS.confirmations,
+      marginBlocks: 1,
+    });
+    const sender = createProofSender({
+      chainId: CHAIN_ID,
+      wallet,
+      rpc: createWalletRpc([provider]),
+      chainRpc,
+      leadership,
+      finalProofs: createSenderFinalProofs(finals, pool),
+      reader: views,
+      settings: TEST_SETTINGS,
+      log,
+      ...changes,
+    });
+    await sender.start();
+    const one = { sender, leadership };
+    started.push(one);
+    const kill = async (): Promise<void> => {
+      started.splice(started.indexOf(one), 1);
+      await leadership.release();
+      await sender.stop();
+    };
+    return { ...sender, kill };
+  }
+
+  return {
+    databaseUrl,
+    pool,
+    rollup,
+    wallet,
+    finals,
+    sequences: posted,
+    logged,
+    startSender,
+    async close() {
+      for (const { sender } of started) await sender.stop();
+      for (const { leadership } of started) await leadership.release();
+      for (const provider of providers) provider.destroy();
+      await pool.end();
+    },
+  };
+}
+
+export function commitOf(sequence: SequenceIdentity, tryNumber = 1): StepKey {
+  return { sequence, step: 'commit', tryNumber, round: null };
+}
+
+export function revealOf(sequence: SequenceIdentity, round: number, tryNumber = 1): StepKey {
+  return { sequence, step: 'reveal', tryNumber, round };
+}
