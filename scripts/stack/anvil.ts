@@ -16,7 +16,9 @@ export interface AnvilOptions {
 }
 
 const READY_TIMEOUT_MS = 30_000;
-const COPY_INTERVAL_MS = 5_000;
+/** A copy is made this often, or less often where copying takes more than a twentieth of the time. */
+const COPY_INTERVAL_MS = 2_000;
+const COPY_SHARE = 20;
 
 /**
  * Starts a local chain that mines a block at a fixed interval (the windows T1 and T2 need blocks to pass) and keeps its
@@ -43,9 +45,7 @@ export async function startAnvil(options: AnvilOptions): Promise<StartedProcess>
   });
   const rpcUrl = `http://127.0.0.1:${options.port}`;
   await waitUntilReady(process, () => askChainId(rpcUrl), READY_TIMEOUT_MS);
-  const timer = setInterval(() => copyState(state), COPY_INTERVAL_MS);
-  timer.unref();
-  void process.exited.then(() => clearInterval(timer));
+  keepCopying(state, process);
   return process;
 }
 
@@ -73,6 +73,16 @@ function restoreState(state: string, report: (line: string) => void): void {
     `The local chain's state was cut off by a kill (kept as ${state}.broken): going on from ` +
       (existsSync(copy) ? 'the copy made a few seconds earlier' : 'an empty chain'),
   );
+}
+
+function keepCopying(state: string, anvil: StartedProcess, intervalMs = COPY_INTERVAL_MS): void {
+  const copyNow = () => {
+    if (anvil.exit() !== undefined) return;
+    const start = Date.now();
+    copyState(state);
+    keepCopying(state, anvil, Math.max(COPY_INTERVAL_MS, COPY_SHARE * (Date.now() - start)));
+  };
+  setTimeout(copyNow, intervalMs).unref();
 }
 
 function copyState(state: string): void {

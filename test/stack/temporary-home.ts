@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openHome, type Home } from '../../scripts/stack/home.js';
+import { sharedHome } from '../../scripts/stack/postgres-user.js';
+import { stopAll } from '../../scripts/stack/processes.js';
+
+/** A home that is gone after the test, with every process in it. */
+export function temporaryHome(): Home {
+  const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-stack-')));
+  onTestFinished(async () => {
+    await stopAll(home.run);
+    rmSync(sharedHome(home), { recursive: true, force: true });
+    rmSync(home.directory, { recursive: true, force: true });
+  });
+  return home;
+}
