@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {RollupFixture} from "./support/RollupFixture.sol";
+
+/// @notice One call a test: contracts/.gas-snapshot keeps what each takes (with a simulated proof; the verifier of
+/// `transfers` adds its own).
+contract GasTest is RollupFixture {
+    uint64 private first;
+    uint64 private second;
+
+    function setUp() public override {
+        super.setUp();
+        deposit(ALICE, 200 ether);
+        deposit(BOB, 200 ether);
+        deposit(CAROL, 200 ether);
+        fund(100 ether);
+        first = post(1);
+        second = post(1);
+        commit(ALICE, first);
+        commit(CAROL, first);
+    }
+
+    function test_gas_post_one_batch_of_eight_records() public {
+        post(1, new bytes(1280));
+    }
+
+    function test_gas_post_eight_batches_of_eight_records() public {
+        post(8, new bytes(1280));
+    }
+
+    function test_gas_commit_opening_a_round() public {
+        commit(BOB, second);
+    }
+
+    function test_gas_commit_joining_a_round() public {
+        commit(BOB, first);
+    }
+
+    function test_gas_first_reveal() public {
+        vm.roll(1000 + T1);
+        reveal(ALICE, first);
+    }
+
+    function test_gas_first_and_late_reveal() public {
+        vm.roll(1000 + T1);
+        reveal(ALICE, first);
+        reveal(CAROL, first);
+    }
+
+    function test_gas_wrong_reveal() public {
+        vm.roll(1000 + T1);
+        revealThis(ALICE, first, new bytes(64));
+    }
+
+    function test_gas_settle_silence() public {
+        vm.roll(1000 + T1 + T2);
+        rollup.settle(ALICE, first, 1000);
+    }
+
+    /// @dev Commit, reveal, late reveal and settle cost the same beside 2 and beside 200 other committers.
+    function test_no_call_costs_more_for_many_committers() public {
+        uint256[4] memory few = costsOfOneMiner();
+        for (uint160 i = 0; i < 200; i++) {
+            address miner = address(0x2000 + i);
+            deposit(miner, 60 ether);
+            commit(miner, first);
+        }
+        uint256[4] memory many = costsOfOneMiner();
+        for (uint256 i = 0; i < 4; i++) {
+            check(many[i] <= few[i] + 100, string.concat("call ", vm.toString(i)));
+        }
+    }
+
+    function costsOfOneMiner() private returns (uint256[4] memory costs) {
+        uint256 snapshot = vm.snapshotState();
+        costs[0] = costOf(BOB, commitCall(BOB, first));
+        uint256 silent = vm.snapshotState();
+        vm.roll(1000 + T1 + T2);
+        costs[1] = costOf(CAROL, settleCall(BOB, first, 1000));
+        vm.revertToState(silent);
+        vm.roll(1000 + T1);
+        costs[2] = costOf(BOB, revealCall(BOB, first));
+        costs[3] = costOf(CAROL, revealCall(CAROL, first));
+        vm.revertToState(snapshot);
+    }
+
+    function costOf(address sender, bytes memory call) private returns (uint256) {
+        vm.prank(sender);
+        uint256 before = gasleft();
+        (bool success,) = address(rollup).call(call);
+        uint256 cost = before - gasleft();
+        check(success, "the call works");
+        return cost;
+    }
+}
