@@ -1,15 +1,20 @@
 import type { Header } from './chain-rpc.js';
 
-/** So many of the newest blocks give the mean block time. */
+/** So many of the newest blocks give the usual block time. */
 export const SAMPLE_BLOCKS = 32;
+/** So many of them are asked for where too few were seen. */
+export const FIRST_SAMPLES = 9;
 /** Taken for the block time where the chain is too young to tell. */
 const UNKNOWN_BLOCK_TIME_MS = 1_000;
 
-/** Mean time between the newest blocks, by the chain's own clock. */
+/**
+ * Usual time between the newest blocks, by the chain's own clock: the median, since a chain that stood still for a
+ * while would raise the mean so far that a timer sleeps through a window.
+ */
 export interface BlockTimes {
   add(head: Header): void;
-  meanMs(): number;
-  /** Whether enough blocks were seen for the mean to hold. */
+  medianMs(): number;
+  /** Whether enough blocks were seen for the median to hold. */
   isSure(): boolean;
 }
 
@@ -20,11 +25,14 @@ export function createBlockTimes(first: readonly Header[] = []): BlockTimes {
       // After a reorg the samples above the new head tell of another chain.
       recent = [...recent.filter(({ number }) => number < head.number), head].slice(-SAMPLE_BLOCKS);
     },
-    meanMs() {
-      const [oldest, newest] = [recent[0], recent.at(-1)];
-      if (!oldest || !newest || newest.number <= oldest.number) return UNKNOWN_BLOCK_TIME_MS;
-      const meanMs = ((newest.timestamp - oldest.timestamp) * 1000) / (newest.number - oldest.number);
-      return meanMs > 0 ? meanMs : UNKNOWN_BLOCK_TIME_MS;
+    medianMs() {
+      const intervalsMs = recent.flatMap((block, index) => {
+        const before = recent[index - 1];
+        if (!before || block.number <= before.number) return [];
+        return [((block.timestamp - before.timestamp) * 1000) / (block.number - before.number)];
+      });
+      const medianMs = intervalsMs.sort((a, b) => a - b)[Math.floor(intervalsMs.length / 2)];
+      return medianMs !== undefined && medianMs > 0 ? medianMs : UNKNOWN_BLOCK_TIME_MS;
     },
     isSure: () => recent.length >= SAMPLE_BLOCKS / 2,
   };

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { createBlockTimes, SAMPLE_BLOCKS } from './block-times.js';
+import { createBlockTimes, FIRST_SAMPLES } from './block-times.js';
 import type { ChainRpc, Header } from './chain-rpc.js';
 import { bringPostingsUpTo } from './posting-index.js';
 
@@ -13,6 +13,12 @@ export interface ChainReaderOptions {
   maximumPauseMs?: number;
 }
 
+/** A state of the chain that the reader has seen; the numbers count up. */
+export interface Sighting {
+  number: number;
+  head: Header;
+}
+
 /** The one reader of a base chain in a process: it looks at the head, and all who wait hear of it. */
 export interface ChainReader {
   readonly rpc: ChainRpc;
@@ -21,12 +27,14 @@ export interface ChainReader {
   /** The head as the chain has it now; asked once for all who ask at the same moment. */
   freshHead(): Promise<Header>;
   /**
-   * Resolves with the head as soon as one other than `than` was seen and the postings up to it are known.
+   * Resolves as soon as there is another sighting than number `since`: a new head, all postings up to it known, or
+   * postings that were not known before.
    *
+   * @param since number of the last sighting that the caller has looked at, 0 for none
    * @throws the signal's reason when it fires
    */
-  headOtherThan(than: string | null, signal: AbortSignal): Promise<Header>;
-  /** Mean time between blocks, from the newest ones. */
+  nextSighting(since: number, signal: AbortSignal): Promise<Sighting>;
+  /** Usual time between blocks, from the newest ones. */
   blockTimeMs(): Promise<number>;
   /** What went wrong with the last look at the chain, null while all is well. */
   problem(): string | null;
@@ -35,11 +43,11 @@ export interface ChainReader {
 export function createChainReader(options: ChainReaderOptions): ChainReader {
   const { rpc, pool, onProblem, minimumPauseMs = 100, maximumPauseMs = 4_000 } = options;
   const stopped = new AbortController();
-  const waiting = new Set<(head: Header) => void>();
+  const waiting = new Set<(sighting: Sighting) => void>();
   const blockTimes = createBlockTimes();
   let running: Promise<void> | null = null;
   let asking: Promise<Header> | null = null;
-  let seen: Header | null = null;
+  let seen: Sighting | null = null;
   let problem: string | null = null;
 
   function freshHead(): Promise<Header> {
@@ -49,12 +57,13 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
 
   async function look(): Promise<boolean> {
     const head = await freshHead();
-    await bringPostingsUpTo(pool, rpc, head);
-    if (head.hash === seen?.hash) return false;
-    seen = head;
+    const isNew = head.hash !== seen?.head.hash;
+    const hasRead = await bringPostingsUpTo(pool, rpc, head);
+    if (!isNew && !hasRead) return false;
+    seen = { number: (seen?.number ?? 0) + 1, head };
     blockTimes.add(head);
-    for (const wake of [...waiting]) wake(head);
-    return true;
+    for (const wake of [...waiting]) wake(seen);
+    return isNew;
   }
 
   async function run(): Promise<void> {
@@ -67,7 +76,7 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
         problem = error instanceof Error ? error.message : String(error);
         onProblem(error instanceof Error ? error : new Error(problem));
       }
-      const blockTimeMs = blockTimes.meanMs();
+      const blockTimeMs = blockTimes.medianMs();
       // After a block the next one is some way off; then it is looked for often, so that windows are met.
       const pauseMs = isNew ? blockTimeMs * 0.7 : blockTimeMs / 10;
       await pause(Math.min(maximumPauseMs, Math.max(minimumPauseMs, pauseMs)), stopped.signal);
@@ -88,38 +97,40 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
       await running;
     },
 
-    headOtherThan(than, signal) {
-      if (seen && seen.hash !== than) return Promise.resolve(seen);
-      return wakeUp(waiting, AbortSignal.any([signal, stopped.signal]));
+    nextSighting(since, signal) {
+      if (seen && seen.number !== since) return Promise.resolve(seen);
+      return wakeUp(waiting, [signal, stopped.signal]);
     },
 
     async blockTimeMs() {
-      if (blockTimes.isSure()) return blockTimes.meanMs();
+      if (blockTimes.isSure()) return blockTimes.medianMs();
       const head = await freshHead();
-      const earlier = await rpc.block(Math.max(0, head.number - SAMPLE_BLOCKS));
-      return createBlockTimes(earlier ? [earlier, head] : [head]).meanMs();
+      const numbers = Array.from({ length: Math.min(FIRST_SAMPLES, head.number) }, (_, i) => head.number - i - 1);
+      const earlier = await Promise.all(numbers.reverse().map((number) => rpc.block(number)));
+      return createBlockTimes([...earlier.filter((block) => block !== null), head]).medianMs();
     },
   };
 }
 
-/** Resolves with the next head that is told to `waiting`. */
-function wakeUp(waiting: Set<(head: Header) => void>, signal: AbortSignal): Promise<Header> {
+/** Resolves with the next sighting that is told to `waiting`; rejects with the reason of the first signal that fires. */
+function wakeUp(waiting: Set<(sighting: Sighting) => void>, signals: readonly AbortSignal[]): Promise<Sighting> {
   return new Promise((resolve, reject) => {
     const end = () => {
       waiting.delete(wake);
-      signal.removeEventListener('abort', abort);
+      for (const signal of signals) signal.removeEventListener('abort', abort);
     };
-    const wake = (head: Header) => {
+    const wake = (sighting: Sighting) => {
       end();
-      resolve(head);
+      resolve(sighting);
     };
     const abort = () => {
       end();
-      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+      const reason: unknown = signals.find(({ aborted }) => aborted)?.reason;
+      reject(reason instanceof Error ? reason : new Error(String(reason)));
     };
-    if (signal.aborted) return abort();
     waiting.add(wake);
-    signal.addEventListener('abort', abort);
+    for (const signal of signals) signal.addEventListener('abort', abort);
+    if (signals.some(({ aborted }) => aborted)) abort();
   });
 }
 
