@@ -4,7 +4,7 @@ import { withHeartbeat } from '../heartbeat.js';
 import type { RollupType } from '../proving/rollup-type.js';
 import { setRollupFollowing } from '../storage/rollups.js';
 import type { ChainActivities } from './chain-activities.js';
-import type { ChainReader } from './chain-reader.js';
+import type { ChainReader, Sighting } from './chain-reader.js';
 import { ensureRollupIsRead, readRollupEntry } from './rollup-directory.js';
 import { nextSequences } from './sequence-feed.js';
 import type { SequenceViewDeps, SequenceViewReader } from './sequence-view-reader.js';
@@ -26,15 +26,15 @@ export function createChainActivities({ pool, reader, views, findRollupType }: C
 
   /** Asks at every new head until there is an answer. */
   async function untilAnswered<T>(doing: string, ask: () => Promise<T | null>): Promise<T> {
-    let seen: string | null = null;
+    let seen: Sighting | null = null;
     return withHeartbeat(
-      () => ({ doing, head: seen, problem: reader.problem() }),
+      () => ({ doing, head: seen?.head.number ?? null, problem: reader.problem() }),
       async (signal) => {
         for (;;) {
           signal.throwIfAborted();
           const answer = await ask();
           if (answer !== null) return answer;
-          seen = (await reader.headOtherThan(seen, signal)).hash;
+          seen = await reader.nextSighting(seen?.number ?? 0, signal);
         }
       },
     );

@@ -20,8 +20,11 @@ class ChangedMeanwhile extends Error {}
 /**
  * Brings the table of posted sequences up to a head of the chain: walks back where a reorg took blocks away, then reads
  * the logs of all rollups that stand at the same block in one request. Several processes may do so at once.
+ *
+ * @returns whether anything was read
  */
-export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Header): Promise<void> {
+export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Header): Promise<boolean> {
+  let hasRead = false;
   try {
     const newest = await selectNewestBlock(pool, rpc.chainId);
     if (newest && !(await follows(rpc, head, newest))) await walkBack(pool, rpc);
@@ -29,16 +32,18 @@ export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Head
     for (;;) {
       const behind = (await selectRollups(pool, rpc.chainId)).filter(({ readUpTo }) => readUpTo < head.number);
       const [first] = behind.sort((a, b) => a.readUpTo - b.readUpTo);
-      if (!first) return;
+      if (!first) return hasRead;
       await readPage(
         pool,
         rpc,
         behind.filter(({ readUpTo }) => readUpTo === first.readUpTo),
         head,
       );
+      hasRead = true;
     }
   } catch (error) {
     if (!(error instanceof ChangedMeanwhile)) throw error;
+    return hasRead;
   }
 }
 

@@ -1,0 +1,57 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { JsonRpcProvider, Network } from 'ethers';
+import { createChainReader, type ChainReader } from '../../activities/chain/chain-reader.js';
+import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { createChainActivities } from '../../activities/chain/create-chain-activities.js';
+import type { ChainActivities } from '../../activities/chain/chain-activities.js';
+import { createSequenceViewReader, type SequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
+import { createStepRows } from '../../activities/sender/step-rows.js';
+import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { counterType } from '../rollup-types/counter-type.js';
+import type { TestDatabase } from './database.js';
+
+export const CONFIRMATIONS = 2;
+export const MARGIN_BLOCKS = 1;
+
+/** One chain's reader with all that hangs on it, as an aggregator wires it. */
+export interface TestChain {
+  rpc: ChainRpc;
+  reader: ChainReader;
+  finals: FinalProofStore;
+  views: SequenceViewReader;
+  activities: ChainActivities;
+  problems: Error[];
+  close(): Promise<void>;
+}
+
+export function openTestChain({ pool }: TestDatabase, rpcUrl: string): TestChain {
+  const network = Network.from(31337);
+  const provider = new JsonRpcProvider(rpcUrl, network, { staticNetwork: network });
+  const rpc = createChainRpc(31337, [provider]);
+  const problems: Error[] = [];
+  const reader = createChainReader({ rpc, pool, onProblem: (error) => problems.push(error), maximumPauseMs: 100 });
+  const finals = createFinalProofStore(pool, null);
+  const steps = createStepRows(pool);
+  const limits = { confirmations: CONFIRMATIONS, marginBlocks: MARGIN_BLOCKS };
+  const views = createSequenceViewReader({ pool, reader, finals, steps, ...limits });
+  const activities = createChainActivities({ pool, reader, views, findRollupType: () => counterType });
+  return {
+    ...{ rpc, reader, finals, views, activities, problems },
+    async close() {
+      await reader.stop();
+      provider.destroy();
+    },
+  };
+}
+
+/** Runs one activity as a worker would; `cancel` asks it to end. */
+export function startActivity<T>(run: () => Promise<T>): { result: Promise<T>; cancel(): void; beats: unknown[] } {
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 400 });
+  const beats: unknown[] = [];
+  environment.on('heartbeat', (details: unknown) => beats.push(details));
+  return { result: environment.run(run), cancel: () => environment.cancel(), beats };
+}
+
+export function runActivity<T>(run: () => Promise<T>): Promise<T> {
+  return startActivity(run).result;
+}
