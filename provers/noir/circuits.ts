@@ -85,10 +85,23 @@ async function openCircuit(
   const name = digestOf(bytecode, JSON.stringify(settings), setup.digest).slice(0, 16);
   const stored = await cache.content(`noir/${kind}-key-${name}`, async () => {
     log(`Computing the verification key of the ${kind} circuit`);
-    const key = await bb.run((api) => api.circuitComputeVk({ circuit: { name: kind, bytecode }, settings }));
-    return Buffer.concat([key.hash, key.bytes]);
+    try {
+      const key = await bb.run((api) => api.circuitComputeVk({ circuit: { name: kind, bytecode }, settings }));
+      return Buffer.concat([key.hash, key.bytes]);
+    } catch (error) {
+      throw new Error(keyFailure(kind, setup, error), { cause: error });
+    }
   });
   const verificationKey = stored.subarray(32);
   const id = `0x${digestOf(kind, verificationKey)}`;
   return { kind, settings, program, bytecode, verificationKey, keyHash: hex(stored.subarray(0, 32)), id };
+}
+
+function keyFailure(kind: ProofKind, setup: TrustedSetup, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const advice =
+    setup.name === 'real' && setup.crsPath === undefined
+      ? '. It fetches the real trusted set-up over the network; where that cannot be, set CRS_PATH to a folder that holds it'
+      : '';
+  return `Barretenberg cannot compute the verification key of the ${kind} circuit: ${reason}${advice}`;
 }

@@ -55,7 +55,7 @@ function assertAllowed(name: TrustedSetupName, chainId: number): void {
   if (name === 'development' && !isLocalChain(chainId)) {
     throw new Error(
       `The development trusted set-up is for local chains (${LOCAL_CHAINS}), not for chain ${chainId}: its secret is ` +
-        'public, so anybody could forge proofs. Set the trusted set-up to "real"',
+        'public, so anybody could forge proofs. Set ZKPOW_TRUSTED_SETUP=real',
     );
   }
 }

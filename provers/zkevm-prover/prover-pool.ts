@@ -1,0 +1,158 @@
+import { EventEmitter } from 'node:events';
+import { status as grpcStatus } from '@grpc/grpc-js';
+import type { ProvingContext } from '../prover-backend.js';
+import { ProverUnavailableError } from '../prover-errors.js';
+import type { Computation, ComputedProof } from './computation.js';
+import { KnownProver, type ProverState, type ProverTimes } from './known-prover.js';
+import type { GenerateRequest } from './messages.js';
+import { ProverStream, type ChannelCall } from './prover-stream.js';
+
+/** Provers exit after 60 s without a message from their server: every question must come well before. */
+const MAX_INTERVAL_MS = 30_000;
+
+export interface ProverPoolOptions {
+  /** Fork whose circuits the provers must have. */
+  forkId: number;
+  /** Between two questions while a proof is computed; default 1,000. */
+  pollIntervalMs?: number;
+  /** Between two questions otherwise; default 5,000. */
+  statusIntervalMs?: number;
+  /** Longest wait for one answer; default 60,000. */
+  answerTimeoutMs?: number;
+  /** How long a prover that went away may take to come back to its computation; default 60,000. */
+  reconnectMs?: number;
+  /** How long a proof waits for an idle prover; default 15,000: they dial again after 5 s. */
+  idleWaitMs?: number;
+}
+
+/** A prover as it is shown. */
+export interface ProverInfo {
+  proverId: string;
+  name: string;
+  state: ProverState;
+  /** Why it was set aside. */
+  reason: string | null;
+}
+
+/** What happens to provers, for logs and metrics. */
+export interface ProverPoolEvents {
+  connected: [prover: ProverInfo, peer: string];
+  disconnected: [prover: ProverInfo, reason: string];
+  /** It became idle, busy, occupied, away or set aside. */
+  state: [prover: ProverInfo];
+  /** A prover that cannot work here was sent away. */
+  refused: [reason: string, peer: string];
+}
+
+/** The provers that have dialled in; each works on one proof at a time. */
+export interface ProverPool {
+  readonly events: EventEmitter<ProverPoolEvents>;
+  /** Speaks with a prover that dialled in, until it goes away. Never throws. */
+  serve(call: ChannelCall): Promise<void>;
+  /**
+   * Has an idle prover compute something.
+   *
+   * @throws BadInputError if the prover refuses the input
+   * @throws ProverUnavailableError if no prover becomes idle in time, or the one that did fails
+   * @throws the signal's reason if it fires
+   */
+  compute(request: GenerateRequest, context: ProvingContext): Promise<ComputedProof>;
+  /** Gives a prover no more work, until its process is started again. */
+  setAside(proverId: string, reason: string): void;
+  provers(): ProverInfo[];
+  /** Sends all provers away; what they compute for us fails. */
+  close(): void;
+}
+
+interface Waiting {
+  give(prover: KnownProver): void;
+}
+
+export function createProverPool(options: ProverPoolOptions): ProverPool {
+  return new Pool(options);
+}
+
+class Pool implements ProverPool {
+  readonly events = new EventEmitter<ProverPoolEvents>();
+  readonly #options: Required<ProverPoolOptions>;
+  readonly #provers = new Map<string, KnownProver>();
+  readonly #states = new Map<string, ProverState>();
+  readonly #waiting = new Set<Waiting>();
+  #closed = false;
+
+  constructor(options: ProverPoolOptions) {
+    this.#options = {
+      ...{ pollIntervalMs: 1_000, statusIntervalMs: 5_000, answerTimeoutMs: 60_000, reconnectMs: 60_000 },
+      ...{ idleWaitMs: 15_000, ...options },
+    };
+    const { pollIntervalMs, statusIntervalMs } = this.#options;
+    if (Math.max(pollIntervalMs, statusIntervalMs) > MAX_INTERVAL_MS) {
+      throw new Error(
+        `Provers exit after 60 s of silence: intervals of ${pollIntervalMs} ms and ${statusIntervalMs} ms are too long, ` +
+          `expected at most ${MAX_INTERVAL_MS} ms`,
+      );
+    }
+  }
+
+  async serve(call: ChannelCall): Promise<void> {
+    const stream = new ProverStream(call, this.#options.answerTimeoutMs);
+    if (this.#closed) return stream.close(grpcStatus.UNAVAILABLE, closing());
+    try {
+      const answer = await stream.exchange({ getStatusRequest: {} }, 'getStatusResponse');
+      const told = answer.getStatusResponse;
+      const { forkId } = this.#options;
+      if (told.forkId !== BigInt(forkId)) {
+        const reason = `prover ${told.proverName} (${told.proverId}) proves fork ${told.forkId}, this gateway works for fork ${forkId}`;
+        throw new Error(`${reason}: run a prover of that fork, or a gateway for its own`);
+      }
+      const prover = this.#provers.get(told.proverId) ?? this.#meet(new KnownProver(told, this.#times(), () => this.#heed(prover)));
+      this.events.emit('connected', describe(prover), stream.peer);
+      const reason = await prover.serve(stream, told);
+      this.events.emit('disconnected', describe(prover), reason.message);
+      if (prover.isForgettable) this.#forget(prover);
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error));
+      this.events.emit('refused', reason.message, stream.peer);
+      stream.close(grpcStatus.FAILED_PRECONDITION, reason);
+    }
+  }
+
+  async compute(request: GenerateRequest, context: ProvingContext): Promise<ComputedProof> {
+    const { signal } = context;
+    signal.throwIfAborted();
+    if (this.#closed) throw closing();
+    context.progress('waiting for a prover');
+    const prover = this.#takeIdle() ?? (await this.#waitForIdle(signal));
+    return await new Promise((resolve, reject) => {
+      const computation: Computation = { request, context, id: null, abandoned: false, resolve, reject };
+      const abandon = (): void => {
+        reject(asError(signal.reason));
+        void prover.abandon(computation);
+      };
+      computation.resolve = (proof) => {
+        signal.removeEventListener('abort', abandon);
+        resolve(proof);
+      };
+      computation.reject = (error) => {
+        signal.removeEventListener('abort', abandon);
+        error.message = `Prover ${prover.name} (${prover.id}) made no proof: ${error.message}`;
+        reject(error);
+      };
+      signal.addEventListener('abort', abandon, { once: true });
+      void prover.compute(computation);
+    });
+  }
+
+  setAside(proverId: string, reason: string): void {
+    this.#provers.get(proverId)?.setAside(reason);
+  }
+
+  provers(): ProverInfo[] {
+    return [...this.#provers.values()].map(describe);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const prover of this.#provers.values()) prover.close(closing());
+  }
+}

@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util';
+import { openNoirBackend } from '../workers/open-backend.js';
+import { settings } from '../workers/settings-table.js';
+import { readEnvironment, readSettings } from '../workers/settings.js';
+
+const HELP = `npm run setup-circuits
+
+Makes what real proofs need and keeps it in the cache: trusted set-up, circuits, keys, Solidity verifier. Everything else
+makes it when it first needs it; this is for a mining machine that is to be ready before its first task.`;
+
+const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+if (values.help) console.log(HELP);
+else await setUpCircuits();
+
+async function setUpCircuits(): Promise<void> {
+  const chosen = readSettings(readEnvironment(), settings.pick({ trustedSetup: true, cache: true, chainId: true }));
+  const backend = await openNoirBackend(chosen, (line) => console.log(line));
+  await backend.solidityVerifier();
+  for (const kind of ['batch', 'aggregate', 'final'] as const) {
+    console.log(`${kind} circuit ${backend.circuitId(kind)}`);
+  }
+  console.log(`Ready, with the ${chosen.trustedSetup} trusted set-up, in ${chosen.cache}.`);
+  await backend.close();
+}
