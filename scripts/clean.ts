@@ -29,6 +29,6 @@ async function clean(withCache: boolean): Promise<void> {
   console.log(deleted ? `Deleted ${home.directory}.` : `There is no ${home.directory}.`);
   if (!withCache) return;
   const deletedCache = deleteOwnDirectory(cache);
-  rmSync(sharedCache(), { recursive: true, force: true });
+  rmSync(sharedCache(cache), { recursive: true, force: true });
   console.log(deletedCache ? `Deleted ${cache}.` : `There is no ${cache}.`);
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Home } from './home.js';
 
 /** Who Postgres runs as and where its files lie. */
@@ -31,19 +31,24 @@ export function postgresPlace(home: Home, cache: string): PostgresPlace {
   mkdirSync(home.data, { recursive: true });
   return {
     user,
-    cache: canEnter(user, cache) ? cache : join(SHARED_DIRECTORY, 'cache'),
+    cache: canEnter(user, cache) ? cache : sharedCache(cache),
     directory: canEnter(user, home.data) ? directory : join(sharedHome(home), 'postgres'),
   };
 }
 
-/** Where data of this home lies under /var/lib/zkpow, if its home cannot be entered. */
+/** Where Postgres's data of this home lies for root, if the home cannot be entered. */
 export function sharedHome(home: Home): string {
-  const digest = createHash('sha256').update(home.directory).digest('hex').slice(0, 12);
-  return join(SHARED_DIRECTORY, `${basename(home.directory).replace(/^\./, '')}-${digest}`);
+  return sharedPlace(home.directory);
 }
 
-export function sharedCache(): string {
-  return join(SHARED_DIRECTORY, 'cache');
+/** Where Postgres's programs lie for root, if the cache cannot be entered. */
+export function sharedCache(cache: string): string {
+  return sharedPlace(resolve(cache));
+}
+
+function sharedPlace(directory: string): string {
+  const digest = createHash('sha256').update(directory).digest('hex').slice(0, 12);
+  return join(SHARED_DIRECTORY, `${basename(directory).replace(/^\./, '')}-${digest}`);
 }
 
 function findUser(): { uid: number; gid: number } | undefined {

@@ -86,11 +86,11 @@ async function downloadTemporal(
   const exit = await download.exited;
   clearTimeout(tooLong);
   await download.stop();
-  const file = readdirSync(directory)[0];
-  const ok = exit.code === 0 && file !== undefined;
-  if (ok) renameSync(join(directory, file), program);
+  // Whether the server also started in time does not matter here.
+  const file = readdirSync(directory).find((name) => serverVersion(join(directory, name), env) !== undefined);
+  if (file !== undefined) renameSync(join(directory, file), program);
   rmSync(directory, { recursive: true, force: true });
-  if (ok) return { ok };
+  if (file !== undefined) return { ok: true };
   const reason = exit.signal ? `none after ${DOWNLOAD_LIMIT_MS / 1000} s` : downloadError(lastLines(logFile, 40));
   return { ok: false, reason };
 }
@@ -98,7 +98,7 @@ async function downloadTemporal(
 /** The innermost cause in the SDK's message, which says the same several times over. */
 function downloadError(log: string): string {
   const message = /Failed to start ephemeral server: (.*)/.exec(log)?.[1] ?? log;
-  return message.split(': ').at(-1) ?? message;
+  return (message.split(': ').at(-1) ?? message).replace(/[^\w)]+$/, '');
 }
 
 async function buildTemporal(program: string, options: FindTemporalOptions, downloadReason: string): Promise<void> {

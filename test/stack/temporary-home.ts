@@ -6,13 +6,13 @@ import { openHome, type Home } from '../../scripts/stack/home.js';
 import { sharedHome } from '../../scripts/stack/postgres-user.js';
 import { stopAll } from '../../scripts/stack/processes.js';
 
-/** A home that is gone after the test, with every process in it. */
+/** A home that is gone after the test, with every process in it and a cache beside it. */
 export function temporaryHome(): Home {
   const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-stack-')));
   onTestFinished(async () => {
     await stopAll(home.run);
     rmSync(sharedHome(home), { recursive: true, force: true });
-    rmSync(home.directory, { recursive: true, force: true });
+    for (const path of [home.directory, `${home.directory}-cache`]) rmSync(path, { recursive: true, force: true });
   });
   return home;
 }
