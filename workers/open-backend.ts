@@ -1,7 +1,6 @@
 import { isLocalChain } from '../provers/local-chains.js';
-import { createNoirBackend, type NoirBackend } from '../provers/noir/noir-backend.js';
+import type { NoirBackend } from '../provers/noir/noir-backend.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
-import { createSimulatedBackend } from '../provers/simulated/simulated-backend.js';
 import type { Settings } from './settings-table.js';
 
 export type BackendSettings = Pick<Settings, 'prover' | 'trustedSetup' | 'cache' | 'chainId'> &
@@ -21,13 +20,16 @@ export async function openBackend(settings: BackendSettings, log: (message: stri
         'set ZKPOW_PROVER to noir',
     );
   }
+  const { createSimulatedBackend } = await import('../provers/simulated/simulated-backend.js');
   return createSimulatedBackend(settings.simulatedSeconds ? { secondsByKind: settings.simulatedSeconds } : {});
 }
 
-export function openNoirBackend(
+async function openNoirBackend(
   { trustedSetup, cache, chainId }: Omit<BackendSettings, 'prover'>,
   log: (message: string) => void,
 ): Promise<NoirBackend> {
+  // Only where it is used: it brings a compiler and a prover along.
+  const { createNoirBackend } = await import('../provers/noir/noir-backend.js');
   return createNoirBackend({ trustedSetup, chainId, cacheDirectory: cache, log });
 }
 

@@ -1,7 +1,7 @@
 import { Contract, type JsonRpcProvider, type TransactionReceipt } from 'ethers';
 import { z } from 'zod';
-import { createChainRpc } from '../../activities/chain/chain-rpc.js';
-import { readSequenceFacts } from '../../activities/chain/rollup-facts.js';
+import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { readSequenceFacts, type SequenceFacts } from '../../activities/chain/rollup-facts.js';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
 import { safeInteger, selectRows, type Database } from '../../activities/storage/database.js';
 import { proofKind } from '../../activities/storage/proof-tasks.js';
@@ -34,29 +34,44 @@ async function collectOne(
   posted: PostedSequence,
   outcome: string,
   replayedStateRoot: string,
-  { provider, db, deployment }: CollectOptions,
+  options: CollectOptions,
 ): Promise<SequenceReport> {
+  const { provider, db, deployment } = options;
   const { firstBatch, lastBatch, blockNumber: postedBlock } = posted;
   const { miner, rollup } = deployment;
   const rpc = createChainRpc(posted.chainId, [provider]);
-  const facts = await readSequenceFacts(rpc, posted, miner, (await rpc.latest()).hash);
   const contract = new Contract(rollup, ROLLUP_ABI, provider);
-  const roundBlock = facts.acceptedRound;
+  const { acceptedRound: roundBlock, acceptedBlock } = await readFacts(rpc, options, posted, null);
+  // Its windows are told only while a round is under way: in the block before the acceptance.
+  const { revealStart, revealEnd } = await readFacts(rpc, options, posted, acceptedBlock - 1);
   const [commit, reveal, stateRoot, proofs] = await Promise.all([
     receiptOf(contract, 'CommitmentMade', [miner, lastBatch, roundBlock], posted),
     receiptOf(contract, 'ProofAccepted', [miner, lastBatch, roundBlock], posted),
-    z.string().parseAsync(contract.getFunction('batchNumToStateRoot')(lastBatch)),
+    contract
+      .getFunction('batchNumToStateRoot')(lastBatch)
+      .then((root: unknown) => z.string().parse(root)),
     readProofs(db, posted),
   ]);
   return {
     ...{ firstBatch, lastBatch, workflowId: sequenceWorkflowId(posted), stateRoot, replayedStateRoot },
-    ...{ roundBlock, revealStart: facts.revealStart ?? 0, revealEnd: facts.revealEnd ?? 0, postedBlock },
+    ...{ roundBlock, revealStart: revealStart ?? 0, revealEnd: revealEnd ?? 0, postedBlock },
     ...{ hashTx: commit.hash, hashBlock: commit.blockNumber, proofTx: reveal.hash, proofBlock: reveal.blockNumber },
     gasUsed: String(commit.gasUsed + reveal.gasUsed),
     hashGasUsed: String(commit.gasUsed),
     proofGasUsed: String(reveal.gasUsed),
     ...{ proofs, outcome },
   };
+}
+
+async function readFacts(
+  rpc: ChainRpc,
+  { deployment }: CollectOptions,
+  posted: PostedSequence,
+  blockNumber: number | null,
+): Promise<SequenceFacts> {
+  const block = blockNumber === null ? await rpc.latest() : await rpc.block(blockNumber);
+  if (!block) throw new Error(`The endpoint has no block ${blockNumber}`);
+  return readSequenceFacts(rpc, posted, deployment.miner, block.hash);
 }
 
 /** The transaction that made one event of ours about a sequence. */
