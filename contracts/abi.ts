@@ -107,14 +107,14 @@ export const ROLLUP_ABI = [
   'function proposeAdmin(address newAdmin)',
   'function proposeSettings((uint64 t1, uint64 t2, uint128 silencePenalty, uint128 wrongProofPenalty, uint128 minimumDeposit, uint128 rewardPerSequence, uint128 rewardPerBatch, uint128 rewardCap, address verifier) settings)',
   'function proverCommitProofHash(uint64 finalNewBatch, address miner) view returns (bytes32 proofHash, uint256 blockNumber, bool proof)',
-  'function releasableReserve(address miner) view returns (uint256)',
+  'function releasableReserve(address miner) view returns (uint256 amount)',
   'function releaseLateRewards(uint64 finalNewBatch)',
   'function resume()',
   'function rollupType() view returns (string)',
   'function roundOutcome(uint64 finalNewBatch, uint64 round) view returns (uint8)',
   'function scheduleRollback(uint64 firstBatch)',
   'function sequenceBatches((bytes transactions, bytes32 globalExitRoot, uint64 timestamp, uint64 minForcedTimestamp)[] batches, address l2Coinbase)',
-  'function sequenceView(uint64 initNumBatch, uint64 finalNewBatch, address miner) view returns ((uint64 blockNumber, bytes32 parentHash, bool posted, uint64 postedBlock, uint64 previousLastBatch, bytes32 accInputHash, bytes32 oldAccInputHash, bytes32 oldStateRoot, uint64 lastVerifiedBatch, uint64 predecessorVerifiedBlock, uint64 acceptedRound, uint64 acceptedBlock, address firstProver, bytes32 acceptedStateRoot, uint64 roundStart, uint64 revealStart, uint64 revealEnd, uint64 committers, uint256 totalWeight, uint64 t1, uint64 t2, uint256 silencePenalty, uint256 wrongProofPenalty, uint256 minimumDeposit, address verifier, uint64 ownRound, bytes32 ownProofHash, uint8 ownState, uint256 ownReward, uint64[] failedRounds, uint256 deposit, uint256 freeDeposit, uint64 openCommitments, uint64 maximumOpenCommitments, bool paused))',
+  'function sequenceView(uint64 initNumBatch, uint64 finalNewBatch, address miner) view returns ((uint64 blockNumber, bytes32 parentHash, bool posted, uint64 postedBlock, uint64 previousLastBatch, bytes32 accInputHash, bytes32 oldAccInputHash, bytes32 oldStateRoot, uint64 lastVerifiedBatch, uint64 predecessorVerifiedBlock, uint64 acceptedRound, uint64 acceptedBlock, address firstProver, bytes32 acceptedStateRoot, uint64 roundStart, uint64 revealStart, uint64 revealEnd, uint64 committers, uint256 totalWeight, uint64 t1, uint64 t2, uint256 silencePenalty, uint256 wrongProofPenalty, uint256 minimumDeposit, address verifier, uint64 ownRound, bytes32 ownProofHash, uint8 ownState, uint256 ownReward, uint64[] failedRounds, uint256 deposit, uint256 freeDeposit, uint64 openCommitments, uint64 maximumOpenCommitments, bool paused) v)',
   'function sequencedBatches(uint64 finalNewBatch) view returns (bytes32 accInputHash, uint64 sequencedTimestamp, uint64 previousLastBatchSequenced, uint256 blockNumber, bool proofSubmitted)',
   'function sequencer() view returns (address)',
   'function setSequencer(address newSequencer)',
@@ -193,7 +193,7 @@ export const FACTORY_ABI = [
   'function pool() view returns (address)',
   'function registerRollupType(string name, (address verifier, (uint32 recordBytes, uint32 maxRecords, uint32 paddedBytes) dataRule) rule)',
   'function rollupImplementation() view returns (address)',
-  'function rollupTypeRule(string name) view returns ((address verifier, (uint32 recordBytes, uint32 maxRecords, uint32 paddedBytes) dataRule))',
+  'function rollupTypeRule(string name) view returns ((address verifier, (uint32 recordBytes, uint32 maxRecords, uint32 paddedBytes) dataRule) rule)',
 ] as const;
 
 /** `IStatementVerifier`: what every rollup type brings. */

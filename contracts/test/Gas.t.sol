@@ -68,7 +68,8 @@ contract GasTest is RollupFixture {
         }
         uint256[4] memory many = costsOfOneMiner();
         for (uint256 i = 0; i < 4; i++) {
-            check(many[i] <= few[i] + 100, string.concat("call ", vm.toString(i)));
+            // One cold slot a committer would be 420,000; the test's own memory has grown, too.
+            check(many[i] <= few[i] + 1000, string.concat("call ", vm.toString(i)));
         }
     }
 

@@ -40,7 +40,7 @@ interface IZkPowFactory {
     /// @notice Launches a rollup. Anybody may.
     function launchRollup(LaunchConfig calldata config) external returns (address rollup);
 
-    function rollupTypeRule(string calldata name) external view returns (RollupTypeRule memory);
+    function rollupTypeRule(string calldata name) external view returns (RollupTypeRule memory rule);
     function owner() external view returns (address);
     function pool() external view returns (IZkPowPool);
     /// @notice The code that every rollup runs.

@@ -95,7 +95,7 @@ interface IZkPowRollupViews is IZkPowRollupState {
     function sequenceView(uint64 initNumBatch, uint64 finalNewBatch, address miner)
         external
         view
-        returns (SequenceView memory);
+        returns (SequenceView memory v);
 
     /// @notice Commitments of a miner that still hold a reserve.
     function openCommitments(address miner) external view returns (CommitmentKey[] memory);
@@ -104,7 +104,7 @@ interface IZkPowRollupViews is IZkPowRollupState {
     function roundOutcome(uint64 finalNewBatch, uint64 round) external view returns (RoundOutcome);
 
     /// @notice What of a miner's reserved deposit settling would release now.
-    function releasableReserve(address miner) external view returns (uint256);
+    function releasableReserve(address miner) external view returns (uint256 amount);
 
     /// @notice A posted sequence by its last batch (published form). `blockNumber` is S of its last round, 0 if none.
     function sequencedBatches(uint64 finalNewBatch)

@@ -1,0 +1,111 @@
+import { Contract, JsonRpcProvider, parseEther, Wallet } from 'ethers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FACTORY_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
+import { checkLaunch } from '../../contracts/launch-checks.js';
+import { launchSettings, scaledBlocks } from '../../contracts/launch-options.js';
+import type { LaunchOptions } from '../../contracts/launch-options.js';
+import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
+import type { LocalChain } from '../transfers/local-chain.js';
+
+const LOCAL = 31337;
+const PUBLIC = 1;
+const ADMIN = new Wallet(FUNDED_KEYS[0]).address;
+
+const options: LaunchOptions = {
+  rollupType: 'transfers',
+  verifier: { kind: 'simulated' },
+  admin: ADMIN,
+  sequencer: ADMIN,
+  genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x0123' },
+};
+const REAL_VERIFIER = { kind: 'deployed', address: ADMIN } as const;
+
+describe('on a local chain', () => {
+  let chain: LocalChain;
+  let provider: JsonRpcProvider;
+  let signer: Wallet;
+
+  beforeAll(async () => {
+    chain = await startLocalChain();
+    provider = new JsonRpcProvider(chain.rpcUrl, LOCAL, { staticNetwork: true, pollingInterval: 20, cacheTimeout: -1 });
+    signer = new Wallet(FUNDED_KEYS[0], provider);
+  });
+
+  afterAll(async () => {
+    provider.destroy();
+    await chain.stop();
+  });
+
+  test('one call gives a rollup that says what it was launched with, and a second rollup joins its factory', async () => {
+    const deployment = await deployZkPow(signer, { ...options, t1: 3, t2: 5 });
+    const rollup = new Contract(deployment.rollup, ROLLUP_ABI, provider);
+    expect(await rollup.getFunction('rollupType').staticCall()).toBe('transfers');
+    expect(await rollup.getFunction('pool').staticCall()).toBe(deployment.pool);
+    expect(await rollup.getFunction('verifier').staticCall()).toBe(deployment.verifier);
+    expect(await rollup.getFunction('proofHashCommitEpoch').staticCall()).toBe(3n);
+    expect(await rollup.getFunction('batchNumToStateRoot').staticCall(0)).toBe(options.genesis.stateRoot);
+    expect(await rollup.getFunction('launchBlock').staticCall()).toBe(BigInt(deployment.deployBlock));
+    const genesis = await rollup.queryFilter('Genesis', deployment.deployBlock, deployment.deployBlock);
+    expect(genesis.map((log) => rollup.interface.parseLog(log)?.args.toArray())).toEqual([
+      [options.genesis.stateRoot, options.genesis.data],
+    ]);
+
+    const second = await launchRollup(signer, deployment.factory, { ...options, t1: 7 });
+    expect(second.pool).toBe(deployment.pool);
+    expect(second.rollup).not.toBe(deployment.rollup);
+    const launched = await new Contract(deployment.factory, FACTORY_ABI, provider).queryFilter('RollupLaunched');
+    expect(launched).toHaveLength(2);
+  });
+
+  test('a wrong option stops the launch before anything is sent', async () => {
+    const nonce = await provider.getTransactionCount(ADMIN);
+    await expect(deployZkPow(signer, { ...options, t1: 0 })).rejects.toThrow('t1: 0 blocks, must be 1 to 100800');
+    expect(await provider.getTransactionCount(ADMIN)).toBe(nonce);
+  });
+});
+
+test('all wrong options are named at once', () => {
+  const wrong = { ...options, t1: 0, t2: 100_801, admin: 'me', minimumDeposit: 1n, rewardCap: -1n, rollupType: '' };
+  const message = messageOf(() => checkLaunch(wrong, LOCAL));
+  for (const name of ['t1: 0', 't2: 100801', 'admin: me', 'minimumDeposit: must be', 'rewardCap: -1', 'rollupType']) {
+    expect(message).toContain(name);
+  }
+});
+
+test('proofs that anybody can forge are refused on a public chain', () => {
+  expect(() => checkLaunch(options, PUBLIC)).toThrow(/simulated proofs .* local chains only, chain id is 1/);
+  const development = {
+    kind: 'noir',
+    honkVerifierSource: '',
+    circuitId: '0x',
+    developmentSetup: true,
+  } as const;
+  expect(() => checkLaunch({ ...options, verifier: development }, PUBLIC)).toThrow(/development one/);
+  expect(() =>
+    checkLaunch({ ...options, verifier: { ...development, developmentSetup: false } }, PUBLIC),
+  ).not.toThrow();
+});
+
+test('a T2 that miners may miss needs an explicit flag on a public chain', () => {
+  const short = { ...options, verifier: REAL_VERIFIER, blockTimeSeconds: 2, t2: 149 };
+  expect(() => checkLaunch(short, PUBLIC)).toThrow(/t2: 149 blocks are about 298 s.*allowShortWindows/);
+  expect(() => checkLaunch({ ...short, allowShortWindows: true }, PUBLIC)).not.toThrow();
+  expect(() => checkLaunch({ ...short, t2: 150 }, PUBLIC)).not.toThrow();
+  expect(() => checkLaunch({ ...short, t2: 1 }, LOCAL)).not.toThrow();
+});
+
+test('windows scale with the block time, and the default deposit covers the default penalties', () => {
+  expect(launchSettings(options)).toMatchObject({ t1: 20, t2: 32, minimumDeposit: parseEther('50') });
+  expect(launchSettings({ ...options, blockTimeSeconds: 2 })).toMatchObject({ t1: 120, t2: 192 });
+  expect(scaledBlocks(20, 1000)).toBe(1);
+});
+
+function messageOf(call: () => void): string {
+  try {
+    call();
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error('the call was expected to throw');
+}
