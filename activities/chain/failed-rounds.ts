@@ -1,6 +1,7 @@
 import { zeroPadValue, toBeHex } from 'ethers';
 import { z } from 'zod';
 import { COMMITMENT_STATES } from '../../contracts/abi.js';
+import type { BlockRef } from '../../workflows/domain/sequence-view.js';
 import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { ChainRpc } from './chain-rpc.js';
 import { ROLLUP } from './rollup-facts.js';
@@ -13,7 +14,7 @@ export async function countFailedRoundsInARow(
   rpc: ChainRpc,
   { rollup, lastBatch }: SequenceIdentity,
   miner: string,
-  { postedBlock, head }: { postedBlock: number; head: { number: number; hash: Hex } },
+  { postedBlock, unsettled, head }: { postedBlock: number; unsettled: readonly number[]; head: BlockRef },
 ): Promise<number> {
   const made = await rpc.logs({
     addresses: [rollup],
@@ -22,7 +23,11 @@ export async function countFailedRoundsInARow(
   });
   let failed = 0;
   for (const { topics } of made.reverse()) {
-    const state = await commitmentState(rpc, rollup, [miner, lastBatch, BigInt(topics[3] ?? 0)], head.hash);
+    const round = Number(topics[3]);
+    // The view says what failed by the next block, the contract's other readings only what failed by this one.
+    const state = unsettled.includes(round)
+      ? 'failed'
+      : await commitmentState(rpc, rollup, [miner, lastBatch, round], head.hash);
     if (state === 'failed' || state === 'wrong') failed += 1;
     // Taken back or still open: no round of ours that failed, and none that went well.
     else if (state === 'accepted' || state === 'late') break;

@@ -50,9 +50,8 @@ export function finalityOf(
   if (posted) firstSeen.missed(absent);
   const absenceFinal = !posted && isFinal(firstSeen.sighted(absent, head.number));
 
-  let acceptedFinal = acceptedBlock !== null && isFinal(acceptedBlock);
-  // The block that the contract names is that of the first acceptance; ours has come later.
-  if (acceptedLate) acceptedFinal &&= isFinal(firstSeen.sighted(ownLate, head.number));
-  else firstSeen.missed(ownLate);
-  return { absenceFinal, acceptedFinal };
+  if (!acceptedLate) firstSeen.missed(ownLate);
+  // The block that the contract names is that of the first acceptance; ours may have come later.
+  const acceptedSince = acceptedLate ? firstSeen.sighted(ownLate, head.number) : acceptedBlock;
+  return { absenceFinal, acceptedFinal: acceptedSince !== null && isFinal(acceptedSince) };
 }

@@ -53,7 +53,7 @@ export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewRe
       const commitMayBeDue = isOpen && !inFlight && (!part.round || part.own === 'none');
       const revealMayBeDue = isOpen && part.own === 'open' && matches && mayLand(head.number + 1, part.round);
       const triedBefore = nextTry > 1 || part.unsettledRounds.length > 0;
-      const rounds = { postedBlock: facts.postedBlock, head };
+      const rounds = { postedBlock: facts.postedBlock, unsettled: part.unsettledRounds, head };
       return {
         head: { number: head.number, hash: head.hash },
         stale,
