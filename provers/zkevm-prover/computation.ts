@@ -64,4 +64,3 @@ export async function poll(stream: ProverStream, id: string): Promise<ProofAnswe
 export async function cancel(stream: ProverStream, id: string): Promise<void> {
   await stream.exchange({ cancelRequest: { id } }, 'cancelResponse');
 }
-

@@ -1,5 +1,5 @@
 import { status as grpcStatus } from '@grpc/grpc-js';
-import { ProverUnavailableError } from '../prover-errors.js';
+import { BadInputError, ProverUnavailableError } from '../prover-errors.js';
 import { begin, cancel, poll, type Computation } from './computation.js';
 import type { ProverStatus } from './messages.js';
 import { ProtocolViolationError, StreamLostError, type ProverStream } from './prover-stream.js';
@@ -112,6 +112,10 @@ export class KnownProver {
     this.#wake();
   }
 
+  countFailure(): void {
+    this.#failures += 1;
+  }
+
   /** It gets no more work, and what it has is taken from it. */
   setAside(reason: string): void {
     if (this.#setAside !== null) return;
@@ -171,11 +175,9 @@ export class KnownProver {
     if (this.#computation === computation) this.#computation = null;
     this.#failures += 1;
     const reason = error instanceof Error ? error.message : String(error);
-    const failure =
-      error instanceof StreamLostError || error instanceof ProtocolViolationError || !(error instanceof Error)
-        ? new ProverUnavailableError(reason, { cause: error })
-        : error;
-    computation.reject(failure);
+    const message = `Prover ${this.name} (${this.id}) made no proof: ${reason}`;
+    const Failure = error instanceof BadInputError ? BadInputError : ProverUnavailableError;
+    computation.reject(new Failure(message, { cause: error }));
     this.#changed();
   }
 

@@ -3,8 +3,8 @@ import { status as grpcStatus } from '@grpc/grpc-js';
 import type { ProvingContext } from '../prover-backend.js';
 import { ProverUnavailableError } from '../prover-errors.js';
 import type { Computation, ComputedProof } from './computation.js';
-import { KnownProver, type ProverState, type ProverTimes } from './known-prover.js';
-import type { GenerateRequest } from './messages.js';
+import { KnownProver, type ProverState } from './known-prover.js';
+import type { GenerateRequest, ProverStatus } from './messages.js';
 import { ProverStream, type ChannelCall } from './prover-stream.js';
 
 /** Provers exit after 60 s without a message from their server: every question must come well before. */
@@ -57,6 +57,8 @@ export interface ProverPool {
    * @throws the signal's reason if it fires
    */
   compute(request: GenerateRequest, context: ProvingContext): Promise<ComputedProof>;
+  /** Says that what a prover computed was of no use: others that are idle come before it. */
+  countFailure(proverId: string): void;
   /** Gives a prover no more work, until its process is started again. */
   setAside(proverId: string, reason: string): void;
   provers(): ProverInfo[];
@@ -64,8 +66,10 @@ export interface ProverPool {
   close(): void;
 }
 
+/** A proof that no prover was idle for yet. */
 interface Waiting {
   give(prover: KnownProver): void;
+  refuse(error: Error): void;
 }
 
 export function createProverPool(options: ProverPoolOptions): ProverPool {
@@ -105,13 +109,13 @@ class Pool implements ProverPool {
         const reason = `prover ${told.proverName} (${told.proverId}) proves fork ${told.forkId}, this gateway works for fork ${forkId}`;
         throw new Error(`${reason}: run a prover of that fork, or a gateway for its own`);
       }
-      const prover = this.#provers.get(told.proverId) ?? this.#meet(new KnownProver(told, this.#times(), () => this.#heed(prover)));
+      const prover = this.#provers.get(told.proverId) ?? this.#meet(told);
       this.events.emit('connected', describe(prover), stream.peer);
       const reason = await prover.serve(stream, told);
       this.events.emit('disconnected', describe(prover), reason.message);
       if (prover.isForgettable) this.#forget(prover);
     } catch (error) {
-      const reason = error instanceof Error ? error : new Error(String(error));
+      const reason = asError(error);
       this.events.emit('refused', reason.message, stream.peer);
       stream.close(grpcStatus.FAILED_PRECONDITION, reason);
     }
@@ -122,25 +126,45 @@ class Pool implements ProverPool {
     signal.throwIfAborted();
     if (this.#closed) throw closing();
     context.progress('waiting for a prover');
-    const prover = this.#takeIdle() ?? (await this.#waitForIdle(signal));
     return await new Promise((resolve, reject) => {
-      const computation: Computation = { request, context, id: null, abandoned: false, resolve, reject };
-      const abandon = (): void => {
-        reject(asError(signal.reason));
-        void prover.abandon(computation);
-      };
-      computation.resolve = (proof) => {
+      let prover: KnownProver | undefined;
+      const settle = (): void => {
+        this.#waiting.delete(waiting);
+        clearTimeout(timer);
         signal.removeEventListener('abort', abandon);
-        resolve(proof);
       };
-      computation.reject = (error) => {
-        signal.removeEventListener('abort', abandon);
-        error.message = `Prover ${prover.name} (${prover.id}) made no proof: ${error.message}`;
+      const refuse = (error: Error): void => {
+        settle();
         reject(error);
       };
+      const computation: Computation = {
+        ...{ request, context, id: null, abandoned: false, reject: refuse },
+        resolve(proof) {
+          settle();
+          resolve(proof);
+        },
+      };
+      const waiting: Waiting = {
+        refuse,
+        give(idle) {
+          clearTimeout(timer);
+          prover = idle;
+          void idle.compute(computation);
+        },
+      };
+      const abandon = (): void => {
+        refuse(asError(signal.reason));
+        void prover?.abandon(computation);
+      };
+      const timer = setTimeout(() => refuse(this.#nobodyIdle()), this.#options.idleWaitMs);
       signal.addEventListener('abort', abandon, { once: true });
-      void prover.compute(computation);
+      this.#waiting.add(waiting);
+      this.#dispatch();
     });
+  }
+
+  countFailure(proverId: string): void {
+    this.#provers.get(proverId)?.countFailure();
   }
 
   setAside(proverId: string, reason: string): void {
@@ -153,6 +177,57 @@ class Pool implements ProverPool {
 
   close(): void {
     this.#closed = true;
+    for (const waiting of this.#waiting) waiting.refuse(closing());
     for (const prover of this.#provers.values()) prover.close(closing());
   }
+
+  #meet(told: ProverStatus): KnownProver {
+    const prover: KnownProver = new KnownProver(told, this.#options, () => this.#heed(prover));
+    this.#provers.set(prover.id, prover);
+    return prover;
+  }
+
+  #forget({ id }: KnownProver): void {
+    this.#provers.delete(id);
+    this.#states.delete(id);
+  }
+
+  #heed(prover: KnownProver): void {
+    if (this.#states.get(prover.id) !== prover.state) {
+      this.#states.set(prover.id, prover.state);
+      this.events.emit('state', describe(prover));
+    }
+    this.#dispatch();
+  }
+
+  /** Gives what waits longest to the idle prover that failed least. */
+  #dispatch(): void {
+    for (const waiting of this.#waiting) {
+      const [prover] = [...this.#provers.values()]
+        .filter(({ state }) => state === 'idle')
+        .sort((a, b) => a.failures - b.failures);
+      if (!prover) return;
+      this.#waiting.delete(waiting);
+      waiting.give(prover);
+    }
+  }
+
+  #nobodyIdle(): Error {
+    const states = this.provers().map(({ name, state }) => `${name} is ${state}`);
+    return new ProverUnavailableError(
+      `No prover became idle within ${this.#options.idleWaitMs} ms: ${states.join(', ') || 'none has dialled in'}`,
+    );
+  }
+}
+
+function describe({ id, name, state, setAsideReason }: KnownProver): ProverInfo {
+  return { proverId: id, name, state, reason: setAsideReason };
+}
+
+function closing(): Error {
+  return new ProverUnavailableError('The gateway is closing');
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -12,6 +12,12 @@ const AT = { oldStateRoot: 0, oldAccInputHash: 8, oldBatch: 16, forkId: 18 } as 
 const NEW_AT = { newStateRoot: 19, newAccInputHash: 27, newBatch: 43 } as const;
 const WORDS = 8;
 
+/** What identifies the work comes first, what it led to last. */
+const CLAIMS = [
+  ...(['forkId', 'firstBatch', 'lastBatch', 'oldStateRoot'] as const),
+  ...(['oldAccInputHash', 'newAccInputHash', 'newStateRoot'] as const),
+];
+
 const decimal = z.union([z.string().regex(/^\d{1,20}$/), z.number().int().nonnegative()]).transform(BigInt);
 const recursiveProof = z.looseObject({ publics: z.array(decimal).length(PUBLIC_VALUES) });
 
@@ -52,12 +58,19 @@ export function readRecursiveProof(proof: Uint8Array): { text: string; claims: P
   };
 }
 
-/** What of a proof's own claims is not what it should be; null where all is. */
-export function findMismatch(claims: ProofClaims, statement: Statement, forkId: number): string | null {
+/** A claim that is not what it should be. */
+export interface Mismatch {
+  claim: string;
+  /** In words, with what it should be. */
+  problem: string;
+}
+
+/** The first of a proof's claims that is not what it should be; null where all are. */
+export function findMismatch(claims: ProofClaims, statement: Statement, forkId: number): Mismatch | null {
   const expected: ProofClaims = { ...statement, forkId };
-  for (const [name, is] of Object.entries(claims)) {
-    const should = Object.entries(expected).find(([key]) => key === name)?.[1];
-    if (is !== should) return `its ${name} is ${is}, asked for was ${should}`;
+  for (const claim of CLAIMS) {
+    if (claims[claim] === expected[claim]) continue;
+    return { claim, problem: `its ${claim} is ${claims[claim]}, asked for was ${expected[claim]}` };
   }
   return null;
 }
@@ -65,7 +78,8 @@ export function findMismatch(claims: ProofClaims, statement: Statement, forkId: 
 /** 256 bits out of eight words of 32 bits, the lowest first. */
 function joinWords(words: readonly bigint[]): `0x${string}` {
   const tooLarge = words.find((word) => word >= 1n << 32n);
-  if (tooLarge !== undefined) throw new BadInputError(`A word of a recursive proof's roots is ${tooLarge}, over 32 bits`);
+  if (tooLarge !== undefined)
+    throw new BadInputError(`A word of a recursive proof's roots is ${tooLarge}, over 32 bits`);
   const value = words.reduceRight((high, word) => (high << 32n) | word, 0n);
   return `0x${value.toString(16).padStart(64, '0')}`;
 }
