@@ -6,11 +6,26 @@ import { homedir } from 'node:os';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonFragment } from 'ethers';
+import { lock } from 'proper-lockfile';
+import { z } from 'zod';
 import type { Hex } from '../workflows/domain/sequence.js';
 
 const contractsDirectory = dirname(fileURLToPath(import.meta.url));
 const solcWrapper = join(contractsDirectory, '../scripts/solc-wrapper.mjs');
 const require = createRequire(import.meta.url);
+
+const abi = z.array(z.record(z.string(), z.unknown()));
+const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]+$/.test(value));
+const cachedContracts = z.record(z.string(), z.object({ abi, bytecode: hex }));
+const solcOutput = z.object({
+  errors: z.array(z.object({ severity: z.string(), formattedMessage: z.string() })).optional(),
+  contracts: z
+    .record(
+      z.string(),
+      z.record(z.string(), z.object({ abi, evm: z.object({ bytecode: z.object({ object: z.string() }) }) })),
+    )
+    .optional(),
+});
 
 /** A contract that can be deployed. */
 export interface CompiledContract {
@@ -44,9 +59,14 @@ export async function compileContracts(options: CompileOptions = {}): Promise<Re
   const cacheFile = join(cacheDirectory, `${digest}.json`);
   const cached = await readCached(cacheFile);
   if (cached) return cached;
-  const contracts = contractsOf(JSON.parse(await runSolc(input)));
-  await writeAtomically(cacheFile, JSON.stringify(contracts));
-  return contracts;
+  await mkdir(cacheDirectory, { recursive: true });
+  // Compiling takes seconds of a core: of several processes one does it.
+  const release = await lock(cacheFile, { realpath: false, retries: { retries: 600, factor: 1, minTimeout: 500 } });
+  try {
+    return (await readCached(cacheFile)) ?? (await compileInto(cacheFile, input));
+  } finally {
+    await release();
+  }
 }
 
 /** Finds one contract among the compiled ones. */
@@ -88,9 +108,13 @@ async function addImports(sources: Record<string, { content: string }>): Promise
 }
 
 function solcVersion(): string {
-  const manifest: unknown = require('solc/package.json');
-  if (!isRecord(manifest) || typeof manifest.version !== 'string') throw new Error('solc names no version');
-  return manifest.version;
+  return z.object({ version: z.string() }).parse(require('solc/package.json')).version;
+}
+
+async function compileInto(cacheFile: string, input: string): Promise<Record<string, CompiledContract>> {
+  const contracts = contractsOf(solcOutput.parse(JSON.parse(await runSolc(input))));
+  await writeAtomically(cacheFile, JSON.stringify(contracts));
+  return contracts;
 }
 
 /** A process of its own: compiling takes seconds, and this one may have timers and sockets to serve. */
@@ -105,45 +129,29 @@ async function runSolc(input: string): Promise<string> {
   return Buffer.concat(output).toString('utf8');
 }
 
-function contractsOf(output: unknown): Record<string, CompiledContract> {
-  if (!isRecord(output)) throw new Error('solc gave no JSON object');
-  const errors = asArray(output.errors).filter((error) => isRecord(error) && error.severity === 'error');
-  if (errors.length > 0) throw new Error(errors.map(messageOf).join('\n'));
-  const contracts: Record<string, CompiledContract> = {};
-  for (const unit of Object.values(asRecord(output.contracts))) {
-    for (const [name, contract] of Object.entries(asRecord(unit))) {
-      const compiled = compiledContract(asRecord(contract));
-      if (compiled.bytecode === '0x') continue; // interfaces and abstract contracts
-      if (contracts[name]) throw new Error(`two contracts are named ${name}`);
-      contracts[name] = compiled;
-    }
+function contractsOf({ errors, contracts = {} }: z.infer<typeof solcOutput>): Record<string, CompiledContract> {
+  const mistakes = (errors ?? []).filter(({ severity }) => severity === 'error');
+  if (mistakes.length > 0) throw new Error(mistakes.map(({ formattedMessage }) => formattedMessage).join('\n'));
+  const compiled: Record<string, CompiledContract> = {};
+  for (const [name, contract] of Object.values(contracts).flatMap((unit) => Object.entries(unit))) {
+    const code = contract.evm.bytecode.object;
+    if (code === '') continue; // interfaces and abstract contracts
+    if (compiled[name]) throw new Error(`two contracts are named ${name}`);
+    // A place to be filled in by a linked library would not be hexadecimal: none is expected.
+    compiled[name] = { abi: contract.abi, bytecode: hex.parse(`0x${code}`) };
   }
-  return contracts;
-}
-
-function compiledContract(contract: Record<string, unknown>): CompiledContract {
-  const code = asRecord(asRecord(contract.evm).bytecode).object;
-  if (typeof code !== 'string') throw new Error('solc gave a contract without code');
-  if (!/^[0-9a-f]*$/.test(code)) throw new Error('a contract needs a linked library: none is expected');
-  return { abi: asArray(contract.abi).map(asRecord), bytecode: `0x${code}` };
+  return compiled;
 }
 
 async function readCached(file: string): Promise<Record<string, CompiledContract> | undefined> {
   try {
-    const contracts: Record<string, CompiledContract> = {};
-    for (const [name, contract] of Object.entries(asRecord(JSON.parse(await readFile(file, 'utf8'))))) {
-      const { abi, bytecode } = asRecord(contract);
-      if (!isHex(bytecode)) return undefined;
-      contracts[name] = { abi: asArray(abi).map(asRecord), bytecode };
-    }
-    return contracts;
+    return cachedContracts.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
     return undefined; // missing or damaged: made again
   }
 }
 
 async function writeAtomically(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
   const temporary = `${file}.${randomUUID()}`;
   try {
     await writeFile(temporary, content);
@@ -151,25 +159,4 @@ async function writeAtomically(file: string, content: string): Promise<void> {
   } finally {
     await rm(temporary, { force: true });
   }
-}
-
-function messageOf(error: unknown): string {
-  return isRecord(error) ? String(error.formattedMessage ?? error.message) : String(error);
-}
-
-function isHex(value: unknown): value is Hex {
-  return typeof value === 'string' && /^0x[0-9a-f]+$/.test(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  if (!isRecord(value)) throw new Error('solc gave an unexpected form of output');
-  return value;
-}
-
-function asArray(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

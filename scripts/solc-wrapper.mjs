@@ -2,6 +2,7 @@
 // The pinned solc from npm behind the two options of the native compiler that forge and contracts/compile.ts use:
 // --version, and --standard-json with the input on stdin.
 import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import solc from 'solc';
 
 const options = process.argv.slice(2);
