@@ -1,4 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { JsonRpcProvider, Network } from 'ethers';
 import { createChainReader, type ChainReader } from '../../activities/chain/chain-reader.js';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
@@ -46,7 +47,7 @@ export function openTestChain({ pool }: TestDatabase, rpcUrl: string): TestChain
 
 /** Runs one activity as a worker would; `cancel` asks it to end. */
 export function startActivity<T>(run: () => Promise<T>): { result: Promise<T>; cancel(): void; beats: unknown[] } {
-  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 400 });
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 400 }, { logger: new DefaultLogger('ERROR') });
   const beats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => beats.push(details));
   return { result: environment.run(run), cancel: () => environment.cancel(), beats };
