@@ -6,15 +6,18 @@ import { deleteOwnDirectory, homeAt } from './stack/home.js';
 import { livingOwner } from './stack/owner.js';
 import { sharedCache, sharedHome } from './stack/postgres-user.js';
 import { stopAll } from './stack/processes.js';
+import { runCommand } from './stack/run-command.js';
 
 const HELP = `npm run clean [-- --cache]
 
 Deletes the run state of the stack in this home: databases, chain, logs. With --cache also what was made once for all
 clones: programs, circuits, keys; making these again takes minutes.`;
 
-const { values } = parseArgs({ options: { cache: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
-if (values.help) console.log(HELP);
-else await clean(values.cache ?? false);
+await runCommand(async () => {
+  const { values } = parseArgs({ options: { cache: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
+  if (values.help) console.log(HELP);
+  else await clean(values.cache ?? false);
+});
 
 async function clean(withCache: boolean): Promise<void> {
   const { home: directory, cache } = readSettings(readEnvironment(), settings.pick({ home: true, cache: true }));

@@ -1,30 +1,50 @@
-import { parseArgs } from 'node:util';
 import { readEnvironment } from '../workers/settings.js';
-import { startStack } from './stack/stack.js';
+import { startMiningStack } from './mining-stack/mining-stack.js';
+import { runCommand } from './stack/run-command.js';
+import { parseStackCommand, STACK_HELP, type StackCommand } from './stack/stack-options.js';
+import { startStack, type Stack } from './stack/stack.js';
 
-const HELP = `npm run stack -- [--block-time SECONDS]
-
-Starts Temporal, Postgres and a local base chain and keeps them running until Ctrl-C. What a setting names
-(TEMPORAL_ADDRESS, DATABASE_URL, ZKPOW_RPC_URL) is used instead of being started; see docs/configuration.md.`;
-
-const { values } = parseArgs({
-  options: { 'block-time': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+await runCommand(async () => {
+  const command = parseStackCommand(process.argv.slice(2));
+  if (command === undefined) console.log(STACK_HELP);
+  else if (command.serversOnly) await runServers(command);
+  else await runEverything(command);
 });
-if (values.help) {
-  console.log(HELP);
-} else {
-  const blockTimeSeconds = values['block-time'] === undefined ? 2 : Number(values['block-time']);
-  if (!Number.isSafeInteger(blockTimeSeconds) || blockTimeSeconds < 1) {
-    throw new Error(`--block-time is ${values['block-time']}: expected a whole number of seconds, at least 1`);
-  }
+
+async function runServers({ blockTimeSeconds }: StackCommand): Promise<void> {
   const stack = await startStack({ env: readEnvironment(), report: console.log, blockTimeSeconds });
+  showAddresses(stack);
+  await keepRunning(new Promise<never>(() => undefined));
+}
+
+async function runEverything({ prover, blockTimeSeconds, t1Blocks, t2Blocks }: StackCommand): Promise<void> {
+  const mining = await startMiningStack({
+    env: { ...readEnvironment(), ...(prover === undefined ? {} : { ZKPOW_PROVER: prover }) },
+    report: console.log,
+    onPhase: (phase) => console.log(`… ${phase}`),
+    ...{ blockTimeSeconds, t1Blocks, t2Blocks },
+    reuseRollup: true,
+  });
+  const { rollup, prover: proofSystem, t1Blocks: t1, t2Blocks: t2, miner } = mining.deployment;
+  showAddresses(mining.stack);
+  console.log(`Rollup      ${rollup}  (${proofSystem} proofs, T1 ${t1} blocks, T2 ${t2} blocks)`);
+  console.log(`Miner       ${miner}`);
+  await keepRunning(mining.workers.failed).finally(() => mining.stop());
+}
+
+function showAddresses(stack: Stack): void {
   console.log(`Temporal    ${stack.temporalAddress}  (namespace ${stack.temporalNamespace})`);
-  if (stack.temporalUi !== undefined)
-    console.log(`Web UI      ${stack.temporalUi}/namespaces/${stack.temporalNamespace}`);
+  if (stack.temporalUi !== undefined) {
+    console.log(`Web UI      ${stack.temporalUi}/namespaces/${stack.temporalNamespace}/workflows`);
+  }
   console.log(`Database    ${stack.databaseUrl}`);
   console.log(`Base chain  ${stack.rpcUrl}  (chain id ${stack.chainId})`);
   console.log(`Logs        ${stack.home.logs}`);
+}
+
+/** The started processes do not keep this one alive; an interrupt ends it. */
+async function keepRunning(failed: Promise<never>): Promise<void> {
   console.log('Running. Ctrl-C or "npm run stop" ends all of it.');
-  // The started processes do not keep this one alive.
-  setInterval(() => undefined, 60_000);
+  const keepAlive = setInterval(() => undefined, 60_000);
+  await failed.finally(() => clearInterval(keepAlive));
 }

@@ -42,7 +42,7 @@ export function putOldLogsAside(home: Home): void {
 /** Makes a directory and marks it as ours, unless it was there before with other things in it. */
 export function makeOwnDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true });
-  if (isOwnName(directory) || readdirSync(directory).length === 0) writeFileSync(join(directory, MARKER), '');
+  if (isDefaultPlace(directory) || readdirSync(directory).length === 0) writeFileSync(join(directory, MARKER), '');
 }
 
 /**
@@ -60,6 +60,6 @@ export function deleteOwnDirectory(directory: string): boolean {
   return true;
 }
 
-function isOwnName(directory: string): boolean {
-  return ['.zkpow', 'zkpow'].includes(basename(directory));
+function isDefaultPlace(directory: string): boolean {
+  return basename(directory) === '.zkpow' || directory.endsWith(join('.cache', 'zkpow'));
 }

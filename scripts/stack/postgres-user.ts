@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { Home } from './home.js';
+import { makeOwnDirectory, type Home } from './home.js';
 
 /** Who Postgres runs as and where its files lie. */
 export interface PostgresPlace {
@@ -27,7 +27,7 @@ export function postgresPlace(home: Home, cache: string): PostgresPlace {
   const directory = join(home.data, 'postgres');
   if (userInfo().uid !== 0) return { user: undefined, cache, directory };
   const user = findUser() ?? makeUser();
-  mkdirSync(cache, { recursive: true });
+  makeOwnDirectory(cache);
   mkdirSync(home.data, { recursive: true });
   return {
     user,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { settings } from '../../workers/settings-table.js';
 import { readSettings, readTemporalSettings } from '../../workers/settings.js';
 import { readAddresses, stackEnvironment, writeAddresses, type StackAddresses } from './addresses.js';
-import { openHome, putOldLogsAside, type Home } from './home.js';
+import { makeOwnDirectory, openHome, putOldLogsAside, type Home } from './home.js';
 import { endOnInterrupt } from './interrupt.js';
 import { takeOwnership } from './owner.js';
 import { keepParts, type OwnParts, type PartName } from './own-parts.js';
@@ -68,6 +68,7 @@ const WALLET_VARIABLES = ['ZKPOW_PRIVATE_KEY', 'ZKPOW_KEYSTORE', 'ZKPOW_KEYSTORE
 export async function startStack(options: StackOptions): Promise<Stack> {
   const given = readSettings(options.env, stackSettings);
   const home = openHome(given.home);
+  makeOwnDirectory(given.cache);
   const releaseHome = takeOwnership(home);
   // Until none is left: after an interrupt one more may just be starting.
   const ending = new AbortController();
