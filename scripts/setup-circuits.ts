@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { openNoirBackend } from '../workers/open-backend.js';
+import { createNoirBackend } from '../provers/noir/noir-backend.js';
 import { settings } from '../workers/settings-table.js';
 import { readEnvironment, readSettings } from '../workers/settings.js';
 
@@ -13,12 +13,14 @@ if (values.help) console.log(HELP);
 else await setUpCircuits();
 
 async function setUpCircuits(): Promise<void> {
-  const chosen = readSettings(readEnvironment(), settings.pick({ trustedSetup: true, cache: true, chainId: true }));
-  const backend = await openNoirBackend(chosen, (line) => console.log(line));
+  const wanted = settings.pick({ trustedSetup: true, cache: true, chainId: true });
+  const { trustedSetup, cache, chainId } = readSettings(readEnvironment(), wanted);
+  const log = (line: string): void => console.log(line);
+  const backend = await createNoirBackend({ trustedSetup, chainId, cacheDirectory: cache, log });
   await backend.solidityVerifier();
   for (const kind of ['batch', 'aggregate', 'final'] as const) {
     console.log(`${kind} circuit ${backend.circuitId(kind)}`);
   }
-  console.log(`Ready, with the ${chosen.trustedSetup} trusted set-up, in ${chosen.cache}.`);
+  console.log(`Ready, with the ${trustedSetup} trusted set-up, in ${cache}.`);
   await backend.close();
 }
