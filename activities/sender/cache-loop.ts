@@ -11,7 +11,7 @@ export interface CacheLoop<Item extends Prioritised> {
   has(key: string): boolean;
   readonly size: number;
   /** Brings back all items that wait for a new head. */
-  newHead(): void;
+  lookAgain(): void;
   /** Consumes the cache until the signal is aborted; resolves when the last item in hand is finished. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -34,12 +34,13 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
   const inHand = new Set<string>();
   /** Asked for again while in hand: one key is never handled twice at the same time. */
   const askedAgain = new Map<string, Item>();
-  let heads = 0;
+  /** How often everything was to be looked at again. */
+  let looks = 0;
   let wake = (): void => undefined;
 
   async function handleOne(item: Item): Promise<void> {
     inHand.add(item.key);
-    const headAtStart = heads;
+    const lookAtStart = looks;
     let handled: Handled = 'at-next-head';
     try {
       handled = await handle(item);
@@ -52,7 +53,7 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
     if (again) put(again);
     else if (handled === 'at-next-head') {
       // A head that came while the item was in hand is its next one already.
-      if (heads > headAtStart) put(item);
+      if (looks > lookAtStart) put(item);
       else waitingForHead.set(item.key, item);
     }
   }
@@ -71,33 +72,47 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
     get size() {
       return cache.size + waitingForHead.size + inHand.size;
     },
-    newHead() {
-      heads += 1;
+    lookAgain() {
+      looks += 1;
       for (const item of waitingForHead.values()) cache.put(item);
       waitingForHead.clear();
       wake();
     },
-    async run(signal) {
-      const running = new Set<Promise<void>>();
-      const stop = (): void => wake();
-      signal.addEventListener('abort', stop);
-      while (!signal.aborted) {
-        const item = running.size < parallel ? cache.take() : undefined;
-        if (item) {
-          const one = handleOne(item).finally(() => {
-            running.delete(one);
-            wake();
-          });
-          running.add(one);
-          continue;
-        }
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          if (signal.aborted || (cache.size > 0 && running.size < parallel)) resolve();
-        });
-      }
-      signal.removeEventListener('abort', stop);
-      await Promise.all(running);
-    },
+    run: (signal) =>
+      consume(signal, { take: () => cache.take(), handleOne, parallel, onWake: (wakeUp) => (wake = wakeUp) }),
   };
+}
+
+interface Consumption<Item> {
+  take: () => Item | undefined;
+  handleOne: (item: Item) => Promise<void>;
+  parallel: number;
+  /** Given what to call when there may be something to take. */
+  onWake: (wake: () => void) => void;
+}
+
+/** Takes and handles until the signal is aborted, then waits for what is in hand. */
+async function consume<Item>(
+  signal: AbortSignal,
+  { take, handleOne, parallel, onWake }: Consumption<Item>,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  let wake = (): void => undefined;
+  const wakeUp = (): void => wake();
+  onWake(wakeUp);
+  signal.addEventListener('abort', wakeUp);
+  while (!signal.aborted) {
+    const item = running.size < parallel ? take() : undefined;
+    if (item === undefined) {
+      await new Promise<void>((resolve) => (wake = resolve));
+      continue;
+    }
+    const one = handleOne(item).finally(() => {
+      running.delete(one);
+      wakeUp();
+    });
+    running.add(one);
+  }
+  signal.removeEventListener('abort', wakeUp);
+  await Promise.all(running);
 }

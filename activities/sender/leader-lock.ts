@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { createOneAtATime } from './one-at-a-time.js';
 import type { Queryable } from './ports.js';
 
 /** The server ends the session of a holder that is silent for so long. */
@@ -39,28 +41,34 @@ export interface LeaderLock {
  * that is silent for 10 s, so a frozen holder loses it; the holder pings and stops by itself when no answer comes.
  */
 export function createLeaderLock(options: LeaderLockOptions): LeaderLock {
+  const { log, wallet } = options;
   return {
     async acquire(signal) {
-      let waiting = false;
+      let told = '';
       for (;;) {
         signal?.throwIfAborted();
-        const leadership = await tryAcquire(options);
-        if (leadership) return leadership;
-        if (!waiting) options.log.info({ wallet: options.wallet }, 'another sender leads; waiting for its lock');
-        waiting = true;
-        await delay(RETRY_INTERVAL_MS, signal);
+        const answer = await tryAcquire(options).catch(describe);
+        if (typeof answer !== 'string') return answer;
+        if (answer !== told) log.info({ wallet, reason: answer }, 'waiting for the lock of this wallet');
+        told = answer;
+        await delay(RETRY_INTERVAL_MS, undefined, signal && { signal });
       }
     },
   };
 }
 
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** @returns the leadership, or why there is none now */
 async function tryAcquire({
   databaseUrl,
   chainId,
   wallet,
   log,
   onLost,
-}: LeaderLockOptions): Promise<Leadership | null> {
+}: LeaderLockOptions): Promise<Leadership | string> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: `zkpow sender ${chainId} ${wallet}`,
@@ -82,13 +90,14 @@ async function tryAcquire({
     );
     if (!rows[0]?.locked || !connected) {
       await client.end();
-      return null;
+      return 'another sender leads';
     }
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;
   }
 
+  const oneAtATime = createOneAtATime();
   const lost = new AbortController();
   let released = false;
   const lose = (reason: string): void => {
@@ -101,12 +110,12 @@ async function tryAcquire({
   };
   onBreak = lose;
   const pings = setInterval(() => {
-    client.query('SELECT 1').catch((error: Error) => lose(error.message));
+    oneAtATime(() => client.query('SELECT 1')).catch((error: Error) => lose(error.message));
   }, PING_INTERVAL_MS);
 
   log.info({ wallet, chainId }, 'this sender leads');
   return {
-    database: { query: (text, values) => client.query(text, values) },
+    database: { query: (text, values) => oneAtATime(() => client.query(text, values)) },
     lost: lost.signal,
     async release() {
       released = true;
@@ -127,17 +136,3 @@ const SESSION_SETTINGS: [string, string][] = [
   ['tcp_keepalives_count', '3'],
   ['tcp_user_timeout', `'${IDLE_TIMEOUT_MS}ms'`],
 ];
-
-async function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
-}

@@ -10,26 +10,21 @@ import { readTransaction } from './transactions.js';
 /**
  * One pass of a sending loop over one step: check, sign, write, broadcast.
  *
- * @param watch hands a step that was signed, now or before, to the watching loop
+ * @returns `signed` if it was signed, now or before: from then on it is watched
  */
 export async function sendStep(
   context: SenderContext,
   waiters: StepWaiters,
   transactionId: string,
-  watch: () => void,
-): Promise<Handled> {
+): Promise<Handled | 'signed'> {
   const { database } = context.leadership;
   const row = await readTransaction(database, transactionId);
-  if (row.state !== 'prepared') {
-    watch();
-    return 'done';
-  }
+  if (row.state !== 'prepared') return 'signed';
   try {
     const prepared = await prepareStep(context, row);
     if (prepared.verdict === 'ready') {
       await signAndSend(context, row, prepared.call, prepared.proofHash);
-      watch();
-      return 'done';
+      return 'signed';
     }
     if (prepared.verdict === 'wait') {
       if (row.note !== prepared.reason) await writeNote(database, row.id, prepared.reason);

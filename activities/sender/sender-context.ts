@@ -2,6 +2,7 @@ import type { Wallet } from 'ethers';
 import type { Logger } from 'pino';
 import type { ChainRpc } from '../chain/chain-rpc.js';
 import type { Leadership } from './leader-lock.js';
+import type { OneAtATime } from './one-at-a-time.js';
 import type { SenderFinalProofs, SequenceReader } from './ports.js';
 import type { WalletRpc } from './wallet-rpc.js';
 
@@ -35,7 +36,7 @@ export interface SenderDeps {
 /** What the three loops share besides. */
 export interface SenderContext extends SenderDeps {
   /** Runs what takes a nonce, one at a time. */
-  oneAtATime<T>(work: () => Promise<T>): Promise<T>;
+  oneAtATime: OneAtATime;
   /** Whether a reveal waits to be signed: it will take the highest nonce, so all before it are in its way. */
-  revealIsDue(): boolean;
+  revealIsDue: () => boolean;
 }

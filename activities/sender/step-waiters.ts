@@ -31,14 +31,14 @@ export function createStepWaiters(): StepWaiters {
   return {
     wait(transactionId, signal) {
       return new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
+        if (signal?.aborted) return reject(reasonOf(signal));
         if (stopped) return reject(senderStopped());
         const waiter: Waiter = { resolve, reject };
         const waiters = waiting.get(transactionId) ?? new Set();
         waiting.set(transactionId, waiters.add(waiter));
         signal?.addEventListener('abort', () => {
           waiters.delete(waiter);
-          reject(signal.reason);
+          reject(reasonOf(signal));
         });
       });
     },
@@ -51,6 +51,10 @@ export function createStepWaiters(): StepWaiters {
       }
     },
   };
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
 }
 
 /** Retried by Temporal: the next leader finds the rows and goes on. */

@@ -81,20 +81,7 @@ const DEFAULT_TIP_WEI = 1_000_000_000n;
 export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRpc {
   if (providers.length === 0) throw new RangeError('a sender needs at least one endpoint');
 
-  async function ask<T>(schema: z.ZodType<T>, method: string, params: unknown[]): Promise<T> {
-    const problems: string[] = [];
-    // A second round: many an endpoint fails now and then, and answers when asked again.
-    for (const provider of [...providers, ...providers]) {
-      try {
-        return schema.parse(await provider.send(method, params));
-      } catch (error) {
-        if (isCallException(error)) throw error;
-        problems.push(describeRpcError(error));
-      }
-    }
-    throw new Error(`No endpoint answered ${method} (${problems.join('; ')}). Check ZKPOW_RPC_URL and the node`);
-  }
-
+  const ask: Ask = (schema, method, params) => askInTurn(providers, schema, method, params);
   return {
     async head() {
       const { number, hash, baseFeePerGas } = await ask(block, 'eth_getBlockByNumber', ['latest', false]);
@@ -144,6 +131,27 @@ export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRp
       return answers.map((answer) => (answer.status === 'rejected' ? describeRpcError(answer.reason) : '')).join('; ');
     },
   };
+}
+
+type Ask = <T>(schema: z.ZodType<T>, method: string, params: unknown[]) => Promise<T>;
+
+async function askInTurn<T>(
+  providers: readonly JsonRpcProvider[],
+  schema: z.ZodType<T>,
+  method: string,
+  params: unknown[],
+): Promise<T> {
+  const problems: string[] = [];
+  // A second round: many an endpoint fails now and then, and answers when asked again.
+  for (const provider of [...providers, ...providers]) {
+    try {
+      return schema.parse(await provider.send(method, params));
+    } catch (error) {
+      if (isCallException(error)) throw error;
+      problems.push(describeRpcError(error));
+    }
+  }
+  throw new Error(`No endpoint answered ${method} (${problems.join('; ')}). Check ZKPOW_RPC_URL and the node`);
 }
 
 /** The part of an ethers error that is for people; the rest repeats the request, signed bytes and all. */

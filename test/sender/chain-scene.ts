@@ -139,7 +139,7 @@ export async function storeFinalProof(
   miner: string,
 ): Promise<Hex> {
   const contract = new Contract(sequence.rollup, ROLLUP_ABI, chain.provider);
-  const [oldAccInputHash] = await contract.getFunction('sequencedBatches').staticCall(sequence.firstBatch - 1);
+  const before = await contract.getFunction('sequencedBatches').staticCallResult(sequence.firstBatch - 1);
   const statement = {
     chainId: sequence.chainId,
     rollup: sequence.rollup,
@@ -147,7 +147,7 @@ export async function storeFinalProof(
     lastBatch: sequence.lastBatch,
     oldStateRoot: stateRootAfter(sequence.firstBatch - 1),
     newStateRoot: stateRootAfter(sequence.lastBatch),
-    oldAccInputHash: hex.parse(oldAccInputHash),
+    oldAccInputHash: hex.parse(before.getValue('accInputHash')),
     newAccInputHash: sequence.accInputHash,
   };
   const backend = createSimulatedBackend({ secondsByKind: { batch: 0, final: 0 } });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { JsonRpcProvider, type Wallet } from 'ethers';
-import pg from 'pg';
+import type pg from 'pg';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';

@@ -1,0 +1,63 @@
+import { createNonceGapCloser } from './close-nonce-gap.js';
+import type { SenderCaches } from './sender-caches.js';
+import type { SenderContext } from './sender-context.js';
+import { watchFinalAgain } from './transaction-states.js';
+import { liveTransactions } from './transactions.js';
+import type { Head } from './wallet-rpc.js';
+
+/** Looks at the head until the signal is aborted; each new one wakes the loops. Never rejects. */
+export async function watchHead(context: SenderContext, caches: SenderCaches, signal: AbortSignal): Promise<void> {
+  const { rpc, settings, log } = context;
+  const closeNonceGap = createNonceGapCloser(context);
+  let seen: string | null = null;
+  while (!signal.aborted) {
+    try {
+      const head = await rpc.head();
+      if (head.hash !== seen) {
+        // First of all: what follows takes a moment, and windows are short.
+        caches.newHead(head);
+        await lookAtNonces(context, caches, head, closeNonceGap);
+        seen = head.hash;
+      }
+    } catch (error) {
+      if (!signal.aborted) log.warn({ error }, 'the head cannot be read; tried again');
+    }
+    await pause(settings.pollIntervalMs, signal);
+  }
+}
+
+/** What concerns the wallet as a whole: rows that were done with and are not, and gaps between nonces. */
+async function lookAtNonces(
+  context: SenderContext,
+  caches: SenderCaches,
+  head: Head,
+  closeNonceGap: (nextNonce: number, head: Head) => Promise<boolean>,
+): Promise<void> {
+  const { rpc, chainId, wallet, leadership } = context;
+  const nextNonce = await rpc.transactionCount(wallet.address);
+  // A reorg deeper than `confirmations` brings rows back that were done with.
+  const brought = await watchFinalAgain(leadership.database, chainId, wallet.address, nextNonce);
+  const filled = await closeNonceGap(nextNonce, head);
+  if (brought > 0 || filled) await watchLiveRows(context, caches);
+}
+
+/** Watches every row that is `pending` or `mined`. */
+export async function watchLiveRows(
+  { leadership, chainId, wallet }: SenderContext,
+  caches: SenderCaches,
+): Promise<void> {
+  for (const row of await liveTransactions(leadership.database, chainId, wallet.address)) caches.watch(row);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,280 @@
+import { parseUnits, toQuantity } from 'ethers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createWalletRpc, type WalletRpc } from '../../activities/sender/wallet-rpc.js';
+import { createStepRows } from '../../activities/sender/step-rows.js';
+import { eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
+import { commitOf, openScene, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
+import {
+  commitMined,
+  commitsOnChain,
+  firstOf,
+  minedOnceWaiting,
+  rowOf,
+  untilReplaced,
+  untilState,
+  untilWaiting,
+} from './sender-steps.js';
+
+let chain: SenderChain;
+let scene: SenderScene;
+
+beforeAll(async () => {
+  chain = await startSenderChain();
+});
+beforeEach(() => mineWithBaseFee('1'));
+afterEach(() => scene.close());
+afterAll(() => chain.stop());
+
+/** Endpoints that work but for what is given. */
+function faultyRpc(faults: (sound: WalletRpc) => Partial<WalletRpc>): { rpc: WalletRpc } {
+  const sound = createWalletRpc([chain.provider]);
+  return { rpc: { ...sound, ...faults(sound) } };
+}
+
+async function mineWithBaseFee(gwei: string): Promise<void> {
+  await chain.provider.send('anvil_setNextBlockBaseFeePerGas', [toQuantity(parseUnits(gwei, 'gwei'))]);
+  await chain.mine();
+}
+
+/** Another program with the same key spends a nonce, paying more. */
+async function stealNonce(nonce: number): Promise<string> {
+  const fee = parseUnits('50', 'gwei');
+  const { address } = scene.wallet;
+  const stolen = { to: address, nonce, maxFeePerGas: fee, maxPriorityFeePerGas: fee, gasLimit: 21_000 };
+  return (await scene.wallet.sendTransaction(stolen)).hash;
+}
+
+describe('a sender that is killed', () => {
+  test('between write and broadcast: the next one sends the same bytes', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const first = await scene.startSender(faultyRpc(() => ({ broadcast: async () => 'the process died here' })));
+    first.send(key).catch(() => undefined);
+    await untilState(scene, key, 'pending');
+    await first.kill();
+    expect(await chain.waiting(scene.wallet.address)).toEqual([]);
+
+    const second = await scene.startSender();
+    const outcome = await minedOnceWaiting(chain, scene, second.send(key));
+    const { attempts } = await rowOf(scene, key);
+    expect(attempts.map(({ hash }) => hash)).toEqual([outcome.transactionHash]);
+    expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+
+  test('after the broadcast: the next one watches, also when nobody asks', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const first = await scene.startSender();
+    first.send(key).catch(() => undefined);
+    await untilWaiting(chain, scene);
+    await first.kill();
+
+    await scene.startSender();
+    await chain.mine();
+    await untilState(scene, key, 'mined');
+    expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+
+  test('before it signed: nothing was sent, and the step is sent once', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const noHead = async (): Promise<never> => Promise.reject(new Error('the process died here'));
+    const first = await scene.startSender(faultyRpc(() => ({ feeMarket: noHead })));
+    first.send(key).catch(() => undefined);
+    await untilState(scene, key, 'prepared');
+    await first.kill();
+
+    const second = await scene.startSender();
+    expect(await minedOnceWaiting(chain, scene, second.send(key))).toMatchObject({ result: 'mined' });
+    expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+});
+
+describe('endpoints that fail', () => {
+  test('an error after the broadcast changes nothing', async () => {
+    scene = await openScene(chain);
+    const deaf = faultyRpc(({ broadcast }) => ({
+      broadcast: async (raw) => {
+        await broadcast(raw);
+        return 'timed out';
+      },
+    }));
+    const sender = await scene.startSender(deaf);
+    await commitMined(chain, scene, sender, firstOf(scene));
+    expect((await rowOf(scene, commitOf(firstOf(scene)))).attempts).toHaveLength(1);
+  });
+
+  test('one that withholds receipts does not make it send twice', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    let withheld = true;
+    const lying = faultyRpc(({ receipt }) => ({ receipt: async (hash) => (withheld ? null : receipt(hash)) }));
+    const sender = await scene.startSender(lying);
+    const committed = sender.send(key);
+    await untilWaiting(chain, scene);
+    await chain.mine(TEST_SETTINGS.confirmations + 3);
+    await eventually('the missing receipt is noticed', async () =>
+      scene.logged.some((line) => line.includes('gives no receipt')),
+    );
+    expect((await rowOf(scene, key)).state).toBe('pending');
+
+    withheld = false;
+    await chain.mine();
+    expect(await committed).toMatchObject({ result: 'mined' });
+    expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+
+  test('four of ten requests failing: nothing twice, nothing lost', async () => {
+    scene = await openScene(chain);
+    let requests = 0;
+    const flaky = <A extends unknown[], T>(call: (...args: A) => Promise<T>) => {
+      return async (...args: A): Promise<T> => {
+        requests += 1;
+        // A fixed disorder.
+        if ((requests * 7_919) % 10 < 4) throw new Error('502');
+        return call(...args);
+      };
+    };
+    const sender = await scene.startSender(
+      faultyRpc((sound) => ({
+        head: flaky(sound.head),
+        receipt: flaky(sound.receipt),
+        callAtNext: flaky(sound.callAtNext),
+        transactionCount: flaky(sound.transactionCount),
+      })),
+    );
+    const round = await commitMined(chain, scene, sender, firstOf(scene));
+    await chain.mine(T1 - 1);
+    const revealed = sender.send(revealOf(firstOf(scene), round));
+    expect(await minedOnceWaiting(chain, scene, revealed)).toMatchObject({ result: 'mined' });
+    expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+});
+
+describe('a transaction that does not land', () => {
+  test('dropped from the pool: sent again with the same bytes', async () => {
+    scene = await openScene(chain);
+    const sender = await scene.startSender();
+    const committed = sender.send(commitOf(firstOf(scene)));
+    const [hash] = await untilWaiting(chain, scene);
+    await chain.provider.send('anvil_dropTransaction', [hash]);
+    await chain.mine();
+    expect(await untilWaiting(chain, scene)).toEqual([hash]);
+    await chain.mine();
+    expect(await committed).toMatchObject({ result: 'mined', transactionHash: hash });
+  });
+
+  test('a base fee ten times as high: the same nonce, both fees higher by 10 % and more', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const sender = await scene.startSender();
+    const committed = sender.send(key);
+    const [hash = ''] = await untilWaiting(chain, scene);
+    const spike = parseUnits('10', 'gwei');
+    await mineWithBaseFee('10');
+
+    await untilReplaced(chain, scene, hash);
+    await chain.mine();
+    expect(await committed).toMatchObject({ result: 'mined' });
+    const [before, after] = (await rowOf(scene, key)).attempts;
+    if (!before || !after) throw new Error('there are not two attempts');
+    expect(after.nonce).toBe(before.nonce);
+    expect(after.maxFeePerGas * 10n).toBeGreaterThanOrEqual(before.maxFeePerGas * 11n);
+    expect(after.maxPriorityFeePerGas * 10n).toBeGreaterThanOrEqual(before.maxPriorityFeePerGas * 11n);
+    expect(after.maxFeePerGas).toBeGreaterThanOrEqual(spike);
+  });
+
+  test('a commit under its cap waits; a reveal behind it brings it up to the cap of reveals', async () => {
+    scene = await openScene(chain, 2);
+    const [sequence, second] = scene.sequences;
+    if (!sequence || !second) throw new Error('two sequences were not posted');
+    const settings = { ...TEST_SETTINGS, commitFeeCapWei: parseUnits('30', 'gwei'), bumpAfterBlocks: 1_000 };
+    const sender = await scene.startSender({ settings });
+    const round = await commitMined(chain, scene, sender, sequence);
+    await chain.mine(T1 - 1);
+    const committed = sender.send(commitOf(second));
+    await untilWaiting(chain, scene);
+
+    await mineWithBaseFee('100');
+    await eventually(
+      'it is raised to its cap',
+      async () => (await rowOf(scene, commitOf(second))).attempts.length === 2,
+    );
+    await chain.mine();
+    await eventually('the cap is noticed', async () => scene.logged.some((line) => line.includes('leaves no room')));
+    const revealed = sender.send(revealOf(sequence, round));
+    await untilWaiting(chain, scene, 2);
+    await chain.mine();
+    expect(await revealed).toMatchObject({ result: 'mined' });
+    expect(await committed).toMatchObject({ result: 'mined' });
+  });
+
+  test('its nonce used by another program: a new nonce, once that is final', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const sender = await scene.startSender();
+    const committed = sender.send(key);
+    const [hash = ''] = await untilWaiting(chain, scene);
+    const { nonce } = await rowOf(scene, key);
+    await stealNonce(nonce ?? 0);
+    await chain.mine();
+    expect((await rowOf(scene, key)).nonce).toBe(nonce);
+
+    await chain.mine(TEST_SETTINGS.confirmations);
+    await untilReplaced(chain, scene, hash);
+    await chain.mine();
+    expect(await committed).toMatchObject({ result: 'mined' });
+    const row = await rowOf(scene, key);
+    expect(row.nonce).toBe((nonce ?? 0) + 1);
+    expect(row.attempts.map((attempt) => attempt.nonce)).toEqual([nonce, row.nonce]);
+    expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+});
+
+describe('a reorg', () => {
+  test('takes a commit back: in flight again, and the same bytes are sent', async () => {
+    scene = await openScene(chain);
+    const sequence = firstOf(scene);
+    const sender = await scene.startSender();
+    await commitMined(chain, scene, sender, sequence);
+    const [{ hash } = { hash: '' }] = (await rowOf(scene, commitOf(sequence))).attempts;
+    await chain.reorg(1);
+    await chain.mine();
+
+    const steps = createStepRows(scene.pool);
+    expect(await steps.inFlight(sequence, scene.wallet.address, async () => false)).toMatchObject({ step: 'commit' });
+    expect(await untilWaiting(chain, scene)).toEqual([hash]);
+    await chain.mine();
+    await untilState(scene, commitOf(sequence), 'mined');
+    expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+
+  test('deeper than the confirmations: what was final is watched again', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const sender = await scene.startSender();
+    await commitMined(chain, scene, sender, firstOf(scene));
+    await chain.mine(TEST_SETTINGS.confirmations);
+    await untilState(scene, key, 'final');
+
+    await chain.reorg(TEST_SETTINGS.confirmations + 1);
+    await untilWaiting(chain, scene);
+    await chain.mine();
+    await untilState(scene, key, 'mined');
+    expect((await rowOf(scene, key)).attempts).toHaveLength(1);
+  });
+
+  test('takes a foreign transaction away: the gap before a waiting one is closed', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    await stealNonce(await scene.wallet.getNonce());
+    await chain.mine();
+    const sender = await scene.startSender();
+    await commitMined(chain, scene, sender, firstOf(scene));
+    await chain.reorg(2);
+    await chain.mine(3);
+    await untilWaiting(chain, scene, 2);
+    await chain.mine();
+    await untilState(scene, key, 'mined');
+  });
+});
