@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Wallet } from 'ethers';
+import { migrate } from '../../activities/storage/migrate.js';
+import { createPool } from '../../activities/storage/database.js';
+import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
+import { createDatabase } from '../stack/postgres.js';
+import { ensureNamespace } from '../stack/temporal-namespace.js';
+import type { Arena } from './arena.js';
+import type { ScenarioChain } from './chain.js';
+import { startRpcProxy, type RpcProxy } from './rpc-proxy.js';
+
+export type Role = 'aggregator' | 'prover' | 'sender';
+
+/** A miner with a namespace, a database and a wallet of its own; each of its programs has its own way to the chain. */
+export interface Miner {
+  name: string;
+  wallet: Wallet;
+  namespace: string;
+  databaseUrl: string;
+  pool: pg.Pool;
+  /** Its `ZKPOW_HOME`. */
+  home: string;
+  proxies: Record<'aggregator' | 'sender', RpcProxy>;
+  /** Settings of each of its programs. */
+  environments: Record<Role, Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export interface MinerOptions {
+  name: string;
+  /** Added to the settings of all its programs. */
+  settings?: Record<string, string>;
+}
+
+/** Connections that rows are read over. */
+const CONNECTIONS = 3;
+/** Provers work in the same process as others: they wait for the database, not for a processor. */
+const SLOTS = 4;
+
+export async function createMiner(
+  arena: Arena,
+  chain: ScenarioChain,
+  directory: string,
+  { name, settings = {} }: MinerOptions,
+): Promise<Miner> {
+  const id = `${name}-${randomBytes(4).toString('hex')}`;
+  const [databaseUrl, wallet] = await Promise.all([
+    createDatabase(arena.postgresUrl, id),
+    chain.wallet(name),
+    ensureNamespace(arena.connection, id),
+  ]);
+  const pool = createPool(databaseUrl, CONNECTIONS);
+  await migrate(pool);
+  const proxies = { aggregator: await startRpcProxy(chain.rpcUrl), sender: await startRpcProxy(chain.rpcUrl) };
+  for (const { follower } of Object.values(proxies)) chain.clock.follow(follower);
+
+  const home = join(directory, name);
+  const shared = {
+    ...{ ZKPOW_HOME: home, ZKPOW_CACHE: arena.cache, ZKPOW_PROVER: 'simulated', ZKPOW_MINER: wallet.address },
+    ...{ TEMPORAL_ADDRESS: arena.temporalAddress, TEMPORAL_NAMESPACE: id },
+    ...{ DATABASE_URL: databaseUrl, ZKPOW_CHAIN_ID: String(chain.chainId), ...settings },
+  };
+  return {
+    ...{ name, wallet, namespace: id, databaseUrl, pool, home, proxies },
+    environments: {
+      aggregator: { ...shared, ZKPOW_RPC_URL: proxies.aggregator.url },
+      sender: { ...shared, ZKPOW_RPC_URL: proxies.sender.url, ZKPOW_PRIVATE_KEY: wallet.privateKey },
+      prover: {
+        ...{ ZKPOW_SIMULATED_SECONDS: '0,0,0', ZKPOW_SLOTS: String(SLOTS), ...shared },
+        DATABASE_URL: proverDatabaseUrl(databaseUrl, await grantProver(pool, 'local')),
+      },
+    },
+    async close() {
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+      await pool.end();
+      await dropDatabase(arena.postgresUrl, id);
+    },
+  };
+}
+
+async function dropDatabase(postgresUrl: string, name: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: postgresUrl });
+  await admin.connect();
+  try {
+    await admin.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+    await admin.query(`DROP ROLE IF EXISTS ${pg.escapeIdentifier(`${name}/local`)}`);
+  } finally {
+    await admin.end();
+  }
+}

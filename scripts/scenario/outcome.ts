@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import type { Checks } from './checks.js';
+import type { Field } from './field.js';
+import type { Miner } from './miner.js';
+import { readRollupRecord, type RollupRecord } from './rollup-record.js';
+import type { Figures } from './scenario.js';
+import { auditWallet } from './wallet-audit.js';
+
+const wei = z.bigint();
+const depositSchema = z.object({ amount: wei, withdrawing: wei, reserved: wei });
+
+export async function depositOf({ rollup }: Field, address: string): Promise<z.infer<typeof depositSchema>> {
+  const answer: { toObject(): unknown } = await rollup.pool.getFunction('depositOf')(rollup.address, address);
+  return depositSchema.parse(answer.toObject());
+}
+
+export async function owedTo({ rollup }: Field, address: string): Promise<bigint> {
+  return wei.parse(await rollup.pool.getFunction('owed')(rollup.address, address));
+}
+
+export async function slashedOf({ rollup }: Field): Promise<bigint> {
+  return wei.parse(await rollup.pool.getFunction('slashed')(rollup.address));
+}
+
+export async function lastVerifiedBatch({ rollup }: Field): Promise<number> {
+  return Number(wei.parse(await rollup.contract.getFunction('lastVerifiedBatch')()));
+}
+
+/** Waits until every sequence up to a batch is verified. */
+export async function untilVerified(field: Field, lastBatch: number, withinBlocks: number): Promise<void> {
+  await field.chain.until(`batch ${lastBatch} verified`, withinBlocks, async () =>
+    (await lastVerifiedBatch(field)) >= lastBatch ? true : null,
+  );
+}
+
+/** Waits until every commitment of these miners in an accepted round has had its proof accepted. */
+export async function untilAllRewarded(field: Field, miners: readonly Miner[], withinBlocks: number): Promise<void> {
+  const addresses = miners.map(({ wallet }) => wallet.address);
+  await field.chain.until('every committed proof accepted', withinBlocks, async () => {
+    const record = await readRollupRecord(field.chain, field.rollup);
+    return unrewarded(record, addresses).length === 0 ? true : null;
+  });
+}
+
+/** Commitments in rounds with an accepted proof whose own proof was not accepted. */
+export function unrewarded(record: RollupRecord, miners: readonly string[]): RollupRecord['commitments'] {
+  return standing(record).filter(
+    ({ miner, finalBatch, round }) =>
+      miners.includes(miner) &&
+      record.earmarked.some((earmark) => earmark.finalBatch === finalBatch && earmark.round === round) &&
+      !record.accepted.some((a) => a.miner === miner && a.finalBatch === finalBatch && a.round === round),
+  );
+}
+
+/** Commitments that were not taken back. */
+function standing(record: RollupRecord): RollupRecord['commitments'] {
+  return record.commitments.filter(
+    ({ miner, finalBatch, round }) =>
+      !record.takenBack.some((t) => t.miner === miner && t.finalBatch === finalBatch && t.round === round),
+  );
+}
+
+/** What the deposit weights make of a round's reward, to the wei. */
+export function shareOf(record: RollupRecord, miner: string, finalBatch: number, round: number): bigint {
+  const committers = standing(record).filter((c) => c.finalBatch === finalBatch && c.round === round);
+  const total = committers.reduce((sum, { weight }) => sum + weight, 0n);
+  const own = committers.find((c) => c.miner === miner)?.weight ?? 0n;
+  const reward = record.earmarked.find((e) => e.finalBatch === finalBatch && e.round === round)?.amount ?? 0n;
+  return total === 0n ? 0n : (reward * own) / total;
+}
+
+/** Every accepted proof was paid exactly its share, and all of it is owed. */
+export async function checkShares(
+  field: Field,
+  record: RollupRecord,
+  checks: Checks,
+  miners: readonly string[],
+): Promise<void> {
+  for (const { miner, finalBatch, round, reward } of record.accepted) {
+    const share = shareOf(record, miner, finalBatch, round);
+    checks.equal(reward, share, `reward of ${miner} for batch ${finalBatch}, round ${round}`);
+  }
+  for (const miner of miners) {
+    const earned = record.accepted.filter((a) => a.miner === miner).reduce((sum, { reward }) => sum + reward, 0n);
+    checks.equal(await owedTo(field, miner), earned, `what is owed to ${miner}`);
+  }
+}
+
+/** No penalty was booked for these miners, and none waits to be booked. */
+export function checkNoPenalty(record: RollupRecord, checks: Checks, miners: readonly Miner[]): void {
+  for (const { name, wallet } of miners) {
+    const booked = record.penalties.filter(({ miner }) => miner === wallet.address);
+    checks.must(booked.length === 0, `${name} pays no penalty`, booked);
+    const failed = failedCommitments(record, wallet.address);
+    checks.must(failed.length === 0, `${name} has no commitment in a failed round`, failed);
+  }
+}
+
+/** Commitments of rounds that ended with nothing accepted: another round, or a later block than their end, shows it. */
+function failedCommitments(record: RollupRecord, miner: string): RollupRecord['commitments'] {
+  return standing(record).filter(
+    (c) =>
+      c.miner === miner &&
+      record.commitments.some((other) => other.finalBatch === c.finalBatch && other.round > c.round) &&
+      !record.earmarked.some((e) => e.finalBatch === c.finalBatch && e.round === c.round),
+  );
+}
+
+/** Waits until what was mined is final, then holds the rows of these miners against the chain. */
+export async function auditWallets(
+  field: Field,
+  checks: Checks,
+  miners: readonly Miner[],
+  foreign: ReadonlySet<string> = new Set(),
+): Promise<Figures> {
+  await settleDown(field, miners);
+  const figures = { transactions: 0, doubleSends: 0, reverted: 0, noOps: 0 };
+  let gasUsed = 0n;
+  for (const miner of miners) {
+    const audited = await auditWallet(field.chain, miner, field.startBlock, checks, foreign);
+    for (const key of ['transactions', 'doubleSends', 'reverted', 'noOps'] as const) figures[key] += audited[key];
+    gasUsed += audited.gasUsed;
+  }
+  return { ...figures, gasUsed: gasUsed.toString() };
+}
+
+/** No row is pending or mined any more: each is final, withdrawn, or was never signed. */
+async function settleDown({ chain }: Field, miners: readonly Miner[]): Promise<void> {
+  await chain.until('no row under way', 200, async () => {
+    for (const { pool } of miners) {
+      const { rowCount } = await pool.query(`SELECT 1 FROM transactions WHERE state IN ('pending', 'mined') LIMIT 1`);
+      if (rowCount !== 0) return null;
+    }
+    return true;
+  });
+}

@@ -1,0 +1,109 @@
+import { Contract, parseEther, type BaseContract, type Wallet } from 'ethers';
+import { insertRollup } from '../../activities/storage/rollups.js';
+import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { deployZkPow } from '../../contracts/deploy.js';
+import type { LaunchOptions } from '../../contracts/launch-options.js';
+import { demoGenesis } from '../sequencer/demo-transfers.js';
+import { isEvent, postedSequence } from '../sequencer/rollup-contract.js';
+import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import type { ScenarioChain } from './chain.js';
+import type { Miner } from './miner.js';
+import type { Random } from './random.js';
+
+/** A rollup of one scenario's own, with short windows and simulated proofs. */
+export interface ScenarioRollup {
+  address: string;
+  poolAddress: string;
+  deployBlock: number;
+  t1: number;
+  t2: number;
+  /** For readings. */
+  contract: BaseContract;
+  pool: BaseContract;
+  admin: Wallet;
+  sequencer: Wallet;
+}
+
+export type RollupOptions = Pick<LaunchOptions, 'lateRewardBlocks' | 'minimumDeposit' | 'adminDelayBlocks'> & {
+  t1: number;
+  t2: number;
+  rewardFunds?: bigint;
+};
+
+const REWARD_FUNDS = parseEther('1000');
+
+/** Launches a rollup; to be called before blocks have to come at their pace. */
+export async function launchScenarioRollup(chain: ScenarioChain, options: RollupOptions): Promise<ScenarioRollup> {
+  const [admin, sequencer] = [await chain.wallet('admin'), await chain.wallet('sequencer')];
+  const { rewardFunds = REWARD_FUNDS, t1, t2, ...others } = options;
+  return chain.instantly(async () => {
+    const { rollup, pool, deployBlock } = await deployZkPow(admin, {
+      ...{ rollupType: 'transfers', verifier: { kind: 'simulated' }, genesis: demoGenesis() },
+      ...{ admin: admin.address, sequencer: sequencer.address, t1, t2, ...others },
+    });
+    const poolContract = new Contract(pool, POOL_ABI, chain.provider);
+    await payIntoPool(poolContract, admin, rollup, 'fund', rewardFunds);
+    return {
+      ...{ address: rollup, poolAddress: pool, deployBlock, t1, t2, admin, sequencer },
+      contract: new Contract(rollup, ROLLUP_ABI, chain.provider),
+      pool: poolContract,
+    };
+  });
+}
+
+/** Pays a deposit; resolves when it is mined. */
+export async function deposit(rollup: ScenarioRollup, wallet: Wallet, amountWei: bigint): Promise<void> {
+  await payIntoPool(rollup.pool, wallet, rollup.address, 'deposit', amountWei);
+}
+
+/** From its next start on the miner takes part in the rollup. */
+export async function follow(chain: ScenarioChain, rollup: ScenarioRollup, miner: Miner): Promise<void> {
+  await insertRollup(miner.pool, {
+    ...{ chainId: chain.chainId, rollup: rollup.address, rollupType: 'transfers' },
+    ...{ fromBlock: rollup.deployBlock, startBatch: 1, following: true },
+  });
+}
+
+/**
+ * Posts sequences of empty batches, told apart by a random global exit root: all at once, so mined in the next block or
+ * two.
+ *
+ * @param batches how many batches each sequence has
+ */
+export async function postSequences(
+  chain: ScenarioChain,
+  rollup: ScenarioRollup,
+  random: Random,
+  batches: readonly number[],
+): Promise<PostedSequence[]> {
+  const contract = new Contract(rollup.address, ROLLUP_ABI, rollup.sequencer);
+  const firstNonce = await rollup.sequencer.getNonce('pending');
+  const { timestamp } = (await chain.provider.getBlock('latest')) ?? { timestamp: 0 };
+  const sent = await Promise.all(
+    batches.map((count, index) => {
+      const data = Array.from({ length: count }, () => ({
+        ...{ transactions: '0x', globalExitRoot: random.bytes32(), timestamp, minForcedTimestamp: 0 },
+      }));
+      const overrides = { nonce: firstNonce + index, gasLimit: 300_000 + 60_000 * count };
+      return contract.getFunction('sequenceBatches').send(data, rollup.sequencer.address, overrides);
+    }),
+  );
+  const receipts = await Promise.all(sent.map((response) => response.wait()));
+  return receipts.map((receipt) => {
+    const event = receipt?.logs.find((log) => isEvent(log, 'SequencePosted'));
+    if (!event || !isEvent(event, 'SequencePosted')) throw new Error('a posting was mined without its event');
+    return postedSequence({ chainId: chain.chainId, rollup: rollup.address }, event);
+  });
+}
+
+async function payIntoPool(
+  pool: BaseContract,
+  payer: Wallet,
+  rollup: string,
+  action: 'fund' | 'deposit',
+  amountWei: bigint,
+): Promise<void> {
+  const contract = new Contract(await pool.getAddress(), POOL_ABI, payer);
+  const sent = await contract.getFunction(action).send(rollup, amountWei, { value: amountWei });
+  await sent.wait();
+}

@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { Follower } from './block-clock.js';
+import { withLag } from './stale-reads.js';
+
+/** One JSON-RPC request, as a client sent it. */
+export interface RpcCall {
+  method: string;
+  params: unknown[];
+}
+
+/** What goes wrong with a request. */
+export type RpcFault =
+  /** An error is answered, the chain hears nothing. */
+  | 'refuse'
+  /** The chain gets it, then the connection breaks: the client cannot know. */
+  | 'break after'
+  /** The chain gets it, the client waits until its own patience ends. */
+  | 'no answer'
+  /** The answer of a node that is so many blocks behind. */
+  | { lagBlocks: number };
+
+/** Draws what goes wrong with a request, null for nothing; may act before the request is passed on. */
+export type FaultSource = (call: RpcCall) => RpcFault | null | Promise<RpcFault | null>;
+
+/** Stands between one program and the chain. */
+export interface RpcProxy {
+  url: string;
+  /** Heads that its program was told of. */
+  follower: Follower;
+  setFaults(source: FaultSource | null): void;
+  close(): Promise<void>;
+}
+
+const call = z.object({ id: z.unknown(), method: z.string(), params: z.array(z.unknown()).default([]) });
+const body = z.union([call, z.array(call)]);
+type Request = z.infer<typeof call>;
+
+const head = z.object({ result: z.object({ number: z.string() }) });
+
+export async function startRpcProxy(chainUrl: string): Promise<RpcProxy> {
+  const follower: Follower = { seen: null };
+  let faults: FaultSource | null = null;
+
+  async function answer(request: Request): Promise<unknown> {
+    const { method, params } = request;
+    const fault = (await faults?.({ method, params })) ?? null;
+    if (fault === 'refuse') return { jsonrpc: '2.0', id: request.id, error: { code: -32000, message: 'overloaded' } };
+    const answered =
+      fault !== null && typeof fault === 'object'
+        ? await withLag((passed) => pass(chainUrl, { ...request, ...passed }), { method, params }, fault.lagBlocks)
+        : await pass(chainUrl, request);
+    if (fault === 'break after') throw new BrokenConnection();
+    if (fault === 'no answer') throw new NoAnswer();
+    noteHead(follower, request, answered);
+    return Object.assign({}, answered, { id: request.id });
+  }
+
+  const server = createServer((request, response) => {
+    void serve(request, response, answer);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy listens on no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    follower,
+    setFaults: (source) => void (faults = source),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+class BrokenConnection extends Error {}
+class NoAnswer extends Error {}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: (request: Request) => Promise<unknown>,
+): Promise<void> {
+  try {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(z.instanceof(Buffer).parse(chunk));
+    const requests = body.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+    const answers = Array.isArray(requests) ? await Promise.all(requests.map(answer)) : await answer(requests);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(answers));
+  } catch (error) {
+    // One request of a batch takes the others with it, as one connection does.
+    if (!(error instanceof NoAnswer)) response.destroy();
+  }
+}
+
+async function pass(chainUrl: string, { id, method, params }: Request): Promise<unknown> {
+  const response = await fetch(chainUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
+  });
+  return response.json();
+}
+
+function noteHead(follower: Follower, { method, params }: Request, answered: unknown): void {
+  if (method !== 'eth_getBlockByNumber' || params[0] !== 'latest') return;
+  const parsed = head.safeParse(answered);
+  if (parsed.success) follower.seen = Number(parsed.data.result.number);
+}

@@ -1,0 +1,12 @@
+import type { Scenario } from './scenario.js';
+import { threeMiners } from './three-miners.js';
+
+/** All scenarios, in the order of the table in docs/reliability.md. */
+export const SCENARIOS: readonly Scenario[] = [threeMiners];
+
+/** @throws Error naming those that there are */
+export function findScenario(name: string): Scenario {
+  const found = SCENARIOS.find((scenario) => scenario.name === name);
+  if (found) return found;
+  throw new Error(`There is no scenario "${name}". Known: ${SCENARIOS.map((known) => known.name).join(', ')}, all`);
+}

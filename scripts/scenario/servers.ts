@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectTemporal } from '../../workers/connect.js';
+import { readSettings } from '../../workers/settings.js';
+import { settings } from '../../workers/settings-table.js';
+import { openHome } from '../stack/home.js';
+import { choosePort } from '../stack/ports.js';
+import { sharedHome } from '../stack/postgres-user.js';
+import { startPostgres } from '../stack/postgres.js';
+import { stopAll } from '../stack/processes.js';
+import { findTemporal } from '../stack/temporal-binary.js';
+import { startTemporal } from '../stack/temporal.js';
+import type { Arena } from './arena.js';
+
+/** Servers that run already; scenarios take namespaces and databases of their own on them. */
+export interface RunningServers {
+  temporalAddress: string;
+  /** URL of a superuser. */
+  postgresUrl: string;
+}
+
+/**
+ * Opens what all scenarios of a run share: a Temporal server and a Postgres, started here unless they are given, and a
+ * directory that is deleted at the end unless `keep`.
+ */
+export async function openArena(
+  env: NodeJS.ProcessEnv,
+  report: (line: string) => void,
+  running?: RunningServers,
+): Promise<Arena> {
+  const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-scenario-')));
+  const { cache } = readSettings(env, settings.pick({ cache: true }));
+  const closers: (() => unknown)[] = [
+    () => rmSync(home.directory, { recursive: true, force: true }),
+    () => rmSync(sharedHome(home), { recursive: true, force: true }),
+    () => stopAll(home.run),
+  ];
+  const close = async (keepLogs: boolean): Promise<void> => {
+    if (keepLogs) {
+      closers.shift();
+      report(`Logs are kept in ${home.directory}`);
+    }
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const servers = running ?? (await startServers(env, cache, home, report));
+    const connection = await connectTemporal({ connectionOptions: { address: servers.temporalAddress } });
+    closers.push(() => connection.close());
+    return {
+      ...servers,
+      connection,
+      directory: home.directory,
+      runDirectory: home.run,
+      cache,
+      env: withoutOwnSettings(env),
+      close,
+    };
+  } catch (error) {
+    await close(true);
+    throw error;
+  }
+}
+
+async function startServers(
+  env: NodeJS.ProcessEnv,
+  cache: string,
+  home: ReturnType<typeof openHome>,
+  report: (line: string) => void,
+): Promise<RunningServers> {
+  const program = await findTemporal({ home, cache, env, report });
+  const [port, uiPort] = [await choosePort(undefined), await choosePort(undefined)];
+  await startTemporal({ home, program, port, uiPort, env, namespace: 'default' });
+  const postgres = await startPostgres({ home, cache, port: await choosePort(undefined), env });
+  return { temporalAddress: `127.0.0.1:${port}`, postgresUrl: postgres.adminUrl };
+}
+
+/** A scenario's programs are set up by the scenario alone. */
+function withoutOwnSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const foreign = /^(ZKPOW_|TEMPORAL_|DATABASE_URL$)/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
+}
