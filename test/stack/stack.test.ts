@@ -35,7 +35,7 @@ async function start(home: Home, env: NodeJS.ProcessEnv = {}, report: (line: str
 }
 
 /** A program that starts a stack and keeps it, as `npm run stack` does, and is there to be killed. */
-async function startInAnotherProcess(home: Home): Promise<ChildProcess> {
+async function startInAnotherProcess(home: Home, env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
   const stackModule = new URL('../../scripts/stack/stack.ts', import.meta.url).href;
   const script = join(home.directory, 'start.mts');
   writeFileSync(
@@ -47,7 +47,7 @@ async function startInAnotherProcess(home: Home): Promise<ChildProcess> {
   );
   const { command, args } = nodeProgram(script);
   const child = spawn(command, args, {
-    env: { ...BASE_ENV, ZKPOW_HOME: home.directory },
+    env: { ...BASE_ENV, ZKPOW_HOME: home.directory, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
   });
@@ -136,26 +136,27 @@ test('a start that was killed leaves nothing that stops the next: same data, sam
   truncateSync(state, 100);
   await third.restart('anvil');
   await expectTraces(third);
-});
+}, 180_000);
 
 test('an interrupt ends every process; so does stop, whoever started them', async () => {
   const home = temporaryHome();
-  const first = await startInAnotherProcess(home);
+  const env = { TEMPORAL_ADDRESS: inject('temporalAddress') };
+  const first = await startInAnotherProcess(home, env);
   // As a terminal and npm do: twice in a row.
   first.kill('SIGINT');
   first.kill('SIGINT');
   expect((await once(first, 'exit'))[0]).toBe(130);
   expect(livingProcesses(home.run)).toEqual([]);
 
-  const second = await startInAnotherProcess(home);
+  const second = await startInAnotherProcess(home, env);
   const exited = once(second, 'exit');
   await stopHome(home, quiet);
   expect((await exited)[0]).toBe(143);
   expect(livingProcesses(home.run)).toEqual([]);
 
-  const third = await start(home);
+  const third = await start(home, env);
   third.leave();
-  expect(await stopHome(home, quiet)).toHaveLength(3);
+  expect(await stopHome(home, quiet)).toEqual(expect.arrayContaining(['anvil', 'postgres']));
   expect(await stopHome(home, quiet)).toEqual([]);
 });
 
