@@ -1,9 +1,9 @@
 import { bn254 } from '@noble/curves/bn254.js';
+import { createField, type FieldArithmetic } from './field-wasm.js';
 
-/** The field of BN254's coordinates. */
-const P = bn254.fields.Fp.ORDER;
-/** The order of BN254. */
-const R = bn254.fields.Fr.ORDER;
+const { Fp, Fr } = bn254.fields;
+/** 2^256: numbers in Montgomery form are multiplied by it. */
+const MONTGOMERY = Fp.create(2n ** 256n);
 
 const WINDOW_BITS = 16;
 const WINDOWS = 16;
@@ -11,13 +11,25 @@ const WINDOW_SIZE = 1 << WINDOW_BITS;
 /** Digits are signed, so a table holds only the positive multiples. */
 const TABLE_SIZE = WINDOW_SIZE / 2;
 /** Points whose additions share one inversion. */
-const CHUNK = 2048;
+const CHUNK = 4096;
+const NUMBER_BYTES = 32;
 const POINT_BYTES = 64;
 
-/** Affine points, coordinates kept apart. */
-interface Points {
-  x: bigint[];
-  y: bigint[];
+// Where things lie in the field's memory.
+const [ONE, ZERO, RAW_ONE, INVERSE, SLOPE, SCRATCH, NEGATED] = [0, 32, 64, 96, 128, 160, 192];
+const SUMS = 256;
+const DIFFERENCES = SUMS + CHUNK * POINT_BYTES;
+const PRODUCTS = DIFFERENCES + TABLE_SIZE * NUMBER_BYTES;
+const TABLES = PRODUCTS + (TABLE_SIZE + 1) * NUMBER_BYTES;
+const MEMORY_BYTES = TABLES + WINDOWS * TABLE_SIZE * POINT_BYTES;
+
+/** Additions of points, each into its first operand. */
+interface Additions {
+  count: number;
+  sums: Int32Array;
+  addends: Int32Array;
+  /** 1 where the addend is to be subtracted. */
+  negative: Uint8Array;
 }
 
 /**
@@ -29,105 +41,115 @@ interface Points {
  * @returns 64 bytes a point, x then y, big-endian
  */
 export function powersOfTau(tau: bigint, from: number, count: number): Uint8Array {
-  const tables = windowTables();
+  const field = createField(Fp.ORDER, MEMORY_BYTES);
+  writeWords(field, RAW_ONE, 1n);
+  writeNumber(field, ONE, 1n);
+  fillTables(field);
   const output = new Uint8Array(count * POINT_BYTES);
-  let scalar = bn254.fields.Fr.pow(tau, BigInt(from));
+  let scalar = Fr.pow(tau, BigInt(from));
   for (let start = 0; start < count; start += CHUNK) {
-    const size = Math.min(CHUNK, count - start);
     const scalars: bigint[] = [];
-    for (let i = 0; i < size; i++) {
+    while (scalars.length < Math.min(CHUNK, count - start)) {
       scalars.push(scalar);
-      scalar = (scalar * tau) % R;
+      scalar = Fr.mul(scalar, tau);
     }
-    const points = multiplyGenerator(scalars, tables);
-    for (let i = 0; i < size; i++) {
-      writeNumber(output, (start + i) * POINT_BYTES, points.x[i] ?? 0n);
-      writeNumber(output, (start + i) * POINT_BYTES + 32, points.y[i] ?? 0n);
-    }
+    multiplyGenerator(field, scalars);
+    copySums(field, scalars.length, output.subarray(start * POINT_BYTES));
   }
   return output;
 }
 
-/** Table `w` holds the multiples 1 to 2^15 of 2^(16 w) * G. */
-function windowTables(): Points[] {
-  const tables: Points[] = [];
-  let base = { x: 1n, y: 2n };
-  for (let window = 0; window < WINDOWS; window++) {
-    const table: Points = { x: [base.x], y: [base.y] };
-    while (table.x.length < TABLE_SIZE) {
-      const size = table.x.length;
-      const last = { x: at(table.x, size - 1), y: at(table.y, size - 1) };
-      const next: Points = { x: table.x.slice(0, size - 1), y: table.y.slice(0, size - 1) };
-      const indices = next.x.map((_, i) => i);
-      addInPlace(next, indices, { x: next.x.map(() => last.x), y: next.y.map(() => last.y) });
-      const doubled = double(last);
-      table.x = table.x.concat(next.x, doubled.x);
-      table.y = table.y.concat(next.y, doubled.y);
-    }
-    tables.push(table);
-    base = double({ x: at(table.x, TABLE_SIZE - 1), y: at(table.y, TABLE_SIZE - 1) });
-  }
-  return tables;
+function tableEntry(window: number, multiple: number): number {
+  return TABLES + (window * TABLE_SIZE + multiple - 1) * POINT_BYTES;
 }
 
-/** Multiplies the generator by each scalar (none of them zero). */
-function multiplyGenerator(scalars: bigint[], tables: Points[]): Points {
+/** Table `w` holds the multiples 1 to 2^15 of 2^(16 w) * G. */
+function fillTables(field: FieldArithmetic): void {
+  let base = { x: 1n, y: 2n };
+  for (let window = 0; window < WINDOWS; window++) {
+    writePoint(field, tableEntry(window, 1), base);
+    for (let size = 1; size < TABLE_SIZE; size *= 2) {
+      const last = tableEntry(window, size);
+      // The first `size` multiples, with the last of them added to each; to itself it has to be doubled.
+      const additions = newAdditions(size);
+      for (let multiple = 1; multiple < size; multiple++) {
+        copyPoint(field, tableEntry(window, size + multiple), tableEntry(window, multiple));
+        push(additions, tableEntry(window, size + multiple), last, false);
+      }
+      add(field, additions);
+      writePoint(field, tableEntry(window, 2 * size), double(readPoint(field, last)));
+    }
+    base = double(readPoint(field, tableEntry(window, TABLE_SIZE)));
+  }
+}
+
+/** Writes the generator times each scalar (none of them zero) to the sums. */
+function multiplyGenerator(field: FieldArithmetic, scalars: bigint[]): void {
   const digits = scalars.map(signedDigits);
-  const sums: Points = { x: new Array<bigint>(scalars.length), y: new Array<bigint>(scalars.length) };
   const started = new Uint8Array(scalars.length);
-  tables.forEach((table, window) => {
-    const indices: number[] = [];
-    const addends: Points = { x: [], y: [] };
+  for (let window = 0; window < WINDOWS; window++) {
+    const additions = newAdditions(scalars.length);
     digits.forEach((own, i) => {
       const digit = own[window] ?? 0;
       if (digit === 0) return;
-      const x = at(table.x, Math.abs(digit) - 1);
-      const y = at(table.y, Math.abs(digit) - 1);
-      const signedY = digit < 0 ? P - y : y;
-      if (started[i] === 0) {
-        started[i] = 1;
-        sums.x[i] = x;
-        sums.y[i] = signedY;
-        return;
-      }
-      indices.push(i);
-      addends.x.push(x);
-      addends.y.push(signedY);
+      const sum = SUMS + i * POINT_BYTES;
+      const entry = tableEntry(window, Math.abs(digit));
+      if (started[i] === 1) return push(additions, sum, entry, digit < 0);
+      started[i] = 1;
+      copyPoint(field, sum, entry);
+      if (digit < 0) field.subtract(sum + NUMBER_BYTES, ZERO, sum + NUMBER_BYTES);
     });
-    addInPlace(sums, indices, addends);
-  });
-  return sums;
+    add(field, additions);
+  }
 }
 
-/** Adds `addends[k]` to `sums[indices[k]]` for all k, with one inversion. No addend may equal its sum up to sign. */
-function addInPlace(sums: Points, indices: number[], addends: Points): void {
-  const differences: bigint[] = [];
-  const products: bigint[] = [];
-  let product = 1n;
-  indices.forEach((index, k) => {
-    const difference = at(addends.x, k) - at(sums.x, index);
-    if (difference === 0n) throw new Error('points to be added have the same x coordinate');
-    differences.push(difference);
-    products.push(product);
-    product = (product * difference) % P;
-  });
-  let inverse = bn254.fields.Fp.inv(bn254.fields.Fp.create(product));
-  for (let k = indices.length - 1; k >= 0; k--) {
-    const index = at(indices, k);
-    const x1 = at(sums.x, index);
-    const y1 = at(sums.y, index);
-    const slope = ((at(addends.y, k) - y1) * ((inverse * at(products, k)) % P)) % P;
-    inverse = (inverse * at(differences, k)) % P;
-    const x3 = canonical((slope * slope - x1 - at(addends.x, k)) % P);
-    sums.x[index] = x3;
-    sums.y[index] = canonical((slope * (x1 - x3) - y1) % P);
+function newAdditions(capacity: number): Additions {
+  const [sums, addends] = [new Int32Array(capacity), new Int32Array(capacity)];
+  return { count: 0, sums, addends, negative: new Uint8Array(capacity) };
+}
+
+function push(additions: Additions, sum: number, addend: number, negative: boolean): void {
+  additions.sums[additions.count] = sum;
+  additions.addends[additions.count] = addend;
+  additions.negative[additions.count] = negative ? 1 : 0;
+  additions.count += 1;
+}
+
+/** Makes the additions with one inversion. No addend may equal its sum up to sign. */
+function add(field: FieldArithmetic, { count, sums, addends, negative }: Additions): void {
+  field.subtract(PRODUCTS, ONE, ZERO);
+  for (let k = 0; k < count; k++) {
+    const difference = DIFFERENCES + k * NUMBER_BYTES;
+    const product = PRODUCTS + k * NUMBER_BYTES;
+    field.subtract(difference, addends[k] ?? 0, sums[k] ?? 0);
+    field.multiply(product + NUMBER_BYTES, product, difference);
+  }
+  // Throws where two points had the same x coordinate.
+  writeNumber(field, INVERSE, Fp.inv(readNumber(field, PRODUCTS + count * NUMBER_BYTES)));
+  for (let k = count - 1; k >= 0; k--) {
+    const x1 = sums[k] ?? 0;
+    const x2 = addends[k] ?? 0;
+    const y1 = x1 + NUMBER_BYTES;
+    field.multiply(SLOPE, INVERSE, PRODUCTS + k * NUMBER_BYTES);
+    field.multiply(INVERSE, INVERSE, DIFFERENCES + k * NUMBER_BYTES);
+    const isNegative = negative[k] === 1;
+    if (isNegative) field.subtract(NEGATED, ZERO, x2 + NUMBER_BYTES);
+    field.subtract(SCRATCH, isNegative ? NEGATED : x2 + NUMBER_BYTES, y1);
+    field.multiply(SLOPE, SLOPE, SCRATCH);
+    field.multiply(SCRATCH, SLOPE, SLOPE);
+    field.subtract(SCRATCH, SCRATCH, x1);
+    field.subtract(SCRATCH, SCRATCH, x2);
+    field.subtract(x1, x1, SCRATCH);
+    field.multiply(x1, SLOPE, x1);
+    field.subtract(y1, x1, y1);
+    field.subtract(x1, SCRATCH, ZERO);
   }
 }
 
 function double({ x, y }: { x: bigint; y: bigint }): { x: bigint; y: bigint } {
-  const slope = (3n * x * x * bn254.fields.Fp.inv(bn254.fields.Fp.create(2n * y))) % P;
-  const x3 = canonical((slope * slope - 2n * x) % P);
-  return { x: x3, y: canonical((slope * (x - x3) - y) % P) };
+  const slope = Fp.div(Fp.mul(3n, Fp.sqr(x)), Fp.mul(2n, y));
+  const doubled = Fp.sub(Fp.sqr(slope), Fp.mul(2n, x));
+  return { x: doubled, y: Fp.sub(Fp.mul(slope, Fp.sub(x, doubled)), y) };
 }
 
 const words = new BigUint64Array(4);
@@ -135,9 +157,7 @@ const limbs = new Uint16Array(words.buffer);
 
 /** Sixteen digits between -2^15 and 2^15, least significant first. */
 function signedDigits(scalar: bigint): Int32Array {
-  for (let i = 0; i < 4; i++) {
-    words[i] = scalar >> BigInt(64 * i);
-  }
+  for (let i = 0; i < 4; i++) words[i] = scalar >> BigInt(64 * i);
   const digits = new Int32Array(WINDOWS);
   let carry = 0;
   for (let window = 0; window < WINDOWS; window++) {
@@ -148,19 +168,41 @@ function signedDigits(scalar: bigint): Int32Array {
   return digits;
 }
 
-function canonical(value: bigint): bigint {
-  return value < 0n ? value + P : value;
+function copyPoint(field: FieldArithmetic, to: number, from: number): void {
+  field.subtract(to, from, ZERO);
+  field.subtract(to + NUMBER_BYTES, from + NUMBER_BYTES, ZERO);
 }
 
-function writeNumber(bytes: Uint8Array, offset: number, value: bigint): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 32);
-  for (let i = 0; i < 4; i++) {
-    view.setBigUint64(8 * i, BigInt.asUintN(64, value >> BigInt(64 * (3 - i))));
+function readPoint(field: FieldArithmetic, address: number): { x: bigint; y: bigint } {
+  return { x: readNumber(field, address), y: readNumber(field, address + NUMBER_BYTES) };
+}
+
+function writePoint(field: FieldArithmetic, address: number, { x, y }: { x: bigint; y: bigint }): void {
+  writeNumber(field, address, x);
+  writeNumber(field, address + NUMBER_BYTES, y);
+}
+
+function readNumber(field: FieldArithmetic, address: number): bigint {
+  field.multiply(SCRATCH, address, RAW_ONE);
+  let value = 0n;
+  for (let i = 3; i >= 0; i--) value = (value << 64n) | field.memory.getBigUint64(SCRATCH + 8 * i, true);
+  return Fp.create(value);
+}
+
+function writeNumber(field: FieldArithmetic, address: number, value: bigint): void {
+  writeWords(field, address, Fp.mul(value, MONTGOMERY));
+}
+
+function writeWords(field: FieldArithmetic, address: number, value: bigint): void {
+  for (let i = 0; i < 4; i++) field.memory.setBigUint64(address + 8 * i, value >> BigInt(64 * i), true);
+}
+
+/** Out of Montgomery form, which leaves a number below the modulus, and big-endian. */
+function copySums(field: FieldArithmetic, count: number, output: Uint8Array): void {
+  for (let number = 0; number < 2 * count; number++) {
+    field.multiply(SCRATCH, SUMS + number * NUMBER_BYTES, RAW_ONE);
+    for (let i = 0; i < NUMBER_BYTES; i++) {
+      output[number * NUMBER_BYTES + i] = field.memory.getUint8(SCRATCH + NUMBER_BYTES - 1 - i);
+    }
   }
-}
-
-function at<T>(values: readonly T[], index: number): T {
-  const value = values[index];
-  if (value === undefined) throw new Error(`no element at index ${index}`);
-  return value;
 }

@@ -68,7 +68,7 @@ async function developmentSetup(
   const g2 = developmentG2Point();
   const folder = `noir/development-srs-${DEVELOPMENT_SRS_DIGEST.slice(0, 16)}`;
   const g1File = await cache.file(join(folder, G1_FILE), async (path) => {
-    log('Making the development trusted set-up (about a minute, once a machine; its secret is public)');
+    log('Making the development trusted set-up (under a minute, once a machine; its secret is public)');
     await writeFile(path, await developmentG1Points());
     const digest = await fileDigest(path);
     if (digest !== DEVELOPMENT_SRS_DIGEST) {
