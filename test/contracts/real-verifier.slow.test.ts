@@ -1,0 +1,149 @@
+import { Contract, Interface, isCallException, JsonRpcProvider, NonceManager, parseEther, Wallet } from 'ethers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { numberBatches } from '../../activities/chain/posted-batches.js';
+import { proofHashOf } from '../../activities/proving/proof-hash.js';
+import { BATCH_BYTES } from '../../activities/proving/transfers/record.js';
+import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { isHex } from '../../activities/storage/database.js';
+import { POOL_ABI, ROLLUP_ABI, VERIFIER_ABI } from '../../contracts/abi.js';
+import { deployZkPow, type Deployment } from '../../contracts/deploy.js';
+import { createNoirBackend, type NoirBackend } from '../../provers/noir/noir-backend.js';
+import type { Statement } from '../../workflows/domain/proof.js';
+import { nth, quietly } from '../provers/support.js';
+import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
+import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ZERO_HASH } from '../transfers/support.js';
+
+const T1 = 3;
+const GAS_LIMIT = 5_000_000n;
+const VERIFIER_GAS = 1_500_000n; // the default of deployZkPow
+
+type Outcome = 'accepted' | 'punished' | 'NotEnoughGas' | 'out of gas';
+
+describe('a right proof under the generated verifier', () => {
+  const errors = new Interface(ROLLUP_ABI);
+  const miner = new Wallet(FUNDED_KEYS[0]).address;
+  let chain: LocalChain;
+  let provider: JsonRpcProvider;
+  let backend: NoirBackend;
+  let deployment: Deployment;
+  let rollup: Contract;
+  let statement: Statement;
+  let proof: Uint8Array;
+
+  beforeAll(async () => {
+    chain = await startLocalChain();
+    provider = new JsonRpcProvider(chain.rpcUrl, 31337, { staticNetwork: true, pollingInterval: 50, cacheTimeout: -1 });
+    backend = await createNoirBackend({ trustedSetup: 'development', chainId: 31337, log: () => undefined });
+    const signer = new NonceManager(new Wallet(FUNDED_KEYS[0], provider));
+    const circuitId = backend.circuitId('final');
+    if (!isHex(circuitId)) throw new Error(`circuit id ${circuitId} is no hexadecimal`);
+    const genesis = genesisOf(GENESIS_ACCOUNTS);
+    deployment = await deployZkPow(signer, {
+      rollupType: 'transfers',
+      verifier: {
+        kind: 'noir',
+        honkVerifierSource: await backend.solidityVerifier(),
+        circuitId,
+        developmentSetup: true,
+      },
+      ...{ admin: miner, sequencer: miner, genesis, t1: T1, t2: 10 },
+    });
+    rollup = new Contract(deployment.rollup, ROLLUP_ABI, signer);
+    const pool = new Contract(deployment.pool, POOL_ABI, signer);
+    const deposit = parseEther('60');
+    await sent(pool.getFunction('deposit').send(deployment.rollup, deposit, { value: deposit }));
+    await sent(pool.getFunction('fund').send(deployment.rollup, deposit, { value: deposit }));
+
+    const empty = { transactions: '0x', globalExitRoot: ZERO_HASH, timestamp: 1_700_000_000, l2Coinbase: COINBASE };
+    const content = { ...empty, transactions: '0x' as const };
+    await sent(
+      rollup
+        .getFunction('sequenceBatches')
+        .send([[empty.transactions, empty.globalExitRoot, empty.timestamp, 0]], COINBASE),
+    );
+    const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, batchBytes: BATCH_BYTES };
+    const replay = openTransfersReplay({ chainId: 31337, rollup: deployment.rollup }, genesis);
+    const work = await replay.apply(nth(numberBatches([content], place), 0));
+    statement = work.statement;
+    const batch = await backend.prove({ kind: 'batch', statement, input: work.input }, quietly());
+    const child = { kind: 'batch' as const, statement, proof: batch };
+    proof = await backend.prove({ kind: 'final', statement, miner, child }, quietly());
+    await sent(rollup.getFunction('submitProofHash').send(0, 1, proofHashOf(proof, miner)));
+    await provider.send('anvil_mine', [`0x${T1.toString(16)}`]);
+  }, 900_000);
+
+  afterAll(async () => {
+    provider?.destroy();
+    await chain?.stop();
+    await backend?.close();
+  });
+
+  test('fits the gas that the verifier is given, with room', async () => {
+    const verify = new Contract(deployment.verifier, VERIFIER_ABI, provider).getFunction('verifyStatement');
+    // No estimate: with too little gas the call returns false, which is no revert.
+    const needed = await least(200_000n, async (gasLimit) => {
+      const verified: unknown = await verify.staticCall({ ...statement, miner }, proof, { gasLimit });
+      return verified === true;
+    });
+    console.log(`verifyStatement needs a gas limit of ${needed}, calldata included`);
+    expect(needed).toBeLessThan((VERIFIER_GAS * 4n) / 5n);
+  });
+
+  test('reverts or is accepted, never punished, at gas limits of every size and at all around each edge', async () => {
+    const reached = 700_000n; // enough to come to the look at the gas, not to pass it
+    expect(await reveal(reached)).toBe('NotEnoughGas');
+    const edges = [
+      await least(reached, async (gasLimit) => (await reveal(gasLimit)) !== 'NotEnoughGas'),
+      await least(reached, async (gasLimit) => (await reveal(gasLimit)) === 'accepted'),
+    ];
+    console.log(`edges: ${edges.join(', ')} gas`);
+    const limits: bigint[] = [];
+    for (let limit = 250_000n; limit < GAS_LIMIT; limit += limit / 20n) limits.push(limit);
+    for (const at of edges) for (let limit = at - 60n; limit < at + 60n; limit++) limits.push(limit);
+    const seen = new Set<Outcome>();
+    for (const limit of limits) {
+      const outcome = await reveal(limit);
+      expect(outcome, `gas limit ${limit}`).not.toBe('punished');
+      seen.add(outcome);
+    }
+    expect(seen).toContain('NotEnoughGas');
+    expect(seen).toContain('accepted');
+  });
+
+  test('is accepted in a transaction, which moves the state', async () => {
+    const args = [0, 1, ZERO_HASH, statement.newStateRoot, proof, { gasLimit: GAS_LIMIT }] as const;
+    const receipt = await sent(rollup.getFunction('verifyBatches').send(...args));
+    console.log(`verifyBatches used ${receipt} gas`);
+    expect(await rollup.getFunction('batchNumToStateRoot').staticCall(1)).toBe(statement.newStateRoot);
+  });
+
+  /** Simulates the reveal with a gas limit, in the first block of its window. */
+  async function reveal(gasLimit: bigint): Promise<Outcome> {
+    const data = errors.encodeFunctionData('verifyBatches', [0, 1, ZERO_HASH, statement.newStateRoot, proof]);
+    try {
+      const result = await provider.call({ from: miner, to: deployment.rollup, data, gasLimit });
+      return errors.decodeFunctionResult('verifyBatches', result)[0] === true ? 'accepted' : 'punished';
+    } catch (error) {
+      if (!isCallException(error) || !error.data || error.data === '0x') return 'out of gas';
+      return errors.parseError(error.data)?.name === 'NotEnoughGas' ? 'NotEnoughGas' : 'out of gas';
+    }
+  }
+});
+
+/** The least gas limit with which it works, where it works with all higher ones and not with `low`. */
+async function least(low: bigint, works: (gasLimit: bigint) => Promise<boolean>): Promise<bigint> {
+  let high = GAS_LIMIT;
+  while (high - low > 1n) {
+    const middle = (low + high) / 2n;
+    if (await works(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** Waits until it is mined and gives the gas it used. */
+async function sent(response: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>): Promise<bigint> {
+  const receipt = await (await response).wait();
+  if (!receipt) throw new Error('the transaction has no receipt');
+  return receipt.gasUsed;
+}
