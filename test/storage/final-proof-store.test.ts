@@ -79,9 +79,9 @@ test('a proof lost in both places is not offered, and its row stays', async () =
 
   expect(await store.committedTo(final.sequence, SAMPLE_MINER, final.proofHash)).toBeNull();
   expect(await store.newestFit(final.sequence, SAMPLE_MINER)).toBeNull();
-  expect(await store.list(final.sequence, SAMPLE_MINER)).toMatchObject([
-    { committed: true, unfitReason: expect.stringContaining('lost') },
-  ]);
+  const [kept] = await store.list(final.sequence, SAMPLE_MINER);
+  expect(kept?.committed).toBe(true);
+  expect(kept?.unfitReason).toMatch(/lost/);
 });
 
 test('a committed proof can be neither deleted nor replaced', async () => {

@@ -77,8 +77,9 @@ export async function startTestRollup(overrides: Partial<LaunchOptions> = {}): P
       const content = batches.map((transactions) => [transactions, word32(0), 1_700_000_000, 0]);
       await sent(rollup, owner, 'sequenceBatches', [content, owner.address]);
       const lastBatch = before + batches.length;
-      const posted: unknown[] = (await rollup.getFunction('sequencedBatches').staticCall(lastBatch)).toArray();
-      return { ...ref, firstBatch: before + 1, lastBatch, accInputHash: hex.parse(posted[0]) };
+      const posted = await rollup.getFunction('sequencedBatches').staticCallResult(lastBatch);
+      const accInputHash = hex.parse(posted.getValue('accInputHash'));
+      return { ...ref, firstBatch: before + 1, lastBatch, accInputHash };
     },
     send: (from, method, ...args) => sent(rollup, from, method, args),
     commit: (from, { firstBatch, lastBatch }, proof) =>
