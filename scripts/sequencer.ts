@@ -1,9 +1,9 @@
-import { readEnvironment } from '../workers/settings.js';
+import { commandEnvironment } from './mining-stack/command-environment.js';
 import { parseCommandLine, USAGE } from './sequencer/command-line.js';
 import { messageOf, runSequencer } from './sequencer/run-sequencer.js';
 
 try {
-  const options = parseCommandLine(process.argv.slice(2), readEnvironment());
+  const options = parseCommandLine(process.argv.slice(2), commandEnvironment());
   if (options) await runSequencer(options, console.log);
   else console.log(USAGE);
 } catch (error) {

@@ -19,6 +19,7 @@ import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readSettings, readTemporalSettings } from './settings.js';
 import { startFollowers } from './start-followers.js';
+import { submitPendingProof } from './submit-pending-proof.js';
 import { findWorkflowBundle } from './workflow-bundle.js';
 
 /** Waits on the chain, at least one for each open sequence: many, and idle nearly all the time. */
@@ -99,11 +100,12 @@ function createActivities(given: AggregatorSettings, parts: MinerParts, reader: 
 async function takeUpWork(
   client: Client,
   { chainId, miner, maxOpenSequences }: AggregatorSettings,
-  { pool, finals }: MinerParts,
+  { pool, finals, rpc }: MinerParts,
   log: Logger,
 ): Promise<void> {
   const restored = await finals.restoreFromFiles();
-  if (restored > 0) log.warn({ restored }, 'final proofs that only files held are back in the database');
+  if (restored > 0) log.info({ restored }, 'final proofs that only files held are back in the database');
   const us = { chainId, miner: getAddress(miner), maxOpenSequences };
+  await submitPendingProof({ client, db: pool, rpc, log }, us);
   await startFollowers(client, pool, us, log);
 }

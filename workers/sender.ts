@@ -7,7 +7,7 @@ import { createProofSender, type ProofSender } from '../activities/sender/proof-
 import { createStepRows } from '../activities/sender/step-rows.js';
 import { createSenderFinalProofs } from '../activities/sender/stored-final-proofs.js';
 import { createWalletRpc } from '../activities/sender/wallet-rpc.js';
-import { openWallet, WalletError, type WalletSource } from '../activities/sender/wallet.js';
+import { openWallet } from '../activities/sender/wallet.js';
 import { senderQueue } from '../workflows/domain/names.js';
 import { connectTemporalWorker } from './connect.js';
 import { installRuntime, type Logger } from './log.js';
@@ -15,6 +15,7 @@ import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-par
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readSettings, readTemporalSettings } from './settings.js';
+import { walletSettings, walletSource } from './wallet-source.js';
 
 /** Long waits for receipts, one for each sequence under way: many, and idle most of the time. */
 const MAX_STEPS_AT_ONCE = 2_000;
@@ -23,12 +24,9 @@ const BUMP_AFTER_BLOCKS = 2;
 const POLL_INTERVAL_MS = 500;
 
 const senderSettings = minerPartsSettings
-  .extend(
-    settings.pick({ miner: true, privateKey: true, keystore: true, keystorePasswordFile: true, confirmations: true })
-      .shape,
-  )
-  .extend(settings.pick({ commitFeeCapGwei: true, revealFeeCapGwei: true, marginBlocks: true }).shape)
-  .partial({ privateKey: true, keystore: true, keystorePasswordFile: true });
+  .extend(walletSettings.shape)
+  .extend(settings.pick({ miner: true, confirmations: true, marginBlocks: true }).shape)
+  .extend(settings.pick({ commitFeeCapGwei: true, revealFeeCapGwei: true }).shape);
 type SenderSettings = ReturnType<typeof readSettings<(typeof senderSettings)['shape']>>;
 
 /** The Proof Sender: the one process with the miner's key. Of several with one wallet, one leads and the others wait. */
@@ -118,19 +116,4 @@ function makeSender({ log, given, wallet, parts, leadership }: Omit<Leading, 'en
       pollIntervalMs: POLL_INTERVAL_MS,
     },
   });
-}
-
-/** @throws WalletError if there is no key, or two */
-function walletSource({ privateKey, keystore, keystorePasswordFile }: SenderSettings): WalletSource {
-  if (privateKey !== undefined && keystore !== undefined) {
-    throw new WalletError('ZKPOW_PRIVATE_KEY and ZKPOW_KEYSTORE are both set: unset one of them');
-  }
-  if (privateKey !== undefined) return { privateKey };
-  if (keystore !== undefined && keystorePasswordFile !== undefined) {
-    return { keystoreFile: keystore, passwordFile: keystorePasswordFile };
-  }
-  throw new WalletError(
-    "The sender needs the miner's key: set ZKPOW_KEYSTORE and ZKPOW_KEYSTORE_PASSWORD_FILE, or for a local chain " +
-      'ZKPOW_PRIVATE_KEY',
-  );
 }
