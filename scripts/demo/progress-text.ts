@@ -23,7 +23,13 @@ export function progressList(sequences: readonly WatchedSequence[], head: number
 }
 
 /** One line of a plain log, the same as long as nothing worth telling has changed. */
-export function progressLine({ posted, progress }: WatchedSequence): string {
+export function progressLine({
+  posted,
+  progress,
+}: {
+  posted: Pick<PostedSequence, 'firstBatch' | 'lastBatch'>;
+  progress: SequenceProgress | null;
+}): string {
   const { done, needed } = countProofs(progress);
   const alarm = progress?.alarm ? ` ! ${progress.alarm}` : '';
   return `${batchesName(posted)}: ${done}/${needed || '?'} proofs, ${stageText(progress)}${alarm}`;

@@ -9,25 +9,25 @@ import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { batchesName, type WatchedSequence } from './progress-text.js';
 
 const POLL_MS = 500;
-/** An alarm that stands for so long does not go away by itself in a demo. */
-const ALARM_PATIENCE_MS = 60_000;
 
 export interface WatchOptions {
   client: Client;
   provider: JsonRpcApiProvider;
   onProgress(sequences: readonly WatchedSequence[], head: number | null): void;
   signal: AbortSignal;
+  /** Gives up when the same alarm stands for so long; null waits until somebody mends it. */
+  alarmPatienceMs: number | null;
 }
 
 /**
  * Watches sequences until all have ended.
  *
  * @returns how each ended
- * @throws Error if one fails, or shows the same alarm for a minute
+ * @throws Error if one fails, or shows an alarm for too long
  */
 export async function watchSequences(
   posted: readonly PostedSequence[],
-  { client, provider, onProgress, signal }: WatchOptions,
+  { client, provider, onProgress, signal, alarmPatienceMs }: WatchOptions,
 ): Promise<SequenceOutcome[]> {
   const watched: WatchedSequence[] = posted.map((sequence) => ({ posted: sequence, progress: null }));
   const outcomes = Promise.all(posted.map((sequence) => outcomeOf(client, sequence, signal)));
@@ -39,7 +39,7 @@ export async function watchSequences(
   while (!ended && !signal.aborted) {
     await Promise.all(watched.map((one) => refresh(client, one)));
     onProgress(watched, await provider.getBlockNumber().catch(() => null));
-    for (const one of watched) requirePatience(one, alarms);
+    for (const one of watched) requirePatience(one, alarms, alarmPatienceMs ?? Infinity);
     await Promise.race([settled, delay(POLL_MS)]);
   }
   signal.throwIfAborted();
@@ -59,11 +59,11 @@ async function refresh(client: Client, one: WatchedSequence): Promise<void> {
   }
 }
 
-function requirePatience(one: WatchedSequence, alarms: Map<WatchedSequence, number>): void {
+function requirePatience(one: WatchedSequence, alarms: Map<WatchedSequence, number>, patienceMs: number): void {
   if (!one.progress?.alarm) return void alarms.delete(one);
   const since = alarms.get(one) ?? Date.now();
   alarms.set(one, since);
-  if (Date.now() - since > ALARM_PATIENCE_MS) {
+  if (Date.now() - since > patienceMs) {
     throw new Error(`The sequence of ${batchesName(one.posted)} cannot go on: ${one.progress.alarm}`);
   }
 }

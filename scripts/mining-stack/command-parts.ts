@@ -1,0 +1,45 @@
+import type { Client } from '@temporalio/client';
+import type { JsonRpcProvider } from 'ethers';
+import type pg from 'pg';
+import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { migrate } from '../../activities/storage/migrate.js';
+import { connectDatabase, connectEndpoints, connectTemporalClient } from '../../workers/connect.js';
+import { settings } from '../../workers/settings-table.js';
+import { readSettings, readTemporalSettings } from '../../workers/settings.js';
+import { COMMAND_PATIENCE, commandEnvironment } from './command-environment.js';
+
+/** What a command works with: the parts of the running stack, or those that settings name. */
+export interface CommandParts {
+  env: NodeJS.ProcessEnv;
+  chainId: number;
+  client: Client;
+  pool: pg.Pool;
+  provider: JsonRpcProvider;
+  rpc: ChainRpc;
+}
+
+/**
+ * Connects a command to chain, database and Temporal and closes them afterwards.
+ *
+ * @throws Error naming the first part that does not answer within seconds, and what starts it
+ */
+export async function withCommandParts(run: (parts: CommandParts) => Promise<void>): Promise<void> {
+  const env = commandEnvironment();
+  const given = readSettings(env, settings.pick({ rpcUrls: true, chainId: true, databaseUrl: true }));
+  const closers: (() => unknown)[] = [];
+  try {
+    const endpoints = await connectEndpoints(given, COMMAND_PATIENCE);
+    closers.push(() => endpoints.forEach((endpoint) => endpoint.destroy()));
+    const pool = await connectDatabase(given.databaseUrl, () => undefined, COMMAND_PATIENCE);
+    closers.push(() => pool.end());
+    await migrate(pool);
+    const client = await connectTemporalClient(readTemporalSettings(env), COMMAND_PATIENCE);
+    closers.push(() => client.connection.close());
+    const [provider] = endpoints;
+    if (!provider) throw new Error('ZKPOW_RPC_URL names no endpoint');
+    const { chainId } = given;
+    await run({ env, chainId, client, pool, provider, rpc: createChainRpc(chainId, endpoints) });
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}

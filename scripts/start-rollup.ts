@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { getAddress, isAddress } from 'ethers';
+import { readRollupEntry } from '../activities/chain/rollup-directory.js';
+import { insertRollup, setRollupFollowing } from '../activities/storage/rollups.js';
+import { settings } from '../workers/settings-table.js';
+import { readSettings } from '../workers/settings.js';
+import { startFollower } from '../workers/start-followers.js';
+import { rollupWorkflowId } from '../workflows/domain/names.js';
+import { withCommandParts } from './mining-stack/command-parts.js';
+import { runCommand } from './stack/run-command.js';
+
+const HELP = `npm run start-rollup -- ADDRESS [--start-batch N]
+
+Follows a rollup: every sequence it posts is proved and submitted, from batch N on (default: 1). A new miner begins at
+the present with the first batch that is not verified yet ("npm run status" tells the last one that is).`;
+
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { 'start-batch': { type: 'string', default: '1' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) return console.log(HELP);
+  await startRollup(positionals, values['start-batch']);
+});
+
+async function startRollup([address, ...rest]: string[], startBatchText: string): Promise<void> {
+  if (!isAddress(address) || rest.length > 0) {
+    throw new Error(
+      `Give the ADDRESS of one rollup, found ${address === undefined ? 'none' : [address, ...rest].join(' ')}`,
+    );
+  }
+  const startBatch = Number(startBatchText);
+  if (!/^\d+$/.test(startBatchText) || startBatch < 1) {
+    throw new Error(`--start-batch is "${startBatchText}", expected the number of a batch, at least 1`);
+  }
+  await withCommandParts(async ({ env, chainId, client, pool, rpc }) => {
+    const { miner, maxOpenSequences } = readSettings(env, settings.pick({ miner: true, maxOpenSequences: true }));
+    const rollup = getAddress(address);
+    const { rollupType, launchBlock: fromBlock } = await readRollupEntry(rpc, { chainId, rollup });
+    const row = { chainId, rollup, rollupType, fromBlock, startBatch, following: true };
+    await insertRollup(pool, row);
+    await setRollupFollowing(pool, row, row);
+    const input = { chainId, rollup, miner, startBatch, maxOpenSequences, after: null };
+    if (!(await startFollower(client, input))) {
+      throw new Error(`${rollup} is followed already (workflow ${rollupWorkflowId(input)}): "npm run status" shows it`);
+    }
+    console.log(`Following ${rollup} from batch ${startBatch} (workflow ${rollupWorkflowId(input)})`);
+  });
+}

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { getAddress, isAddress } from 'ethers';
+import { readRollupEntry } from '../activities/chain/rollup-directory.js';
+import { settings } from '../workers/settings-table.js';
+import { readSettings } from '../workers/settings.js';
+import { startSequence } from '../workers/start-sequence.js';
+import { sequenceWorkflowId } from '../workflows/domain/names.js';
+import { createProgressDisplay } from './demo/progress-display.js';
+import { batchesName } from './demo/progress-text.js';
+import { watchSequences } from './demo/watch-sequences.js';
+import { rollupOf } from './mining-stack/command-environment.js';
+import { withCommandParts, type CommandParts } from './mining-stack/command-parts.js';
+import { minerProblems, readMinerStatus } from './miner/miner-status.js';
+import { findPostedSequence } from './sequencer/find-posted-sequence.js';
+import { runCommand } from './stack/run-command.js';
+
+const HELP = `npm run start-sequence -- BATCH [options]
+
+Proves and submits the one posted sequence that holds BATCH, and shows how far it is until it is verified.
+
+  --rollup ADDRESS  the rollup's contract (else ZKPOW_ROLLUP)
+  --no-wait         start it and return
+  --help            this text`;
+
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rollup: { type: 'string' },
+      'no-wait': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const [text = '', ...rest] = positionals;
+  if (!/^[1-9]\d*$/.test(text) || rest.length > 0) {
+    throw new Error(`Give the number of one BATCH, found "${positionals.join(' ')}". --help shows how`);
+  }
+  await withCommandParts((parts) => start(parts, Number(text), values.rollup, !values['no-wait']));
+});
+
+async function start(parts: CommandParts, batch: number, given: string | undefined, wait: boolean): Promise<void> {
+  const { env, chainId, client, provider, rpc } = parts;
+  const { miner } = readSettings(env, settings.pick({ miner: true }));
+  const address = rollupOf(given, env);
+  if (!isAddress(address)) throw new Error(`The rollup is "${address}", expected an address`);
+  const rollup = getAddress(address);
+  const { launchBlock } = await readRollupEntry(rpc, { chainId, rollup });
+  const posted = await findPostedSequence(provider, { chainId, rollup }, launchBlock, batch);
+  const workflowId = sequenceWorkflowId(posted);
+  const { firstBatch, lastBatch, accInputHash } = posted;
+
+  if (
+    !(await startSequence(client, { chainId, rollup, firstBatch, lastBatch, accInputHash }, miner, { again: false }))
+  ) {
+    const { status } = await client.workflow.getHandle(workflowId).describe();
+    const state = status.name === 'RUNNING' ? 'runs already' : `has ended already (${status.name})`;
+    throw new Error(
+      `The sequence of ${batchesName(posted)} ${state}: workflow ${workflowId}. "npm run status" shows it`,
+    );
+  }
+  console.log(`Started ${batchesName(posted)}: workflow ${workflowId}`);
+  for (const problem of minerProblems(await readMinerStatus(provider, rollup, miner))) console.log(`! ${problem}`);
+  if (!wait) return;
+
+  const display = createProgressDisplay(process.stdout);
+  const { signal } = new AbortController();
+  const onProgress: typeof display.sequences = (sequences, head) => display.sequences(sequences, head);
+  try {
+    const [outcome] = await watchSequences([posted], { client, provider, onProgress, signal, alarmPatienceMs: null });
+    display.done();
+    console.log(`${batchesName(posted)}: ${outcome}`);
+  } finally {
+    display.done();
+  }
+}
