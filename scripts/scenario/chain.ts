@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { JsonRpcProvider, keccak256, Network, parseEther, toBeHex, toUtf8Bytes, Wallet } from 'ethers';
 import { foundryProgram } from '../stack/anvil.js';
 import { choosePort } from '../stack/ports.js';
-import { startProcess } from '../stack/processes.js';
+import { startProcess, type StartedProcess } from '../stack/processes.js';
 import { waitUntilReady } from '../stack/ready.js';
 import type { Arena } from './arena.js';
 import { createBlockClock, type BlockClock } from './block-clock.js';
@@ -51,18 +51,7 @@ export async function startScenarioChain({
   directory,
   blockTimeMs,
 }: ScenarioChainOptions): Promise<ScenarioChain> {
-  const port = await choosePort(undefined);
-  const rpcUrl = `http://127.0.0.1:${port}`;
-  mkdirSync(directory, { recursive: true });
-  const process = await startProcess({
-    name: `${basename(directory)}-anvil`,
-    command: foundryProgram('anvil'),
-    args: ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(CHAIN_ID), '--no-mining', '--quiet'],
-    env: arena.env,
-    runDirectory: arena.runDirectory,
-    logFile: join(directory, 'logs', 'anvil.log'),
-    role: 'part',
-  });
+  const { process, rpcUrl } = await startAnvil(arena, directory);
   const network = Network.from(CHAIN_ID);
   const provider = new JsonRpcProvider(rpcUrl, network, {
     staticNetwork: network,
@@ -123,4 +112,19 @@ async function eachBlock<T>(head: () => Promise<number>, ask: (now: number) => P
     if (answer !== null) return answer;
   }
   throw new Error(`no block has come after ${seen} for ${STANDSTILL_MS / 1000} s`);
+}
+
+async function startAnvil(arena: Arena, directory: string): Promise<{ process: StartedProcess; rpcUrl: string }> {
+  const port = await choosePort(undefined);
+  mkdirSync(directory, { recursive: true });
+  const process = await startProcess({
+    name: `${basename(directory)}-anvil`,
+    command: foundryProgram('anvil'),
+    args: ['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(CHAIN_ID), '--no-mining', '--quiet'],
+    env: arena.env,
+    runDirectory: arena.runDirectory,
+    logFile: join(directory, 'logs', 'anvil.log'),
+    role: 'part',
+  });
+  return { process, rpcUrl: `http://127.0.0.1:${port}` };
 }

@@ -12,7 +12,10 @@ export interface Field {
   miners: Miner[];
   /** First block after all was set up. */
   startBlock: number;
-  /** Starts a process with these roles of one or more miners. */
+  /**
+   * Starts a process with these roles of one or more miners. No block comes until all of them follow the chain: how long
+   * a program takes to load is no part of a scenario.
+   */
   start(workers: readonly [Miner, ...Role[]][], options?: StartOptions): Promise<WorkerProcess>;
 }
 
@@ -21,6 +24,8 @@ export interface StartOptions {
   name?: string;
   /** Told when it ends without being killed; by default that ends the run. */
   onEnd?: (error: Error) => void;
+  /** False: blocks go on; for a sender that waits for another's lock. */
+  holdBlocks?: boolean;
 }
 
 export interface FieldOptions {
@@ -55,7 +60,7 @@ export async function openField(context: ScenarioContext, options: FieldOptions)
   let started = 0;
   return {
     ...{ chain, rollup, miners, startBlock: (await chain.head()) + 1 },
-    async start(workers, { name = workers.map(([miner]) => miner.name).join('-'), onEnd } = {}) {
+    async start(workers, { name = workers.map(([miner]) => miner.name).join('-'), onEnd, holdBlocks = true } = {}) {
       const process = await startWorkerProcess(arena, {
         name: `${name}-${(started += 1)}`,
         directory,
@@ -63,6 +68,11 @@ export async function openField(context: ScenarioContext, options: FieldOptions)
         workers: workers.flatMap(([miner, ...roles]) => roles.map((role) => ({ miner, role }))),
       });
       defer(() => process.kill());
+      if (holdBlocks) {
+        await chain.clock.pause();
+        await process.following();
+        chain.clock.start();
+      }
       return process;
     },
   };

@@ -17,14 +17,15 @@ export type Role = 'aggregator' | 'prover' | 'sender';
 export interface Miner {
   name: string;
   wallet: Wallet;
-  namespace: string;
-  databaseUrl: string;
+  readonly namespace: string;
   pool: pg.Pool;
   /** Its `ZKPOW_HOME`. */
   home: string;
   proxies: Record<'aggregator' | 'sender', RpcProxy>;
-  /** Settings of each of its programs. */
-  environments: Record<Role, Record<string, string>>;
+  /** Settings of one of its programs. */
+  environment(role: Role): Record<string, string>;
+  /** From its next start on it works there: as with an empty Temporal database. */
+  useNamespace(namespace: string): void;
   close(): Promise<void>;
 }
 
@@ -59,19 +60,22 @@ export async function createMiner(
   const home = join(directory, name);
   const shared = {
     ...{ ZKPOW_HOME: home, ZKPOW_CACHE: arena.cache, ZKPOW_PROVER: 'simulated', ZKPOW_MINER: wallet.address },
-    ...{ TEMPORAL_ADDRESS: arena.temporalAddress, TEMPORAL_NAMESPACE: id },
-    ...{ DATABASE_URL: databaseUrl, ZKPOW_CHAIN_ID: String(chain.chainId), ...settings },
+    ...{ TEMPORAL_ADDRESS: arena.temporalAddress, ZKPOW_CHAIN_ID: String(chain.chainId) },
+    ...{ DATABASE_URL: databaseUrl, ZKPOW_SIMULATED_SECONDS: '0,0,0', ZKPOW_SLOTS: String(SLOTS), ...settings },
   };
+  const own: Record<Role, Record<string, string>> = {
+    aggregator: { ZKPOW_RPC_URL: proxies.aggregator.url },
+    sender: { ZKPOW_RPC_URL: proxies.sender.url, ZKPOW_PRIVATE_KEY: wallet.privateKey },
+    prover: { DATABASE_URL: proverDatabaseUrl(databaseUrl, await grantProver(pool, 'local')) },
+  };
+  let namespace = id;
   return {
-    ...{ name, wallet, namespace: id, databaseUrl, pool, home, proxies },
-    environments: {
-      aggregator: { ...shared, ZKPOW_RPC_URL: proxies.aggregator.url },
-      sender: { ...shared, ZKPOW_RPC_URL: proxies.sender.url, ZKPOW_PRIVATE_KEY: wallet.privateKey },
-      prover: {
-        ...{ ZKPOW_SIMULATED_SECONDS: '0,0,0', ZKPOW_SLOTS: String(SLOTS), ...shared },
-        DATABASE_URL: proverDatabaseUrl(databaseUrl, await grantProver(pool, 'local')),
-      },
+    ...{ name, wallet, pool, home, proxies },
+    get namespace() {
+      return namespace;
     },
+    useNamespace: (fresh) => void (namespace = fresh),
+    environment: (role) => ({ ...shared, TEMPORAL_NAMESPACE: namespace, ...own[role] }),
     async close() {
       await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
       await pool.end();

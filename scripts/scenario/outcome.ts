@@ -1,3 +1,4 @@
+import { Result } from 'ethers';
 import { z } from 'zod';
 import type { Checks } from './checks.js';
 import type { Field } from './field.js';
@@ -8,10 +9,18 @@ import { auditWallet } from './wallet-audit.js';
 
 const wei = z.bigint();
 const depositSchema = z.object({ amount: wei, withdrawing: wei, reserved: wei });
+const rewardsSchema = z.object({ free: wei, earmarked: wei, owed: wei });
 
 export async function depositOf({ rollup }: Field, address: string): Promise<z.infer<typeof depositSchema>> {
-  const answer: { toObject(): unknown } = await rollup.pool.getFunction('depositOf')(rollup.address, address);
-  return depositSchema.parse(answer.toObject());
+  return depositSchema.parse(structOf(await rollup.pool.getFunction('depositOf')(rollup.address, address)));
+}
+
+export async function rewardsOf({ rollup }: Field): Promise<z.infer<typeof rewardsSchema>> {
+  return rewardsSchema.parse(structOf(await rollup.pool.getFunction('rewardsOf')(rollup.address)));
+}
+
+function structOf(answer: unknown): unknown {
+  return answer instanceof Result ? answer.toObject() : answer;
 }
 
 export async function owedTo({ rollup }: Field, address: string): Promise<bigint> {

@@ -20,7 +20,7 @@ export interface ScenarioRun {
 export interface RunOptions {
   seed: number;
   size: Size;
-  report(line: string): void;
+  report: (line: string) => void;
 }
 
 /** Runs a scenario once; whatever goes wrong is in the result, and everything that it started is ended. */

@@ -17,11 +17,11 @@ export interface ScenarioContext {
   directory: string;
   checks: Checks;
   /** Tells a person what is going on. */
-  report(line: string): void;
+  report: (line: string) => void;
   /** Ends the run at once: what happened makes all further waiting vain. */
-  fail(error: Error): void;
+  fail: (error: Error) => void;
   /** Has something ended with the run; the last first. */
-  defer(close: () => Promise<unknown>): void;
+  defer: (close: () => Promise<unknown>) => void;
 }
 
 /** Something that goes wrong, and what must hold all the same. */

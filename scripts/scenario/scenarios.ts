@@ -1,8 +1,11 @@
+import { lateReveal } from './late-reveal.js';
+import { pendingAtStart } from './pending-at-start.js';
+import { silentCommitter } from './silent-committer.js';
 import type { Scenario } from './scenario.js';
 import { threeMiners } from './three-miners.js';
 
 /** All scenarios, in the order of the table in docs/reliability.md. */
-export const SCENARIOS: readonly Scenario[] = [threeMiners];
+export const SCENARIOS: readonly Scenario[] = [threeMiners, silentCommitter, lateReveal, pendingAtStart];
 
 /** @throws Error naming those that there are */
 export function findScenario(name: string): Scenario {

@@ -21,8 +21,8 @@ export interface RunningServers {
 }
 
 /**
- * Opens what all scenarios of a run share: a Temporal server and a Postgres, started here unless they are given, and a
- * directory that is deleted at the end unless `keep`.
+ * Opens what all scenarios of a run share: a directory, and a Temporal server and a Postgres, started here unless they are
+ * given or `TEMPORAL_ADDRESS` and `DATABASE_URL` name them.
  */
 export async function openArena(
   env: NodeJS.ProcessEnv,
@@ -44,7 +44,7 @@ export async function openArena(
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const servers = running ?? (await startServers(env, cache, home, report));
+    const servers = running ?? serversNamed(env) ?? (await startServers(env, cache, home, report));
     const connection = await connectTemporal({ connectionOptions: { address: servers.temporalAddress } });
     closers.push(() => connection.close());
     return {
@@ -60,6 +60,11 @@ export async function openArena(
     await close(true);
     throw error;
   }
+}
+
+function serversNamed({ TEMPORAL_ADDRESS, DATABASE_URL }: NodeJS.ProcessEnv): RunningServers | undefined {
+  if (!TEMPORAL_ADDRESS || !DATABASE_URL) return undefined;
+  return { temporalAddress: TEMPORAL_ADDRESS, postgresUrl: DATABASE_URL };
 }
 
 async function startServers(

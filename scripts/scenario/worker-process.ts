@@ -1,10 +1,13 @@
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { nodeProgram } from '../stack/node-program.js';
 import { describeExit, startProcess, type ProcessExit } from '../stack/processes.js';
 import type { Arena } from './arena.js';
 import type { Miner, Role } from './miner.js';
 
+const START_TIMEOUT_MS = 120_000;
+const POLL_MS = 20;
 const WORKER_HOST = fileURLToPath(new URL('./worker-host.ts', import.meta.url));
 
 /** A process that runs workers of one or more miners. */
@@ -13,6 +16,8 @@ export interface WorkerProcess {
   logFile: string;
   exited: Promise<ProcessExit>;
   exit(): ProcessExit | undefined;
+  /** Resolves when each of its workers that looks at the chain has seen it. */
+  following(): Promise<void>;
   /** `kill -9`; resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGSTOP: it does nothing more, and nobody can tell. */
@@ -36,7 +41,7 @@ export async function startWorkerProcess(
 ): Promise<WorkerProcess> {
   const parts = workers.map(({ miner, role, settings }) => ({
     role,
-    env: { ...miner.environments[role], ...settings },
+    env: { ...miner.environment(role), ...settings },
   }));
   const process_ = await startProcess({
     name: `${basename(directory)}-${name}`,
@@ -59,6 +64,13 @@ export async function startWorkerProcess(
     logFile: process_.logFile,
     exited: process_.exited,
     exit: () => process_.exit(),
+    async following() {
+      const end = Date.now() + START_TIMEOUT_MS;
+      while (followers.some(({ seen }) => seen === null)) {
+        if (process_.exit() !== undefined || Date.now() > end) throw new Error(describeExit(process_));
+        await delay(POLL_MS);
+      }
+    },
     async kill() {
       killed = true;
       send('SIGKILL');

@@ -1,0 +1,56 @@
+import { EVERYTHING, openField } from './field.js';
+import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { untilCommitted } from './progress.js';
+import { postSequences } from './rollup.js';
+import { readRollupRecord } from './rollup-record.js';
+import type { Scenario } from './scenario.js';
+
+export const lateReveal: Scenario = {
+  name: 'late-reveal',
+  happens: 'ours is down in T2, a rival verifies',
+  holds: 'after its restart ours reveals late and is rewarded',
+  seeds: { full: 4, small: 1 },
+  async run(context) {
+    const { checks, random } = context;
+    const field = await openField(context, {
+      rollup: { t1: 20, t2: 60 },
+      miners: [
+        { name: 'ada', deposit: '150' },
+        { name: 'rival', deposit: '100' },
+      ],
+    });
+    const { chain, rollup, miners } = field;
+    const [ada, rival] = miners;
+    if (!ada || !rival) throw new RangeError('two miners are needed');
+    const ours = await field.start([[ada, ...EVERYTHING]]);
+    await field.start([[rival, ...EVERYTHING]]);
+    const [sequence] = await postSequences(chain, rollup, random, [random.between(1, 3)]);
+    if (!sequence) throw new RangeError('nothing was posted');
+    const { round } = await untilCommitted(field, ada.wallet.address, sequence);
+    await untilCommitted(field, rival.wallet.address, sequence);
+
+    await ours.kill();
+    await untilVerified(field, sequence.lastBatch, 300);
+    // In T2, or long after it.
+    const downBlocks = random.between(5, 100);
+    await chain.untilBlock((await chain.head()) + downBlocks);
+    const verified = await readRollupRecord(chain, rollup);
+    checks.equal(verified.verified[0]?.firstProver, rival.wallet.address, 'first prover');
+    await field.start([[ada, ...EVERYTHING]]);
+    const restarted = await chain.head();
+    await untilAllRewarded(field, miners, 400);
+
+    const record = await readRollupRecord(chain, rollup);
+    const own = record.accepted.filter(({ miner }) => miner === ada.wallet.address);
+    checks.equal(
+      own.map(({ late, round: of }) => [late, of]),
+      [[true, round]],
+      'acceptances of ours (late, round)',
+    );
+    checks.must((own[0]?.reward ?? 0n) > 0n, 'the late proof is rewarded', own);
+    await checkShares(field, record, checks, [ada.wallet.address, rival.wallet.address]);
+    checkNoPenalty(record, checks, miners);
+    const wallets = await auditWallets(field, checks, miners);
+    return { downBlocks, blocksToLateProof: (own[0]?.block ?? restarted) - restarted, ...wallets };
+  },
+};

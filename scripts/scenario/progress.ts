@@ -1,0 +1,42 @@
+import { Client } from '@temporalio/client';
+import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { readSequenceFacts, type SequenceFacts } from '../../activities/chain/rollup-facts.js';
+import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Arena } from './arena.js';
+import type { ScenarioChain } from './chain.js';
+import type { Field } from './field.js';
+import type { Miner } from './miner.js';
+import { readRollupRecord, type RollupRecord } from './rollup-record.js';
+
+/** What the contract says of a sequence and a miner, at the newest block. */
+export async function factsOf({ chain }: Field, sequence: SequenceIdentity, miner: string): Promise<SequenceFacts> {
+  const rpc = chainReads(chain);
+  return readSequenceFacts(rpc, sequence, miner, (await rpc.latest()).hash);
+}
+
+function chainReads(chain: ScenarioChain): ChainRpc {
+  return createChainRpc(chain.chainId, [chain.provider]);
+}
+
+/** Waits until a miner has committed to a sequence so many times, each time in another round; gives the last. */
+export async function untilCommitted(
+  field: Field,
+  address: string,
+  { lastBatch }: SequenceIdentity,
+  times = 1,
+  withinBlocks = 400,
+): Promise<RollupRecord['commitments'][number]> {
+  return field.chain.until(`commitment ${times} to batch ${lastBatch}`, withinBlocks, async () => {
+    const { commitments } = await readRollupRecord(field.chain, field.rollup);
+    const own = commitments.filter(({ miner, finalBatch }) => miner === address && finalBatch === lastBatch);
+    return own.length >= times ? (own.at(-1) ?? null) : null;
+  });
+}
+
+/** What the workflow of a sequence shows to people; its aggregator must run. */
+export async function progressOf(arena: Arena, miner: Miner, sequence: SequenceIdentity): Promise<SequenceProgress> {
+  const client = new Client({ connection: arena.connection, namespace: miner.namespace });
+  return client.workflow.getHandle(sequenceWorkflowId(sequence)).query<SequenceProgress>('progress');
+}

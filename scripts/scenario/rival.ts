@@ -1,0 +1,35 @@
+import { Contract, type Overrides, type TransactionReceipt, type Wallet } from 'ethers';
+import { ROLLUP_ABI } from '../../contracts/abi.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { ScenarioChain } from './chain.js';
+import type { ScenarioRollup } from './rollup.js';
+
+/** Calls of the rollup by others than the miners under test. */
+
+const GAS_LIMIT = 3_000_000;
+
+/** Sends without an estimate, so that what would revert is sent all the same. */
+export async function sendTo(
+  chain: ScenarioChain,
+  rollup: ScenarioRollup,
+  wallet: Wallet,
+  name: string,
+  args: unknown[],
+  overrides: Overrides = {},
+): Promise<TransactionReceipt> {
+  const contract = new Contract(rollup.address, ROLLUP_ABI, wallet);
+  const nonce = await wallet.getNonce('pending');
+  const response = await contract.getFunction(name).send(...args, { gasLimit: GAS_LIMIT, nonce, ...overrides });
+  return chain.until(`${name} mined`, 50, () => chain.provider.getTransactionReceipt(response.hash));
+}
+
+export async function commitHash(
+  chain: ScenarioChain,
+  rollup: ScenarioRollup,
+  wallet: Wallet,
+  { firstBatch, lastBatch }: Pick<SequenceIdentity, 'firstBatch' | 'lastBatch'>,
+  proofHash: string,
+): Promise<void> {
+  const receipt = await sendTo(chain, rollup, wallet, 'submitProofHash', [firstBatch - 1, lastBatch, proofHash]);
+  if (receipt.status !== 1) throw new Error(`the hash for batch ${lastBatch} by ${wallet.address} was refused`);
+}
