@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import type { ProofSender } from '../../activities/sender/proof-sender.js';
-import type { StepOutcome } from '../../activities/sender/sender-activities.js';
 import { attemptsOf, findTransaction, type Attempt, type StepKey } from '../../activities/sender/transactions.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { eventually, type SenderChain } from './chain-scene.js';
@@ -30,11 +29,7 @@ export async function untilReplaced(chain: SenderChain, scene: SenderScene, hash
 }
 
 /** Mines until the step has ended, each time after something waits in the pool. */
-export async function minedOnceWaiting(
-  chain: SenderChain,
-  scene: SenderScene,
-  step: Promise<StepOutcome>,
-): Promise<StepOutcome> {
+export async function minedOnceWaiting<T>(chain: SenderChain, scene: SenderScene, step: Promise<T>): Promise<T> {
   await Promise.race([untilWaiting(chain, scene), step]);
   await chain.mine();
   return step;
