@@ -1,4 +1,4 @@
-import { ActivityFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { RollupDescription } from '../activities/chain/chain-activities.js';
 import type { PlannedProof, ProverActivities } from '../activities/proving/proof-generator-activities.js';
 import { chainReads, HEARTBEAT_TIMEOUT_MS, proofGenerator } from './activity-proxies.js';
@@ -17,6 +17,12 @@ const STAGE_PRIORITY: Record<ProofKind, number> = { final: 1, aggregate: 2, batc
 
 /** Machines that may return a bad proof of one task before a person has to look. */
 const MAX_REFUSED_PROOFS = 3;
+
+/** Name of the failure of an activity whose inputs are gone from the artifact store. */
+const LOST_ARTIFACT = 'ArtifactLostError';
+
+/** Inputs of one proof that may be lost again and again before a person has to look. */
+const MAX_LOSSES = 5;
 
 /** Makes the final proof, unless one is stored or the sequence is settled or gone before it is done. */
 export async function generateProofUnlessOvertaken(state: SequenceState): Promise<void> {
@@ -50,31 +56,55 @@ export async function generateProof(state: SequenceState, replaces: string | nul
   const rollup = await describeRollup.executeWithOptions({ summary: 'rollup type and its stages' }, [
     { chainId: sequence.chainId, rollup: sequence.rollup },
   ]);
-  const batches = await proofGenerator.planBatchProofs.executeWithOptions(
-    { summary: `replay batches ${sequence.firstBatch}-${sequence.lastBatch}` },
-    [sequence],
-  );
+  const planBatches = () =>
+    proofGenerator.planBatchProofs.executeWithOptions(
+      { summary: `replay batches ${sequence.firstBatch}-${sequence.lastBatch}` },
+      [sequence],
+    );
+  let batches = await planBatches();
 
-  const proveRange = async ({ firstBatch, lastBatch, children }: ProofTree): Promise<AcceptedProof> => {
-    if (!children) {
-      const planned = batches[firstBatch - sequence.firstBatch];
-      if (!planned) throw new RangeError(`no task was planned for batch ${firstBatch}`);
-      return proveAndAccept(state, rollup, planned, batchLabel(state, firstBatch));
+  /** Where an input has been lost from the store, planning puts back what is missing: only that is made again. */
+  const despiteLosses = async (prove: () => Promise<AcceptedProof>): Promise<AcceptedProof> => {
+    for (let losses = 0; losses < MAX_LOSSES; losses++) {
+      try {
+        return await prove();
+      } catch (error) {
+        if (!isLostArtifact(error)) throw error;
+        batches = await planBatches();
+      }
     }
-    const [left, right] = await Promise.all(children.map(proveRange));
-    if (!left || !right) throw new RangeError(`nothing to fold for batches ${firstBatch}-${lastBatch}`);
-    const fold = `fold ${rangeLabel(left)} + ${rangeLabel(right)}`;
-    const planned = await proofGenerator.planAggregateProof.executeWithOptions({ summary: `plan ${fold}` }, [
-      { left, right },
-    ]);
-    return proveAndAccept(state, rollup, planned, fold);
+    return prove();
   };
+  const proveRange = ({ firstBatch, lastBatch, children }: ProofTree): Promise<AcceptedProof> =>
+    despiteLosses(async () => {
+      if (!children) {
+        const planned = batches[firstBatch - sequence.firstBatch];
+        if (!planned) throw new RangeError(`no task was planned for batch ${firstBatch}`);
+        return proveAndAccept(state, rollup, planned, batchLabel(state, firstBatch));
+      }
+      const [left, right] = await Promise.all(children.map(proveRange));
+      if (!left || !right) throw new RangeError(`nothing to fold for batches ${firstBatch}-${lastBatch}`);
+      const fold = `fold ${rangeLabel(left)} + ${rangeLabel(right)}`;
+      const planned = await proofGenerator.planAggregateProof.executeWithOptions({ summary: `plan ${fold}` }, [
+        { left, right },
+      ]);
+      return proveAndAccept(state, rollup, planned, fold);
+    });
 
-  const child = await proveRange(proofTree(sequence.firstBatch, sequence.lastBatch));
-  const final = await proofGenerator.planFinalProof.executeWithOptions({ summary: 'plan final proof' }, [
-    { sequence, miner, child, replaces },
-  ]);
-  return proveAndAccept(state, rollup, final, replaces ? 'final proof, anew' : 'final proof');
+  return despiteLosses(async () => {
+    const child = await proveRange(proofTree(sequence.firstBatch, sequence.lastBatch));
+    const final = await proofGenerator.planFinalProof.executeWithOptions({ summary: 'plan final proof' }, [
+      { sequence, miner, child, replaces },
+    ]);
+    return proveAndAccept(state, rollup, final, replaces ? 'final proof, anew' : 'final proof');
+  });
+}
+
+/** Whether what a task needs is no longer in the artifact store, or damaged there. */
+function isLostArtifact(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === LOST_ARTIFACT
+  );
 }
 
 /** Has one task proved and checked. What fails everywhere waits for a person; other sequences go on. */
@@ -113,7 +143,7 @@ async function tryToProve(
       if (verdict.accepted) return verdict;
       reason = `prover ${verdict.prover} returned a bad proof (${verdict.reason})`;
     } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+      if (isCancellation(error) || isLostArtifact(error) || !(error instanceof ActivityFailure)) throw error;
       return { reason: error.cause?.message ?? error.message };
     }
   }

@@ -161,6 +161,7 @@ function taskOf(kind: ProofTask['kind'], firstBatch: number, lastBatch: number):
   return { taskId, kind, rollupType: 'model', firstBatch, lastBatch, inputDigest: '' };
 }
 
-function acceptedOf({ taskId, kind, firstBatch, lastBatch }: ProofTask, seconds: number): AcceptedProof {
+/** The accepted proof of a task. */
+export function acceptedOf({ taskId, kind, firstBatch, lastBatch }: ProofTask, seconds: number): AcceptedProof {
   return { taskId, kind, firstBatch, lastBatch, proofDigest: `digest of ${taskId}`, seconds };
 }

@@ -13,7 +13,7 @@ import { goOnSignal, progressQuery } from '../../workflows/messages.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { recordHistory } from '../support/histories.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
-import { MINER, Model, sequenceOf } from './model.js';
+import { acceptedOf, MINER, Model, sequenceOf } from './model.js';
 import { roundOf, T1, T2 } from './views.js';
 
 let temporal: TestNamespace;
@@ -135,6 +135,28 @@ describe('sequenceWorkflow', () => {
     const { outcome, first } = await run(model, 1);
     expect(outcome).toBe('rewarded');
     expect(model.proved).toEqual([`batch ${first}-${first}`, `batch ${first}-${first}`, 'final null']);
+  });
+
+  it('makes again only what was lost from the artifact store', async () => {
+    const model = new Model();
+    let lost = true;
+    model.prove = async ({ kind }) => {
+      if (kind !== 'aggregate' || !lost) return;
+      lost = false;
+      throw ApplicationFailure.create({ type: 'ArtifactLostError', message: 'gone', nonRetryable: true });
+    };
+    const { planBatchProofs } = model.generator;
+    model.generator.planBatchProofs = async (sequence) => {
+      const planned = await planBatchProofs(sequence);
+      // Of the two batch proofs only the first has been lost.
+      return planned.map((plan, index) =>
+        lost || index === 0 ? plan : { ...plan, accepted: acceptedOf(plan.task, 1) },
+      );
+    };
+    const { outcome, first } = await run(model, 2);
+    expect(outcome).toBe('rewarded');
+    expect(model.proved.filter((task) => task === `batch ${first}-${first}`)).toHaveLength(2);
+    expect(model.proved.filter((task) => task === `batch ${first + 1}-${first + 1}`)).toHaveLength(1);
   });
 
   it('shows what fails everywhere, and goes on when a person says so', async () => {
