@@ -309,6 +309,23 @@ contract TwoStepTest is RollupFixture {
         checkEqual(pool.depositOf(address(rollup), tight).reserved, SILENCE, "one reserve");
     }
 
+    function test_a_commitment_settles_no_more_than_it_needs() public {
+        address tight = address(0x9009);
+        deposit(tight, MINIMUM + 3 * SILENCE);
+        uint64[3] memory posted = [last, post(1), post(1)];
+        for (uint256 i = 0; i < 3; i++) {
+            commit(tight, posted[i]);
+            commit(ALICE, posted[i]);
+        }
+        for (uint64 i = 0; i < 3; i++) {
+            vm.roll(1000 + T1 + i);
+            reveal(ALICE, posted[i]);
+        }
+        commit(tight, post(1));
+        checkEqual(pool.depositOf(address(rollup), tight).reserved, 3 * SILENCE, "one released, one reserved");
+        checkEqual(viewOf(tight, last).freeDeposit, MINIMUM + 2 * SILENCE, "all three count as free");
+    }
+
     // --- taking back ---
 
     function test_a_hash_may_be_taken_back_while_the_predecessor_is_unverified() public {

@@ -67,10 +67,11 @@ abstract contract Commitments is Sequencing {
     /// @inheritdoc IZkPowRollupActions
     function settleMany(address miner, uint256 limit) public returns (uint256 settled) {
         CommitmentKey[] storage keys = _reserving[miner];
-        // From the end: a settled entry is replaced by the last one, which was looked at already.
-        for (uint256 i = keys.length; i > 0 && settled < limit; i--) {
-            CommitmentKey memory key = keys[i - 1];
-            if (_settleIfOver(miner, key.finalBatch, key.round)) settled++;
+        uint256 i = 0;
+        while (i < keys.length && settled < limit) {
+            // The last entry takes the place of a settled one.
+            if (_settleIfOver(miner, keys[i].finalBatch, keys[i].round)) settled++;
+            else i++;
         }
     }
 
@@ -115,13 +116,27 @@ abstract contract Commitments is Sequencing {
     /// @dev Reserves in the pool, first settling what is over if the caller's deposit or list needs it.
     function _reserve(uint256 amount, uint256 minimumFree) private returns (uint256 weight) {
         uint256 open = _reserving[msg.sender].length;
-        if (open >= MAXIMUM_OPEN_COMMITMENTS) {
-            if (settleMany(msg.sender, 1) == 0) revert TooManyOpenCommitments(open, MAXIMUM_OPEN_COMMITMENTS);
+        if (open >= MAXIMUM_OPEN_COMMITMENTS && settleMany(msg.sender, 1) == 0) {
+            revert TooManyOpenCommitments(open, MAXIMUM_OPEN_COMMITMENTS);
         }
-        if (pool.unreservedDepositOf(address(this), msg.sender) < minimumFree + amount) {
-            settleMany(msg.sender, MAXIMUM_OPEN_COMMITMENTS);
-        }
+        _releaseUntilFree(minimumFree + amount);
         return pool.reserve(msg.sender, amount, minimumFree);
+    }
+
+    /// @dev Gives back reserves of the caller that another's proof or a roll back has freed, as many as it takes.
+    function _releaseUntilFree(uint256 needed) private {
+        CommitmentKey[] storage keys = _reserving[msg.sender];
+        uint256 free = pool.unreservedDepositOf(address(this), msg.sender);
+        uint256 i = 0;
+        while (i < keys.length && free < needed) {
+            RoundOutcome outcome = _outcomeAt(keys[i].finalBatch, keys[i].round, block.number);
+            if (outcome == RoundOutcome.Accepted || outcome == RoundOutcome.RolledBack) {
+                _settleIfOver(msg.sender, keys[i].finalBatch, keys[i].round);
+                free = pool.unreservedDepositOf(address(this), msg.sender);
+            } else {
+                i++; // open, or failed: settling it would free nothing
+            }
+        }
     }
 
     /// @dev Books the end of a commitment, if it has come.
