@@ -35,7 +35,7 @@ export class KnownProver {
   #reconnectTimer: NodeJS.Timeout | undefined;
   #wake: () => void = () => {};
 
-  /** @param changed called after every change of `state` */
+  /** @param changed called when `state` may have changed */
   constructor({ proverId, proverName }: ProverStatus, times: ProverTimes, changed: () => void) {
     this.id = proverId;
     this.name = proverName;
@@ -59,9 +59,14 @@ export class KnownProver {
     return this.#failures;
   }
 
-  /** True while there is nothing to be remembered of it but that it once was there. */
-  get isForgettable(): boolean {
-    return this.state === 'away' && this.#violations === 0;
+  /** False once it is gone and nothing is expected of it. */
+  get isHere(): boolean {
+    return this.#stream !== null || this.#computation !== null;
+  }
+
+  /** True if there is something to be held against it when it comes back. */
+  get hasRecord(): boolean {
+    return this.#violations > 0 || this.#setAside !== null;
   }
 
   /** Asks the prover over a new stream until the stream ends; one that it had before is closed. Never throws. */
@@ -165,9 +170,7 @@ export class KnownProver {
       return this.#stream?.close(grpcStatus.INVALID_ARGUMENT, new ProtocolViolationError(problem));
     }
     // While it is given something, what it said before does not count.
-    const saidIdle = told.status === 'STATUS_IDLE' && this.#computation === null;
-    if (saidIdle === this.#saidIdle && this.state !== 'away') return;
-    this.#saidIdle = saidIdle;
+    this.#saidIdle = told.status === 'STATUS_IDLE' && this.#computation === null;
     this.#changed();
   }
 

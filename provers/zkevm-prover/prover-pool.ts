@@ -9,6 +9,8 @@ import { ProverStream, type ChannelCall } from './prover-stream.js';
 
 /** Provers exit after 60 s without a message from their server: every question must come well before. */
 const MAX_INTERVAL_MS = 30_000;
+/** How many provers that went away are remembered for what they did. */
+const MAX_REMEMBERED = 1_000;
 
 export interface ProverPoolOptions {
   /** Fork whose circuits the provers must have. */
@@ -113,7 +115,6 @@ class Pool implements ProverPool {
       this.events.emit('connected', describe(prover), stream.peer);
       const reason = await prover.serve(stream, told);
       this.events.emit('disconnected', describe(prover), reason.message);
-      if (prover.isForgettable) this.#forget(prover);
     } catch (error) {
       const reason = asError(error);
       this.events.emit('refused', reason.message, stream.peer);
@@ -184,6 +185,8 @@ class Pool implements ProverPool {
   #meet(told: ProverStatus): KnownProver {
     const prover: KnownProver = new KnownProver(told, this.#options, () => this.#heed(prover));
     this.#provers.set(prover.id, prover);
+    const gone = [...this.#provers.values()].filter((known) => !known.isHere && known !== prover);
+    for (const oldest of gone.slice(0, Math.max(0, gone.length - MAX_REMEMBERED))) this.#forget(oldest);
     return prover;
   }
 
@@ -197,6 +200,7 @@ class Pool implements ProverPool {
       this.#states.set(prover.id, prover.state);
       this.events.emit('state', describe(prover));
     }
+    if (!prover.isHere && !prover.hasRecord) this.#forget(prover);
     this.#dispatch();
   }
 

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cachedDirectory } from '../../../scripts/stack/cache.js';
+import { settings } from '../../../workers/settings-table.js';
+import { readEnvironment, readSettings } from '../../../workers/settings.js';
+
+const SOURCES = fileURLToPath(new URL('./prover-program', import.meta.url));
+
+/** The stand-in for a prover of the family: built with Go when it is first needed, then kept in the cache. */
+export async function buildProverProgram(): Promise<string> {
+  const { cache } = readSettings(readEnvironment(), settings.pick({ cache: true }));
+  const hash = createHash('sha256');
+  for (const file of readdirSync(SOURCES).sort()) hash.update(`${file}\0`).update(readFileSync(join(SOURCES, file)));
+  const name = `zkevm-test-prover-${hash.digest('hex').slice(0, 16)}`;
+  const directory = await cachedDirectory(cache, name, async (unfinished) => {
+    go(['build', '-o', join(unfinished, 'prover'), '.']);
+  });
+  return join(directory, 'prover');
+}
+
+/** Where Go keeps the sources of the family's own messages, with proofs that a real prover made. */
+export function familySources(): string {
+  go(['mod', 'download', 'github.com/0xPolygon/cdk']);
+  return go(['list', '-m', '-f', '{{.Dir}}', 'github.com/0xPolygon/cdk']).trim();
+}
+
+function go(args: string[]): string {
+  const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', CGO_ENABLED: '0' };
+  const result = spawnSync('go', args, { cwd: SOURCES, encoding: 'utf8', env });
+  if (result.error) {
+    throw new Error(
+      `The test prover of the zkEVM family cannot be built: there is no Go here (${result.error.message}). ` +
+        'Install Go 1.24 or newer (https://go.dev/dl) to run this test',
+    );
+  }
+  if (result.status !== 0) throw new Error(`go ${args.join(' ')} in ${SOURCES} failed:\n${result.stderr}`);
+  return result.stdout;
+}

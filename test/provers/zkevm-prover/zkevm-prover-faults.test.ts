@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { BadInputError, ProverUnavailableError } from '../../../provers/prover-errors.js';
+import { createProverPool } from '../../../provers/zkevm-prover/prover-pool.js';
+import { buildProverProgram } from './build-prover-program.js';
+import { batchRequest, context, expectInStep, MINER, startTestGateway } from './support.js';
+import { startTestProver } from './test-prover.js';
+
+let program: string;
+beforeAll(async () => {
+  program = await buildProverProgram();
+}, 600_000);
+
+describe('a prover that fails', () => {
+  const failures: [string, string, new (message: string) => Error, RegExp][] = [
+    ['refuses the input', 'refuse', BadInputError, /RESULT_ERROR/],
+    ['cannot take the task', 'internal-error', ProverUnavailableError, /RESULT_INTERNAL_ERROR/],
+    ['ends with an error', 'fail', ProverUnavailableError, /RESULT_COMPLETED_ERROR \(completed_error\)/],
+    ['has forgotten the task', 'forget', ProverUnavailableError, /RESULT_ERROR \(invalid UUID\)/],
+    ['answers another request', 'wrong-message-id', ProverUnavailableError, /with the id "another"/],
+    [
+      'answers another question',
+      'wrong-kind',
+      ProverUnavailableError,
+      /answered getProofRequest with getStatusResponse/,
+    ],
+    ['answers for another proof', 'wrong-proof-id', ProverUnavailableError, /answered for "not .*", asked for was/],
+    ['answers nothing', 'no-response', ProverUnavailableError, /none of the protocol/],
+  ];
+  test.each(failures)('because it %s is named, and can go on', async (_what, behaviour, kind, message) => {
+    const { backend, port, reached } = await startTestGateway();
+    const prover = startTestProver(program, { port, behaviour });
+    const proving = backend.prove(await batchRequest(), context());
+    await expect(proving).rejects.toThrow(message);
+    await expect(proving).rejects.toThrow(/Prover test \(.*\) made no proof/);
+    await expect(proving).rejects.toBeInstanceOf(kind);
+    await prover.tell('honest');
+    await prover.tell('finish');
+    await reached('idle');
+    await backend.prove(await batchRequest(), context());
+    expectInStep(prover);
+  });
+
+  test('by silence is taken for lost', async () => {
+    const { backend, port } = await startTestGateway({ answerTimeoutMs: 500, reconnectMs: 0 });
+    startTestProver(program, { port, behaviour: 'silent-in-proof' });
+    await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(
+      /silent for 500 ms \(asked getProofRequest\)/,
+    );
+  });
+
+  test('by senseless answers three times in a row is set aside', async () => {
+    const { backend, port, reached, pool } = await startTestGateway({ idleWaitMs: 2_000 });
+    const prover = startTestProver(program, { port, behaviour: 'wrong-message-id' });
+    for (let i = 0; i < 3; i++) {
+      await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(/with the id/);
+      await prover.tell('finish');
+    }
+    await reached('set aside');
+    expect(pool.provers()[0]?.reason).toContain('3 answers in a row made no sense');
+    await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(
+      /No prover became idle within 2000 ms: test is set aside/,
+    );
+  });
+
+  const lies: [string, string, RegExp][] = [
+    ['of another batch', 'other-batch', /its firstBatch is 2, asked for was 1/],
+    ['that does not verify', 'false-proof', /does not verify/],
+    ['that is no JSON', 'not-json', /is not the JSON of one/],
+  ];
+  test.each(lies)('with a proof %s is set aside', async (_what, behaviour, message) => {
+    const { backend, port, pool } = await startTestGateway();
+    startTestProver(program, { port, behaviour });
+    await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(message);
+    expect(pool.provers()).toMatchObject([{ state: 'set aside' }]);
+    expect(pool.provers()[0]?.reason).toMatch(message);
+  });
+
+  test('with a proof of another outcome is not set aside: the expectation may be wrong; another prover comes first', async () => {
+    const { backend, port, reached } = await startTestGateway();
+    startTestProver(program, { port, name: 'first', behaviour: 'other-outcome' });
+    await reached('idle');
+    startTestProver(program, { port, name: 'second' });
+    await reached('idle', 2);
+    await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(
+      /first .* not the one asked for: its newStateRoot is/,
+    );
+    await reached('idle', 2);
+    await backend.prove(await batchRequest(), context());
+  });
+
+  test('with a final proof for another miner is set aside', async () => {
+    const { backend, port, pool } = await startTestGateway();
+    const prover = startTestProver(program, { port });
+    const request = await batchRequest();
+    const { statement } = request;
+    const child = { kind: 'batch' as const, statement, proof: await backend.prove(request, context()) };
+    await prover.tell('other-miner');
+    await expect(backend.prove({ kind: 'final', statement, miner: MINER, child }, context())).rejects.toThrow(
+      /it is bound to 0x1, asked for/,
+    );
+    expect(pool.provers()).toMatchObject([{ state: 'set aside' }]);
+  });
+});
+
+describe('a gateway', () => {
+  test('sends a prover of another fork away, and says so to both sides', async () => {
+    const { pool, port } = await startTestGateway();
+    const prover = startTestProver(program, { port, fork: 12 });
+    const refused: unknown[] = await once(pool.events, 'refused');
+    expect(refused[0]).toMatch(/proves fork 12, this gateway works for fork 9: run a prover of that fork/);
+    const told = await prover.saw(({ event }) => event === 'disconnected');
+    expect(told['error']).toMatch(/FailedPrecondition.*proves fork 12/);
+    expect(pool.provers()).toEqual([]);
+  });
+
+  test('says that no prover has dialled in when a proof waited for one in vain', async () => {
+    const { backend } = await startTestGateway({ idleWaitMs: 10 });
+    await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(/within 10 ms: none has dialled in/);
+  });
+
+  test('that closes sends its provers away and ends what they compute', async () => {
+    const { backend, port, pool } = await startTestGateway();
+    const prover = startTestProver(program, { port, behaviour: 'slow' });
+    const proving = expect(backend.prove(await batchRequest(), context())).rejects.toThrow(/The gateway is closing/);
+    await prover.asked('get_proof_request');
+    pool.close();
+    await proving;
+    const told = await prover.saw(({ event }) => event === 'disconnected');
+    expect(told['error']).toMatch(/Unavailable.*closing/);
+  });
+
+  test('refuses intervals in which provers would exit', () => {
+    expect(() => createProverPool({ forkId: 9, statusIntervalMs: 60_000 })).toThrow(/expected at most 30000 ms/);
+  });
+});
