@@ -13,11 +13,17 @@ const PATIENT_RETRY = { initialInterval: 500, backoffCoefficient: 2, maximumInte
 /** Long waits end by their own condition; the bound only keeps a forgotten one from living for ever. */
 const LONG_WAIT = '30 days';
 
+/**
+ * Reads of the chain send no heartbeats, so this is how long a reader that was killed in the middle of one holds a
+ * sequence up: to be short against any T2.
+ */
+const READ_TIMEOUT = '20 seconds';
+
 /** Short reads of the base chain. */
 export function chainReads(chainId: number) {
   return proxyActivities<Pick<ChainActivities, 'describeRollup' | 'readSequenceView' | 'expectedTimeUntilBlock'>>({
     taskQueue: chainQueue(chainId),
-    startToCloseTimeout: '1 minute',
+    startToCloseTimeout: READ_TIMEOUT,
     retry: PATIENT_RETRY,
   });
 }
