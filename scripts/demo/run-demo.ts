@@ -57,7 +57,7 @@ async function proveAndReport(
   const watching = new AbortController();
   const onProgress: ProgressDisplay['sequences'] = (sequences, head) => display.sequences(sequences, head);
   const outcomes = await Promise.race([
-    watchSequences(posted, { client, provider, onProgress, signal: watching.signal, alarmPatienceMs: 60_000 }),
+    watchSequences(posted, { client, provider, onProgress, signal: watching.signal }),
     workers.failed,
   ]).finally(() => watching.abort());
 

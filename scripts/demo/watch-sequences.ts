@@ -15,8 +15,8 @@ export interface WatchOptions {
   provider: JsonRpcApiProvider;
   onProgress(sequences: readonly WatchedSequence[], head: number | null): void;
   signal: AbortSignal;
-  /** Gives up when the same alarm stands for so long; null waits until somebody mends it. */
-  alarmPatienceMs: number | null;
+  /** Gives up when an alarm stands for so long; null waits until somebody mends it. Default: a minute. */
+  alarmPatienceMs?: number | null;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface WatchOptions {
  */
 export async function watchSequences(
   posted: readonly PostedSequence[],
-  { client, provider, onProgress, signal, alarmPatienceMs }: WatchOptions,
+  { client, provider, onProgress, signal, alarmPatienceMs = 60_000 }: WatchOptions,
 ): Promise<SequenceOutcome[]> {
   const watched: WatchedSequence[] = posted.map((sequence) => ({ posted: sequence, progress: null }));
   const outcomes = Promise.all(posted.map((sequence) => outcomeOf(client, sequence, signal)));

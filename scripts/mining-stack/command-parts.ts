@@ -4,8 +4,8 @@ import type pg from 'pg';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { migrate } from '../../activities/storage/migrate.js';
 import { connectDatabase, connectEndpoints, connectTemporalClient } from '../../workers/connect.js';
-import { settings } from '../../workers/settings-table.js';
-import { readSettings, readTemporalSettings } from '../../workers/settings.js';
+import { settings, type Settings } from '../../workers/settings-table.js';
+import { readSettings, readTemporalSettings, SettingsError } from '../../workers/settings.js';
 import { COMMAND_PATIENCE, commandEnvironment } from './command-environment.js';
 
 /** What a command works with: the parts of the running stack, or those that settings name. */
@@ -25,7 +25,7 @@ export interface CommandParts {
  */
 export async function withCommandParts(run: (parts: CommandParts) => Promise<void>): Promise<void> {
   const env = commandEnvironment();
-  const given = readSettings(env, settings.pick({ rpcUrls: true, chainId: true, databaseUrl: true }));
+  const given = readCommandSettings(env);
   const closers: (() => unknown)[] = [];
   try {
     const endpoints = await connectEndpoints(given, COMMAND_PATIENCE);
@@ -41,5 +41,16 @@ export async function withCommandParts(run: (parts: CommandParts) => Promise<voi
     await run({ env, chainId, client, pool, provider, rpc: createChainRpc(chainId, endpoints) });
   } finally {
     for (const close of closers.reverse()) await close();
+  }
+}
+
+function readCommandSettings(env: NodeJS.ProcessEnv): Pick<Settings, 'rpcUrls' | 'chainId' | 'databaseUrl'> {
+  try {
+    return readSettings(env, settings.pick({ rpcUrls: true, chainId: true, databaseUrl: true }));
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new Error(`${error.message}\nOr start a stack by "npm run stack": commands then find its addresses.`, {
+      cause: error,
+    });
   }
 }

@@ -1,0 +1,199 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { readDeployment } from '../../scripts/mining-stack/deployment-file.js';
+import { localAccounts } from '../../scripts/mining-stack/local-accounts.js';
+import { openHome } from '../../scripts/stack/home.js';
+import { sharedHome } from '../../scripts/stack/postgres-user.js';
+import { livingProcesses, stopAll } from '../../scripts/stack/processes.js';
+import { runScript, type ScriptResult } from './run-script.js';
+
+const DEMO_LIMIT_MS = 300_000;
+
+const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+const block = z.number().int().positive();
+const reportSchema = z.object({
+  ...{ rpcUrl: z.url(), chainId: z.literal(31337), temporalAddress: z.string(), temporalUi: z.url() },
+  ...{ databaseUrl: z.url(), rollup: address, verifier: address, pool: address, miner: address },
+  prover: z.literal('simulated'),
+  sequences: z.array(
+    z.object({
+      ...{ firstBatch: block, lastBatch: block, workflowId: z.string(), stateRoot: hash, replayedStateRoot: hash },
+      ...{ roundBlock: block, hashTx: hash, hashBlock: block, proofTx: hash, proofBlock: block },
+      ...{ revealStart: block, revealEnd: block, gasUsed: z.string().regex(/^\d+$/) },
+      proofs: z.array(z.object({ kind: z.string(), from: block, to: block, seconds: z.number().positive() })),
+      outcome: z.string(),
+    }),
+  ),
+});
+
+/** One demo, left running, and the commands against it: as a person works through the README. */
+describe('npm run demo, and the commands against what it leaves running', () => {
+  const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-demo-')));
+  const jsonFile = join(home.directory, 'demo.json');
+  const env = { ZKPOW_HOME: home.directory };
+  const run = (script: string, args: string[] = [], more: Record<string, string> = {}): Promise<ScriptResult> =>
+    runScript(`scripts/${script}.ts`, args, { ...env, ...more });
+  let demo: ScriptResult;
+
+  beforeAll(async () => {
+    demo = await run('demo', `--prover simulated --sequences 1,2 --t1 3 --keep --json ${jsonFile}`.split(' '), {
+      ZKPOW_SIMULATED_SECONDS: '0.5,0.5,0.5',
+    });
+  }, DEMO_LIMIT_MS);
+  afterAll(async () => {
+    await stopAll(home.run);
+    for (const path of [home.directory, sharedHome(home)]) rmSync(path, { recursive: true, force: true });
+  });
+
+  it('verifies every sequence and tells it in plain lines where there is no terminal', () => {
+    expect(demo).toMatchObject({ code: 0, stderr: '' });
+    expect(demo.stdout).toMatch(/batch 1: 2\/2 proofs, done: rewarded/);
+    expect(demo.stdout).toMatch(/batches 2-3: 4\/4 proofs, done: rewarded/);
+    expect(demo.stdout).toMatch(/Every state root on the chain equals the one from a replay/);
+    expect(demo.stdout).toMatch(/Where the time went/);
+    expect(demo.stdout).toMatch(/Web UI +http.*\nRPC +http.*\nDatabase +postgres/);
+    // Neither drawn over nor coloured.
+    expect(demo.stdout).not.toContain('\u001b');
+  });
+
+  it('writes a report whose every number fits the rules of the two steps', () => {
+    const { sequences } = reportSchema.parse(JSON.parse(readFileSync(jsonFile, 'utf8')));
+    expect(sequences.map(({ outcome }) => outcome)).toEqual(['rewarded', 'rewarded']);
+    expect(sequences.map(({ firstBatch, lastBatch }) => [firstBatch, lastBatch])).toEqual([
+      [1, 1],
+      [2, 3],
+    ]);
+    expect(sequences.map(({ proofs }) => proofs.map(({ kind }) => kind).sort())).toEqual([
+      ['batch', 'final'],
+      ['aggregate', 'batch', 'batch', 'final'],
+    ]);
+    for (const { roundBlock, hashBlock, revealStart, revealEnd, proofBlock, ...sequence } of sequences) {
+      expect(hashBlock).toBe(roundBlock);
+      expect(revealStart).toBeGreaterThanOrEqual(roundBlock + 3);
+      expect(proofBlock).toBeGreaterThanOrEqual(revealStart);
+      expect(proofBlock).toBeLessThan(revealEnd);
+      expect(sequence.stateRoot).toBe(sequence.replayedStateRoot);
+    }
+  });
+
+  it('posts more by the sequencer; the sequence is taken up once, and a second start says that it runs', async () => {
+    const posted = await run('sequencer', ['examples/transfers.json']);
+    expect(posted.stdout).toMatch(/batches 4 to 4 .*\n.*batches 5 to 6/);
+    const first = await run('start-sequence', ['5']);
+    // The follower is quick: whichever of the two came first, there is one workflow.
+    if (first.code !== 0) expect(first.stderr).toMatch(/batches 5-6 (runs|has ended) already/);
+    const second = await run('start-sequence', ['6']);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/The sequence of batches 5-6 (runs already|has ended already).*npm run status/);
+
+    const status = await run('status', ['--json']);
+    const { sequences } = z
+      .object({ sequences: z.array(z.object({ workflowId: z.string() })) })
+      .parse(JSON.parse(status.stdout));
+    expect(sequences.filter(({ workflowId }) => workflowId.includes('/5-6/'))).toHaveLength(1);
+  }, 120_000);
+
+  it('says which batches there are when asked to start one that is not posted', async () => {
+    const result = await run('start-sequence', ['99']);
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Batch 99 .* is not posted: the last one is 6/),
+    });
+  });
+
+  it('takes a deposit, and names the command that mends a missing one', async () => {
+    const { miner } = localAccounts();
+    const deposited = await run('miner', ['deposit', '1.5']);
+    expect(deposited.stdout).toMatch(/Deposited 1.5 in block \d+[\s\S]*Deposit +151.5: /);
+
+    const poor = { ZKPOW_MINER: localAccounts().sequencer.address };
+    const status = await run('miner', ['status'], poor);
+    expect(status.stdout).toMatch(/! The free deposit is 0, a commitment needs 51: npm run miner -- deposit 51/);
+    const notTheirs = await run('miner', ['deposit', '51'], { ...poor, ZKPOW_PRIVATE_KEY: miner.privateKey });
+    expect(notTheirs).toMatchObject({ code: 1, stderr: expect.stringContaining('set one to fit the other') });
+    expect(notTheirs.stderr).not.toContain(miner.privateKey.slice(2));
+  }, 60_000);
+
+  it('sends nothing from a wallet that cannot pay', async () => {
+    const result = await run('miner', ['deposit', '123456']);
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(
+      /The wallet 0x\w+ holds [\d.]+ on chain 31337; this needs 123456 .*send it some coins/,
+    );
+  });
+
+  it('refuses an address without a rollup, and a chain of another id', async () => {
+    const { miner } = localAccounts();
+    const noContract = await run('start-rollup', [miner.address]);
+    expect(noContract).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/There is no contract at 0x.* on chain 31337/),
+    });
+    const followed = await run('start-rollup', [readDeployment(home)?.rollup ?? '']);
+    expect(followed).toMatchObject({ code: 1, stderr: expect.stringMatching(/is followed already/) });
+    const otherChain = await run('status', [], { ZKPOW_CHAIN_ID: '1337' });
+    expect(otherChain).toMatchObject({ code: 1, stderr: expect.stringMatching(/has chain id 31337, expected 1337/) });
+  }, 60_000);
+
+  it('gives a prover machine a login that is good for proving only', async () => {
+    const added = await run('miner', ['add-prover', 'rig-1']);
+    const [, url = ''] = /DATABASE_URL='([^']+)'/.exec(added.stdout) ?? [];
+    expect(new URL(url).username).toContain('rig-1');
+    // The aggregator's own database is closed to it.
+    const aggregator = await runScript('workers/main.ts', ['aggregator'], {
+      ...env,
+      ...addresses(),
+      DATABASE_URL: url,
+    });
+    expect(aggregator).toMatchObject({ code: 1, stderr: expect.stringContaining('permission denied') });
+    // And the miner's own login is no prover's.
+    const prover = await runScript('workers/main.ts', ['prover', '--backend', 'simulated'], { ...env, ...addresses() });
+    expect(prover).toMatchObject({ code: 1, stderr: expect.stringMatching(/not that of a prover.*add-prover NAME/) });
+  }, 60_000);
+
+  it('npm run stop ends all of it', async () => {
+    expect(livingProcesses(home.run).length).toBeGreaterThanOrEqual(6);
+    const stopped = await run('stop');
+    expect(stopped.stdout).toMatch(/Ended .*aggregator/);
+    expect(livingProcesses(home.run)).toEqual([]);
+    const status = await run('status');
+    expect(status).toMatchObject({ code: 1, stderr: expect.stringMatching(/npm run stack/) });
+  }, 60_000);
+
+  it(
+    'Ctrl-C in mid-run ends every process it started',
+    async () => {
+      let interrupted = false;
+      const result = await runScript(
+        'scripts/demo.ts',
+        ['--prover', 'simulated', '--sequences', '1'],
+        { ...env, ZKPOW_SIMULATED_SECONDS: '60,60,60' },
+        (output, end) => {
+          if (interrupted || !output.includes('batch 1: 0/2 proofs, proving')) return;
+          interrupted = true;
+          end('SIGINT');
+        },
+      );
+      expect(interrupted).toBe(true);
+      expect(result.code).toBe(130);
+      expect(livingProcesses(home.run)).toEqual([]);
+      expect(existsSync(join(home.run, 'owner'))).toBe(false);
+    },
+    DEMO_LIMIT_MS,
+  );
+
+  /** Where the parts are, as a worker on another machine would be told. */
+  function addresses(): Record<string, string> {
+    const { rpcUrl, temporalAddress, databaseUrl, miner } = reportSchema.parse(
+      JSON.parse(readFileSync(jsonFile, 'utf8')),
+    );
+    return {
+      ...{ ZKPOW_RPC_URL: rpcUrl, TEMPORAL_ADDRESS: temporalAddress, DATABASE_URL: databaseUrl, ZKPOW_MINER: miner },
+      ZKPOW_PROVER: 'simulated',
+    };
+  }
+});
