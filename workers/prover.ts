@@ -1,12 +1,13 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
 import { findRollupType } from '../activities/proving/rollup-types.js';
-import { createProverStore, type ProverStore } from '../activities/storage/prover-store.js';
+import { createProverStore } from '../activities/storage/prover-store.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
 import { installRuntime, type Logger } from './log.js';
 import { openBackend } from './open-backend.js';
+import { checkLogin, proverName } from './prover-login.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readSettings, readTemporalSettings } from './settings.js';
@@ -58,24 +59,4 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     await connection?.close();
     await pool.end();
   }
-}
-
-/** A machine without a right login would take tasks and fail every one of them. */
-async function checkLogin(store: ProverStore): Promise<void> {
-  try {
-    await store.findProof('login check');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `The login in DATABASE_URL is not that of a prover (${reason}). Where the aggregator runs, ` +
-        '"npm run miner -- add-prover NAME" makes one',
-      { cause: error },
-    );
-  }
-}
-
-/** The login role is DATABASE/NAME, see `grantProver`. */
-function proverName(databaseUrl: string): string {
-  const role = decodeURIComponent(new URL(databaseUrl).username);
-  return role.slice(role.indexOf('/') + 1);
 }

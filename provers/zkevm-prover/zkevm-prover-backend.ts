@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ProofKind } from '../../workflows/domain/proof.js';
 import type { ProofRequest, ProofToVerify, ProverBackend } from '../prover-backend.js';
 import { BadInputError, ProverUnavailableError } from '../prover-errors.js';
 import { readComputedProof, FINAL_PROOF_BYTES } from './computed-proof.js';
@@ -29,7 +30,7 @@ export function createZkevmProverBackend(options: ZkevmProverBackendOptions): Pr
   }
   return {
     proofSystem: 'zkevm-prover',
-    circuitId: (kind) => `0x${sha256(`zkpow zkevm-prover fork ${forkId} ${kind}`)}`,
+    circuitId: (kind) => zkevmCircuitId(kind, forkId),
 
     async prove(request, context) {
       if (!pool) throw new ProverUnavailableError('No prover dials in here: run "npm run worker -- gateway"');
@@ -96,6 +97,7 @@ function claimOf(request: ProofRequest, proof: Uint8Array): ProofToVerify {
   return kind === 'final' ? { kind, statement, miner: request.miner, proof } : { kind, statement, proof };
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** The circuits of a fork are its provers' own; they have no name but the fork's number. */
+export function zkevmCircuitId(kind: ProofKind, forkId: number): string {
+  return `0x${createHash('sha256').update(`zkpow zkevm-prover fork ${forkId} ${kind}`).digest('hex')}`;
 }

@@ -1,0 +1,104 @@
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import { createProverActivities } from '../activities/proving/create-prover-activities.js';
+import type { ProverActivities } from '../activities/proving/proof-generator-activities.js';
+import { createProverStore } from '../activities/storage/prover-store.js';
+import { startGatewayServer, type GatewayServer } from '../provers/zkevm-prover/gateway-server.js';
+import { createProverPool, type ProverPool } from '../provers/zkevm-prover/prover-pool.js';
+import { openZkevmVerifier, type ZkevmVerifier } from '../provers/zkevm-prover/zkevm-verifier.js';
+import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-backend.js';
+import { proverQueue } from '../workflows/domain/names.js';
+import { connectDatabase, connectTemporalWorker } from './connect.js';
+import { gatewaySettings } from './gateway-settings.js';
+import { createIdleProverSlots } from './idle-prover-slots.js';
+import { installRuntime, type Logger } from './log.js';
+import { checkLogin, proverName } from './prover-login.js';
+import { runWorkers } from './run-workers.js';
+import { settings } from './settings-table.js';
+import { readSettings, readTemporalSettings } from './settings.js';
+
+/** How long proofs in hand may take after SIGTERM; then they are handed back. */
+const DRAIN_TIME = '15 minutes';
+/** Most requests for tasks that are open at the same time; each idle prover is good for one. */
+const MAX_POLLS = 10;
+
+const wantedSettings = settings
+  .pick({ databaseUrl: true, hardwareClass: true, rollupType: true })
+  .extend(gatewaySettings.shape)
+  .partial({ verifierCommand: true });
+
+/** A prover worker without a prover of its own: those of the zkEVM family dial in, and each idle one is a slot. */
+export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  const given = readSettings(env, wantedSettings);
+  const temporal = readTemporalSettings(env);
+  installRuntime(log);
+
+  const database = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
+  let verifier: ZkevmVerifier | undefined;
+  let connection: NativeConnection | undefined;
+  let server: GatewayServer | undefined;
+  try {
+    const store = createProverStore(database);
+    await checkLogin(store);
+    verifier = given.verifierCommand ? await openZkevmVerifier(given.verifierCommand, given.forkId) : undefined;
+    if (!verifier) log.warn('ZKPOW_VERIFIER_COMMAND is not set: a bad proof sets this whole gateway aside');
+    const pool = createProverPool({ forkId: given.forkId });
+    logProvers(pool, log);
+    const verifyProof = verifier?.verify;
+    const backend = createZkevmProverBackend({ pool, forkId: given.forkId, ...(verifyProof && { verifyProof }) });
+    connection = await connectTemporalWorker(temporal);
+
+    const setAside = new AbortController();
+    const activities = createProverActivities({
+      ...{ name: proverName(given.databaseUrl), store, backend },
+      onSetAside: (reason) => setAside.abort(new Error(`This gateway was set aside: ${reason}`)),
+    });
+    const taskQueue = proverQueue(given.rollupType, given.hardwareClass);
+    const worker = await createGatewayWorker({
+      ...{ connection, taskQueue, pool, activities, shutdownGraceTime: DRAIN_TIME },
+      ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
+    });
+    server = await startGatewayServer(given.gatewayAddress, pool);
+    log.info({ address: given.gatewayAddress, forkId: given.forkId }, 'provers can dial in');
+    // Without its provers a proof in hand fails at once and goes elsewhere.
+    await runWorkers([worker], { log, stop: setAside.signal, giveUp: () => backend.close() });
+  } finally {
+    await server?.close();
+    await verifier?.close();
+    await connection?.close();
+    await database.end();
+  }
+}
+
+export interface GatewayWorkerOptions {
+  connection: NativeConnection;
+  namespace?: string;
+  taskQueue: string;
+  pool: ProverPool;
+  activities: ProverActivities;
+  shutdownGraceTime: string | number;
+}
+
+/** A worker that asks for a task only while a prover of the pool is idle. */
+export function createGatewayWorker({ pool, activities, ...options }: GatewayWorkerOptions): Promise<Worker> {
+  const none = { type: 'fixed-size', numSlots: 1 } as const;
+  return Worker.create({
+    ...options,
+    activities: { ...activities },
+    tuner: {
+      activityTaskSlotSupplier: createIdleProverSlots(pool),
+      // It runs nothing else.
+      ...{ workflowTaskSlotSupplier: none, localActivityTaskSlotSupplier: none, nexusTaskSlotSupplier: none },
+    },
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: MAX_POLLS },
+  });
+}
+
+function logProvers({ events }: ProverPool, log: Logger): void {
+  events.on('connected', (prover, peer) => log.info({ prover, peer }, 'a prover dialled in'));
+  events.on('disconnected', (prover, reason) => log.warn({ prover, reason }, 'a prover went away'));
+  events.on('refused', (reason, peer) => log.warn({ reason, peer }, 'a prover was sent away'));
+  events.on('state', (prover) => {
+    if (prover.state === 'set aside') log.error({ prover }, 'a prover is set aside: it gets no more work');
+    else log.debug({ prover }, 'a prover changed its state');
+  });
+}

@@ -1,0 +1,63 @@
+import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
+import type { ProverPool } from '../provers/zkevm-prover/prover-pool.js';
+
+interface Asking {
+  grant(permit: SlotPermit): void;
+}
+
+/**
+ * Slots that follow the provers which have dialled in: a task is asked for only while a prover is idle that no other
+ * task was asked for. (A prover that goes away while the server is being asked is the exception: that task waits a
+ * moment for it or another, then goes back.)
+ */
+export function createIdleProverSlots(pool: ProverPool): CustomSlotSupplier<ActivitySlotInfo> {
+  const asking = new Set<Asking>();
+  /** Slots given out, whether a task has come for them or not. */
+  let given = 0;
+
+  /** A prover that is busy with a task of ours has its slot already. */
+  const usable = (): number => pool.provers().filter(({ state }) => state === 'idle' || state === 'busy').length;
+
+  function take(): SlotPermit | null {
+    if (given >= usable()) return null;
+    given += 1;
+    return {};
+  }
+
+  function serve(): void {
+    for (const one of asking) {
+      const permit = take();
+      if (!permit) return;
+      asking.delete(one);
+      one.grant(permit);
+    }
+  }
+
+  pool.events.on('state', serve);
+  return {
+    type: 'custom',
+    reserveSlot: (_context, signal) =>
+      new Promise((resolve, reject) => {
+        const abort = (): void => {
+          asking.delete(one);
+          reject(new DOMException('The slot is not wanted any more', 'AbortError'));
+        };
+        const one: Asking = {
+          grant(permit) {
+            signal.removeEventListener('abort', abort);
+            resolve(permit);
+          },
+        };
+        if (signal.aborted) return abort();
+        signal.addEventListener('abort', abort, { once: true });
+        asking.add(one);
+        serve();
+      }),
+    tryReserveSlot: take,
+    markSlotUsed: () => {},
+    releaseSlot() {
+      given -= 1;
+      serve();
+    },
+  };
+}
