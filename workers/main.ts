@@ -42,9 +42,8 @@ const ROLES: (Role & { load: () => Promise<Run> })[] = [
   },
 ];
 
-const args = process.argv.slice(2);
 try {
-  const command = parseWorkerCommand(args, ROLES, readEnvironment());
+  const command = parseWorkerCommand(process.argv.slice(2), ROLES, readEnvironment());
   if ('help' in command) console.log(command.help);
   else await runRole(command.role, command.env);
 } catch (error) {
@@ -52,6 +51,8 @@ try {
   console.error(known ? error.message : `The worker cannot run: ${describe(error)}`);
   process.exitCode = known ? 2 : 1;
 }
+// The SDK's runtime would keep a worker that has failed alive, and a supervisor waiting.
+process.exit();
 
 async function runRole(role: Role, env: NodeJS.ProcessEnv): Promise<void> {
   const entry = ROLES.find(({ name }) => name === role.name);
