@@ -103,13 +103,16 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
     },
 
     async blockTimeMs() {
-      if (blockTimes.isSure()) return blockTimes.medianMs();
-      const head = await freshHead();
-      const numbers = Array.from({ length: Math.min(FIRST_SAMPLES, head.number) }, (_, i) => head.number - i - 1);
-      const earlier = await Promise.all(numbers.reverse().map((number) => rpc.block(number)));
-      return createBlockTimes([...earlier.filter((block) => block !== null), head]).medianMs();
+      return blockTimes.isSure() ? blockTimes.medianMs() : medianBlockTimeMs(rpc, await freshHead());
     },
   };
+}
+
+/** Usual time between the blocks up to `head`, for as long as too few of them were seen coming. */
+async function medianBlockTimeMs(rpc: ChainRpc, head: Header): Promise<number> {
+  const numbers = Array.from({ length: Math.min(FIRST_SAMPLES, head.number) }, (_, i) => head.number - i - 1);
+  const earlier = await Promise.all(numbers.reverse().map((number) => rpc.block(number)));
+  return createBlockTimes([...earlier.filter((block) => block !== null), head]).medianMs();
 }
 
 /** Resolves with the next sighting that is told to `waiting`; rejects with the reason of the first signal that fires. */
