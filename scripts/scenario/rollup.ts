@@ -51,9 +51,13 @@ export async function launchScenarioRollup(chain: ScenarioChain, options: Rollup
   });
 }
 
-/** Pays a deposit; resolves when it is mined. */
-export async function deposit(rollup: ScenarioRollup, wallet: Wallet, amountWei: bigint): Promise<void> {
-  await payIntoPool(rollup.pool, wallet, rollup.address, 'deposit', amountWei);
+/**
+ * Pays a deposit; resolves when it is mined.
+ *
+ * @returns the transaction's hash
+ */
+export async function deposit(rollup: ScenarioRollup, wallet: Wallet, amountWei: bigint): Promise<string> {
+  return payIntoPool(rollup.pool, wallet, rollup.address, 'deposit', amountWei);
 }
 
 /** From its next start on the miner takes part in the rollup. */
@@ -102,8 +106,9 @@ async function payIntoPool(
   rollup: string,
   action: 'fund' | 'deposit',
   amountWei: bigint,
-): Promise<void> {
+): Promise<string> {
   const contract = new Contract(await pool.getAddress(), POOL_ABI, payer);
   const sent = await contract.getFunction(action).send(rollup, amountWei, { value: amountWei });
   await sent.wait();
+  return sent.hash;
 }

@@ -1,3 +1,7 @@
+import { lostFinal } from './lost-final.js';
+import { allSilent } from './all-silent.js';
+import { junkOpener } from './junk-opener.js';
+import { frontRunner } from './front-runner.js';
 import { lateReveal } from './late-reveal.js';
 import { pendingAtStart } from './pending-at-start.js';
 import { silentCommitter } from './silent-committer.js';
@@ -5,7 +9,16 @@ import type { Scenario } from './scenario.js';
 import { threeMiners } from './three-miners.js';
 
 /** All scenarios, in the order of the table in docs/reliability.md. */
-export const SCENARIOS: readonly Scenario[] = [threeMiners, silentCommitter, lateReveal, pendingAtStart];
+export const SCENARIOS: readonly Scenario[] = [
+  threeMiners,
+  frontRunner,
+  junkOpener,
+  silentCommitter,
+  allSilent,
+  lateReveal,
+  pendingAtStart,
+  lostFinal,
+];
 
 /** @throws Error naming those that there are */
 export function findScenario(name: string): Scenario {

@@ -1,0 +1,107 @@
+import { parseEther } from 'ethers';
+import { z } from 'zod';
+import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
+import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import { selectRows } from '../../activities/storage/database.js';
+import { openField } from './field.js';
+import { auditWallets, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { factsOf, progressOf, untilCommitted } from './progress.js';
+import { deposit, postSequences } from './rollup.js';
+import { readRollupRecord } from './rollup-record.js';
+import type { Scenario } from './scenario.js';
+
+/** In which nothing may be sent while a top-up is missing. */
+const QUIET_BLOCKS = 20;
+
+export const allSilent: Scenario = {
+  name: 'all-silent',
+  happens: 'nobody reveals in T2; deposits are minimum + 2 penalties',
+  holds:
+    'every committer penalised once; the next round verifies the same proof, not proved again; a third needs a top-up and says so',
+  seeds: { full: 2, small: 1 },
+  async run(context) {
+    const { arena, checks, random } = context;
+    const field = await openField(context, {
+      rollup: { t1: 12, t2: 40 },
+      miners: [
+        { name: 'ada', deposit: '52' },
+        { name: 'ben', deposit: '52' },
+      ],
+    });
+    const { chain, rollup, miners } = field;
+    await field.start(
+      miners.map((miner) => [miner, 'aggregator', 'prover']),
+      { name: 'others' },
+    );
+    const startSenders = () =>
+      field.start(
+        miners.map((miner) => [miner, 'sender']),
+        { name: 'senders' },
+      );
+    let senders = await startSenders();
+    /** All commit, then nobody can send until the round is over. */
+    const lapse = async (sequence: PostedSequence): Promise<void> => {
+      for (const { wallet } of miners) await untilCommitted(field, wallet.address, sequence);
+      await senders.kill();
+      const { revealEnd } = await factsOf(field, sequence, miners[0]?.wallet.address ?? '');
+      if (revealEnd === null) throw new Error(`the round of batch ${sequence.lastBatch} has no end`);
+      await chain.untilBlock(revealEnd);
+      senders = await startSenders();
+    };
+
+    const [first] = await postSequences(chain, rollup, random, [1]);
+    if (!first) throw new RangeError('nothing was posted');
+    await lapse(first);
+    await untilVerified(field, first.lastBatch, 400);
+    await untilAllRewarded(field, miners, 200);
+
+    const [second] = await postSequences(chain, rollup, random, [1]);
+    if (!second) throw new RangeError('nothing was posted');
+    await lapse(second);
+    for (const miner of miners) {
+      await chain.until(`alarm of ${miner.name}`, 400, async () => {
+        const { alarm } = await progressOf(arena, miner, second);
+        return alarm === ALARM_TEXT['deposit-too-low'] ? true : null;
+      });
+    }
+    const quietFrom = (await readRollupRecord(chain, rollup)).commitments.length;
+    await chain.untilBlock((await chain.head()) + QUIET_BLOCKS);
+    checks.equal((await readRollupRecord(chain, rollup)).commitments.length, quietFrom, 'commitments without a top-up');
+
+    const topUps = await Promise.all(miners.map(({ wallet }) => deposit(rollup, wallet, parseEther('1'))));
+    await untilVerified(field, second.lastBatch, 400);
+    await untilAllRewarded(field, miners, 200);
+
+    const record = await readRollupRecord(chain, rollup);
+    for (const { wallet, name, pool } of miners) {
+      for (const { lastBatch } of [first, second]) {
+        const own = record.commitments.filter((c) => c.miner === wallet.address && c.finalBatch === lastBatch);
+        checks.equal(own.length, 2, `rounds of ${name} for batch ${lastBatch}`);
+        checks.equal(
+          new Set(own.map(({ proofHash }) => proofHash)).size,
+          1,
+          `proofs of ${name} for batch ${lastBatch}`,
+        );
+        const paid = record.penalties.filter((p) => p.miner === wallet.address && p.finalBatch === lastBatch);
+        const expected = [['silence', own[0]?.round, parseEther('1')]];
+        checks.equal(
+          paid.map((p) => [p.kind, p.round, p.amount]),
+          expected,
+          `penalties of ${name}, batch ${lastBatch}`,
+        );
+      }
+      const finals = await selectRows(pool, z.object({ count: z.coerce.number() }), FINALS);
+      checks.equal(finals, [{ count: 2 }], `final proofs that ${name} made for two sequences`);
+    }
+    await checkShares(
+      field,
+      record,
+      checks,
+      miners.map(({ wallet }) => wallet.address),
+    );
+    const wallets = await auditWallets(field, checks, miners, new Set(topUps));
+    return { penalties: record.penalties.length, ...wallets };
+  },
+};
+
+const FINALS = `SELECT count(*) FROM proof_tasks WHERE kind = 'final'`;
