@@ -40,11 +40,12 @@ export function parseWorkerCommand(
   }
   const values = parseFlags(role, rest);
   if (values['help'] === true) return { help: describeRole(role) };
-  const given = Object.entries(role.flags).flatMap(([flag, { env: variable }]) => {
+  const given: NodeJS.ProcessEnv = {};
+  for (const [flag, { env: variable }] of Object.entries(role.flags)) {
     const value = values[flag];
-    return typeof value === 'string' ? [[variable, value]] : [];
-  });
-  return { role, env: { ...env, ...Object.fromEntries(given) } };
+    if (typeof value === 'string') given[variable] = value;
+  }
+  return { role, env: { ...env, ...given } };
 }
 
 function parseFlags(role: Role, args: string[]): Record<string, unknown> {

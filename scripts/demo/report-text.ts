@@ -1,4 +1,5 @@
 import type { ProofKind } from '../../workflows/domain/proof.js';
+import type { Phase } from '../mining-stack/stopwatch.js';
 import type { DemoReport, ProofReport, SequenceReport } from './demo-report.js';
 import { batchesName, duration } from './progress-text.js';
 
@@ -11,7 +12,7 @@ export function reportText(report: DemoReport): string {
   return [
     '',
     ...report.sequences.flatMap(sequenceLines),
-    ...timeLines(report),
+    ...timeLines({ ...report, proofSeconds: proofSecondsOf(report) }),
     '',
     `${batches} batches in ${report.sequences.length} sequences, proved (${report.prover}) and verified by ` +
       `${report.verifier} on chain ${report.chainId} in ${duration(report.seconds)}.`,
@@ -64,20 +65,34 @@ function proofsOfKind(proofs: readonly ProofReport[], kind: ProofKind): string |
   return seconds.length === 0 ? null : `${kind} ${seconds.join(' + ')} s`;
 }
 
-function timeLines({ phases, sequences, seconds }: DemoReport): string[] {
-  const made = sequences.flatMap(({ proofs }) => proofs);
-  const proving = KINDS.flatMap((kind) => {
-    const ofKind = made.filter((proof) => proof.kind === kind);
-    const sum = ofKind.reduce((total, proof) => total + proof.seconds, 0);
-    return ofKind.length === 0 ? [] : [`${ofKind.length} ${kind} ${sum.toFixed(0)} s`];
-  });
-  const width = Math.max(...phases.map(({ name }) => name.length), 'total'.length);
+/** A table of where the time of a run went. */
+export function timeLines({
+  phases,
+  proofSeconds,
+  seconds,
+}: {
+  phases: readonly Phase[];
+  /** Machine time in provers, by kind of proof. */
+  proofSeconds: Record<string, number>;
+  seconds: number;
+}): string[] {
+  const rows = [...phases, { name: 'total', seconds }];
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  const inProvers = Object.entries(proofSeconds).map(([kind, sum]) => `${kind} ${sum.toFixed(0)} s`);
   return [
     'Where the time went',
-    ...phases.map((phase) => `  ${phase.name.padEnd(width)}  ${phase.seconds.toFixed(1).padStart(6)} s`),
-    `  ${'total'.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`,
-    `  of these in provers: ${proving.join(', ')}`,
+    ...rows.map((row) => `  ${row.name.padEnd(width)}  ${row.seconds.toFixed(1).padStart(6)} s`),
+    `  of these in provers: ${inProvers.join(', ')}`,
   ];
+}
+
+/** Machine time of all proofs, by kind. */
+export function proofSecondsOf(report: DemoReport): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { kind, seconds } of report.sequences.flatMap(({ proofs }) => proofs)) {
+    sums[kind] = (sums[kind] ?? 0) + seconds;
+  }
+  return sums;
 }
 
 function gas(amount: string): string {

@@ -1,4 +1,4 @@
-import type { Provider } from 'ethers';
+import { Result, type Provider } from 'ethers';
 import { z } from 'zod';
 import { inCoins, openMinerContracts } from './miner-contracts.js';
 
@@ -30,9 +30,7 @@ export async function readMinerStatus(provider: Provider, rollup: string, miner:
   const contracts = await openMinerContracts(rollup, provider);
   const read = async (contract: keyof typeof contracts, name: string, ...args: unknown[]): Promise<unknown> => {
     const answer: unknown = await contracts[contract].getFunction(name)(...args);
-    return typeof answer === 'object' && answer !== null && 'toArray' in answer && typeof answer.toArray === 'function'
-      ? answer.toArray(true)
-      : answer;
+    return answer instanceof Result ? answer.toArray(true) : answer;
   };
   const [balance, booked, free, owed, settings, open] = await Promise.all([
     provider.getBalance(miner),
