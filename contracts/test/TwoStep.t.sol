@@ -371,6 +371,20 @@ contract TwoStepTest is RollupFixture {
         );
     }
 
+    function test_a_round_without_commitments_has_no_outcome() public {
+        uint64 second = post(1);
+        commit(ALICE, second);
+        vm.roll(1000 + T1);
+        vm.prank(ALICE);
+        rollup.takeBackProofHash(second);
+        commit(BOB, last);
+        vm.roll(1000 + 2 * T1);
+        reveal(BOB, last);
+        vm.roll(5000);
+        checkEqual(uint256(rollup.roundOutcome(second, 1000)), uint256(RoundOutcome.Undecided), "emptied");
+        checkEqual(uint256(rollup.roundOutcome(second, 1234)), uint256(RoundOutcome.Undecided), "never opened");
+    }
+
     // --- pausing ---
 
     function test_pausing_stops_hashes_and_sequences_but_no_reveal() public {

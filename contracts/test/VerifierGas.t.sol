@@ -36,6 +36,21 @@ contract CostlyVerifier is IStatementVerifier {
     }
 }
 
+/// @notice Says yes only if it was really given all its gas; takes next to none of it.
+contract ExactVerifier {
+    uint256 private constant GAS = 1_000_000;
+    /// @dev What is gone before the first line below.
+    uint256 private constant ENTRY = 100;
+
+    fallback(bytes calldata input) external returns (bytes memory) {
+        uint256 left = gasleft();
+        bytes4 selector = bytes4(input);
+        if (selector == IStatementVerifier.verifyStatement.selector) return abi.encode(left + ENTRY >= GAS);
+        if (selector == IStatementVerifier.verifierGas.selector) return abi.encode(GAS);
+        return abi.encode(64); // proofLength
+    }
+}
+
 /// @notice A right proof is never punished, whatever the gas limit of its transaction.
 contract VerifierGasTest is RollupFixture {
     bytes private rightProof = abi.encodePacked(bytes32(type(uint256).max), bytes32(0));
@@ -71,6 +86,35 @@ contract VerifierGasTest is RollupFixture {
         check(gasLimit > 60_000, "all limits below the edge were tried");
         for (; gasLimit < 1_000_000; gasLimit += gasLimit / 1000) {
             check(tryWith(gasLimit, call) == Outcome.Accepted, string.concat("refused at ", vm.toString(gasLimit)));
+        }
+    }
+
+    /// @dev The 1/64 that a call withholds and the cost of the call itself are counted in.
+    function test_the_verifier_gets_all_its_gas_at_the_least_gas_limit() public {
+        ExactVerifier exact = new ExactVerifier();
+        bytes memory direct = abi.encodePacked(IStatementVerifier.verifyStatement.selector);
+        (, bytes memory answer) = address(exact).call{gas: 1_000_000}(direct);
+        check(abi.decode(answer, (bool)), "all of it is enough");
+        (, answer) = address(exact).call{gas: 1_000_000 - 100}(direct);
+        check(!abi.decode(answer, (bool)), "a little less is not");
+
+        factory.registerRollupType("exact", RollupTypeRule(address(exact), transfersRule()));
+        LaunchConfig memory config = launchConfig(settingsWith(T1, T2));
+        config.rollupType = "exact";
+        rollup = IZkPowRollup(factory.launchRollup(config));
+        deposit(ALICE, 200 ether);
+        last = post(1);
+        commitTo(ALICE, last, rightProof);
+        vm.roll(block.number + T1);
+        bytes memory call = revealCallWith(last, rightProof);
+        (uint256 low, uint256 high) = (500_000, 2_000_000);
+        while (high - low > 1) {
+            uint256 middle = (low + high) / 2;
+            if (tryWith(middle, call) == Outcome.Reverted) low = middle;
+            else high = middle;
+        }
+        for (uint256 gasLimit = high - 10; gasLimit < high + 2000; gasLimit++) {
+            check(tryWith(gasLimit, call) != Outcome.Punished, vm.toString(gasLimit));
         }
     }
 
