@@ -36,23 +36,27 @@ export function createIdleProverSlots(pool: ProverPool): CustomSlotSupplier<Acti
   pool.events.on('state', serve);
   return {
     type: 'custom',
-    reserveSlot: (_context, signal) =>
-      new Promise((resolve, reject) => {
-        const abort = (): void => {
-          asking.delete(one);
-          reject(new DOMException('The slot is not wanted any more', 'AbortError'));
-        };
+    async reserveSlot(_context, signal) {
+      signal.throwIfAborted();
+      const permit = await new Promise<SlotPermit | null>((resolve) => {
         const one: Asking = {
           grant(permit) {
             signal.removeEventListener('abort', abort);
             resolve(permit);
           },
         };
-        if (signal.aborted) return abort();
+        const abort = (): void => {
+          asking.delete(one);
+          resolve(null);
+        };
         signal.addEventListener('abort', abort, { once: true });
         asking.add(one);
         serve();
-      }),
+      });
+      if (permit) return permit;
+      // The SDK takes anything but its own reason, which is no Error, for a failure.
+      throw signal.reason;
+    },
     tryReserveSlot: take,
     markSlotUsed: () => {},
     releaseSlot() {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, onTestFinished } from 'vitest';
 import { numberBatches } from '../../../activities/chain/posted-batches.js';
-import type { BatchWork } from '../../../activities/proving/rollup-type.js';
+import type { BatchWork, PostedBatch } from '../../../activities/proving/rollup-type.js';
 import type { ProofRequest, ProofToVerify, ProverBackend, ProvingContext } from '../../../provers/prover-backend.js';
 import { startGatewayServer } from '../../../provers/zkevm-prover/gateway-server.js';
 import {
@@ -22,16 +22,20 @@ export const ROLLUP = { chainId: 31337, rollup: '0x5FbDB2315678afecb367f032d93F6
 const ZERO = `0x${'0'.repeat(64)}` as const;
 export const GENESIS = { stateRoot: `0x${'ab'.repeat(32)}`, accInputHash: ZERO, data: '0x' } as const;
 
-/** What a rollup with these batches has to have proved. */
-export async function batchWork(count: number): Promise<BatchWork[]> {
+/** The first batches of a rollup, all of them different. */
+export function postedBatches(count: number): PostedBatch[] {
   const contents = Array.from({ length: count }, (_, i) => ({
     ...{ transactions: `0x${'0b'.repeat(i + 1)}` as const, globalExitRoot: `0x${'cd'.repeat(32)}` as const },
     ...{ timestamp: 1_700_000_000 + i, l2Coinbase: MINER },
   }));
-  const place = { firstBatch: 1, previousAccInputHash: ZERO, batchBytes: zkevmType.batchBytes };
+  return numberBatches(contents, { firstBatch: 1, previousAccInputHash: ZERO, batchBytes: zkevmType.batchBytes });
+}
+
+/** What a rollup with so many batches has to have proved. */
+export async function batchWork(count: number): Promise<BatchWork[]> {
   const replay = zkevmType.openReplay(ROLLUP, GENESIS);
   const work: BatchWork[] = [];
-  for (const batch of numberBatches(contents, place)) work.push(await replay.apply(batch));
+  for (const batch of postedBatches(count)) work.push(await replay.apply(batch));
   return work;
 }
 

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { credentials, makeClientConstructor } from '@grpc/grpc-js';
+import { service } from 'grpc-health-check';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { BadInputError, ProverUnavailableError } from '../../../provers/prover-errors.js';
+import { startGatewayServer } from '../../../provers/zkevm-prover/gateway-server.js';
 import { createProverPool } from '../../../provers/zkevm-prover/prover-pool.js';
 import { buildProverProgram } from './build-prover-program.js';
 import { batchRequest, context, expectInStep, MINER, startTestGateway } from './support.js';
@@ -128,6 +131,32 @@ describe('a gateway', () => {
     await proving;
     const told = await prover.saw(({ event }) => event === 'disconnected');
     expect(told['error']).toMatch(/Unavailable.*closing/);
+  });
+
+  test('tells by grpc.health.v1 that it serves', async () => {
+    const { port } = await startTestGateway();
+    const client = new (makeClientConstructor(service, 'Health'))(`127.0.0.1:${port}`, credentials.createInsecure());
+    onTestFinished(() => client.close());
+    const check = service['Check'];
+    if (!check) throw new Error('the health service has a Check');
+    const answer = new Promise<unknown>((resolve, reject) => {
+      const { path, requestSerialize, responseDeserialize } = check;
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        { service: 'aggregator.v1.AggregatorService' },
+        (error, value) => (error ? reject(error) : resolve(value)),
+      );
+    });
+    expect(await answer).toEqual({ status: 'SERVING' });
+  });
+
+  test('says where it cannot listen', async () => {
+    const { port, pool } = await startTestGateway();
+    await expect(startGatewayServer(`127.0.0.1:${port}`, pool)).rejects.toThrow(
+      /cannot listen on .*choose another address/,
+    );
   });
 
   test('refuses intervals in which provers would exit', () => {

@@ -76,6 +76,16 @@ describe('a prover that dials in', () => {
     expectInStep(prover);
   });
 
+  test('may send proofs of more than the 4 MiB that gRPC takes by itself, and gets them back to fold', async () => {
+    const { backend, port } = await startTestGateway();
+    startTestProver(program, { port, behaviour: 'large' });
+    const request = await batchRequest();
+    const { statement } = request;
+    const child = { kind: 'batch' as const, statement, proof: await backend.prove(request, context()) };
+    expect(child.proof.length).toBeGreaterThan(6 * 2 ** 20);
+    await backend.prove({ kind: 'final', statement, miner: MINER, child }, context());
+  });
+
   test('is one of several, each of which has one proof at a time; the rest waits', async () => {
     const { backend, port, reached } = await startTestGateway();
     const provers = ['a', 'b'].map((name) => startTestProver(program, { port, name }));
