@@ -43,8 +43,7 @@ async function start(parts: CommandParts, batch: number, given: string | undefin
   const { env, chainId, client, provider, rpc } = parts;
   const { miner } = readSettings(env, settings.pick({ miner: true }));
   const address = rollupOf(given, env);
-  const isWrong = !isAddress(address);
-  if (isWrong) throw new Error(`The rollup is "${address}", expected an address`);
+  if (!isAddress(address)) throw new Error(`The rollup is "${String(address)}", expected an address`);
   const rollup = getAddress(address);
   const { launchBlock } = await readRollupEntry(rpc, { chainId, rollup });
   const posted = await findPostedSequence(provider, { chainId, rollup }, launchBlock, batch);

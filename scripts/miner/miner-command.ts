@@ -36,8 +36,9 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
   if (values.help || command === undefined) return undefined;
   if (rest.length > 0) throw new Error(`Too many arguments: ${rest.join(' ')}. "npm run miner -- --help" shows how`);
   const { rollup } = values;
-  const isWrong = rollup !== undefined && !isAddress(rollup);
-  if (isWrong) throw new Error(`--rollup is "${rollup}", expected an address`);
+  if (rollup !== undefined && !isAddress(rollup)) {
+    throw new Error(`--rollup is "${String(rollup)}", expected an address`);
+  }
   switch (command) {
     case 'status':
       return { command, json: values.json, rollup };
