@@ -16,8 +16,9 @@ export async function waitForAttention(
   const { goOns } = state;
   reportProgress(state, { stage: 'attention', alarm });
 
-  const person = condition(() => state.goOns > goOns);
-  await (causeGone ? firstOf(() => person, causeGone) : person);
+  // Begun inside `firstOf`: only what is begun there ends with the other wait.
+  const person = () => condition(() => state.goOns > goOns);
+  await (causeGone ? firstOf(person, causeGone) : person());
   reportProgress(state, { stage, alarm: null });
   return state.goOns > goOns;
 }

@@ -176,6 +176,18 @@ describe('sequenceWorkflow', () => {
     expect(outcome).toBe('rewarded');
   });
 
+  it('goes on by itself when the cause of an alarm is gone', async () => {
+    const model = new Model();
+    model.set({ freeDepositWei: '0', neededDepositWei: '51' });
+    model.accept = ({ kind }) => {
+      if (kind === 'final') model.surprise(() => model.set({ freeDepositWei: '51' }));
+      return null;
+    };
+    const { outcome, progress } = await run(model, 1);
+    expect(outcome).toBe('rewarded');
+    expect(progress.alarm).toBeNull();
+  });
+
   it('never reveals when the committed proof is lost: alarm, a new proof, the next round', async () => {
     const model = new Model();
     const { submitProofHash } = model.sender;
