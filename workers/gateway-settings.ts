@@ -26,14 +26,14 @@ export const gatewaySettings = z.object({
       expected: 'a whole number, at least 7',
       usedBy: ['prover'],
     }),
-  verifierCommand: z
+  proverCommand: z
     .string()
     .min(1)
     .register(settingInfo, {
-      env: 'ZKPOW_VERIFIER_COMMAND',
+      env: 'ZKPOW_PROVER_COMMAND',
       description:
-        'File that describes the command which checks proofs (docs/prover-commands.md). Without one the gateway ' +
-        'checks only what proofs say of themselves.',
+        'File that describes the program which makes or checks proofs (docs/prover-commands.md). A gateway without ' +
+        'one checks only what proofs say of themselves.',
       expected: 'the path of a JSON file',
       usedBy: ['prover'],
     }),

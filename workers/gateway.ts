@@ -24,7 +24,7 @@ const MAX_POLLS = 10;
 const wantedSettings = settings
   .pick({ databaseUrl: true, hardwareClass: true, rollupType: true })
   .extend(gatewaySettings.shape)
-  .partial({ verifierCommand: true });
+  .partial({ proverCommand: true });
 
 /** A prover worker without a prover of its own: those of the zkEVM family dial in, and each idle one is a slot. */
 export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
@@ -39,8 +39,8 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
   try {
     const store = createProverStore(database);
     await checkLogin(store);
-    verifier = given.verifierCommand ? await openZkevmVerifier(given.verifierCommand, given.forkId) : undefined;
-    if (!verifier) log.warn('ZKPOW_VERIFIER_COMMAND is not set: a bad proof sets this whole gateway aside');
+    verifier = given.proverCommand ? await openZkevmVerifier(given.proverCommand, given.forkId) : undefined;
+    if (!verifier) log.warn('ZKPOW_PROVER_COMMAND is not set: a bad proof sets this whole gateway aside');
     const pool = createProverPool({ forkId: given.forkId });
     logProvers(pool, log);
     const verifyProof = verifier?.verify;
