@@ -83,13 +83,12 @@ async function bringBack(context: SenderContext, row: Transaction, attempts: Att
 async function keepGoing(context: SenderContext, row: Transaction, attempts: Attempt[], head: Head): Promise<void> {
   const newest = attempts.at(-1);
   if (row.nonce === null || !newest) throw new Error(`transaction ${row.id} is pending without a signed attempt`);
-  if ((await context.rpc.transactionCount(context.wallet.address)) > row.nonce) {
-    return giveNonceUpIfForeign(context, row, attempts, head);
-  }
+  const nextNonce = await context.rpc.transactionCount(context.wallet.address);
+  if (nextNonce > row.nonce) return giveNonceUpIfForeign(context, row, attempts, head);
   const cancel = row.cancelWanted || (await hasBecomeUseless(context, row));
   if (cancel && newest.purpose === 'step') {
     if (await replace(context, row, newest, head, 'no-op')) return;
-  } else if (await isStuck(context, newest, head)) {
+  } else if (await isStuck(context, newest, head, nextNonce)) {
     if (await replace(context, row, newest, head, newest.purpose)) return;
   }
   if (!(await context.rpc.knows(newest.hash))) await broadcast(context, row, newest);
@@ -107,8 +106,14 @@ async function hasBecomeUseless(context: SenderContext, row: Transaction): Promi
   return true;
 }
 
-async function isStuck({ rpc, settings }: SenderContext, newest: Attempt, head: Head): Promise<boolean> {
-  if (head.number - newest.signedAtBlock >= settings.bumpAfterBlocks) return true;
+/** What waits behind a lower nonce is not brought on by a higher fee, unless its own is too low as well. */
+async function isStuck(
+  { rpc, settings }: SenderContext,
+  newest: Attempt,
+  head: Head,
+  nextNonce: number,
+): Promise<boolean> {
+  if (newest.nonce === nextNonce && head.number - newest.signedAtBlock >= settings.bumpAfterBlocks) return true;
   const market = await rpc.feeMarket(head);
   return newest.maxFeePerGas < nextBaseFee(market);
 }

@@ -30,9 +30,12 @@ export interface SenderScene {
   /** Every line that any of the senders has logged. */
   logged: string[];
   /** A sender that leads; what it started is stopped by `close`. */
-  startSender(changes?: Partial<SenderDeps>): Promise<StartedSender>;
+  startSender(changes?: SenderChanges): Promise<StartedSender>;
   close(): Promise<void>;
 }
+
+/** What differs from a sender that works; with a leadership given none is acquired. */
+export type SenderChanges = Partial<Omit<SenderDeps, 'leadership'>> & { leadership?: Leadership };
 
 export interface StartedSender extends ProofSender {
   /** Ends the process's part of it as a kill would: the connection goes, nothing is finished. */
@@ -61,22 +64,17 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
   const logged: string[] = [];
   const log = pino(
     { level: 'debug', serializers: { error: pino.stdSerializers.err } },
-    {
-      write: (line) => {
-        logged.push(line);
-        if (process.env.SHOW) process.stderr.write(line);
-      },
-    },
+    { write: (line) => void logged.push(line) },
   );
   const started: { sender: ProofSender; leadership: Leadership }[] = [];
   const providers: JsonRpcProvider[] = [];
 
-  async function startSender(changes: Partial<SenderDeps> = {}): Promise<StartedSender> {
+  async function startSender(changes: SenderChanges = {}): Promise<StartedSender> {
     const provider = new JsonRpcProvider(chain.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
     providers.push(provider);
     const chainRpc = createChainRpc(CHAIN_ID, [provider]);
     const lock = createLeaderLock({ databaseUrl, chainId: CHAIN_ID, wallet: wallet.address, log, onLost: () => {} });
-    const leadership = await lock.acquire();
+    const leadership = changes.leadership ?? (await lock.acquire());
     const views = createSequenceViewReader({
       pool,
       reader: { rpc: chainRpc, freshHead: () => chainRpc.latest() },
