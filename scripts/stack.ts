@@ -1,5 +1,6 @@
 import { readEnvironment } from '../workers/settings.js';
 import { startMiningStack } from './mining-stack/mining-stack.js';
+import { startOwnMinerStack, worksForOwnMiner } from './mining-stack/own-miner-stack.js';
 import { runCommand } from './stack/run-command.js';
 import { parseStackCommand, STACK_HELP, type StackCommand } from './stack/stack-options.js';
 import { startStack, type Stack } from './stack/stack.js';
@@ -8,6 +9,7 @@ await runCommand(async () => {
   const command = parseStackCommand(process.argv.slice(2));
   if (command === undefined) console.log(STACK_HELP);
   else if (command.serversOnly) await runServers(command);
+  else if (worksForOwnMiner(readEnvironment())) await runOwnMiner(command);
   else await runEverything(command);
 });
 
@@ -29,6 +31,19 @@ async function runEverything({ prover, blockTimeSeconds, t1Blocks, t2Blocks }: S
   showAddresses(mining.stack);
   console.log(`Rollup      ${rollup}  (${proofSystem} proofs, T1 ${t1} blocks, T2 ${t2} blocks)`);
   console.log(`Miner       ${miner}`);
+  await keepRunning(mining.workers.failed).finally(() => mining.stop());
+}
+
+/** The miner of the settings, on rollups that exist. */
+async function runOwnMiner({ prover, blockTimeSeconds }: StackCommand): Promise<void> {
+  const mining = await startOwnMinerStack({
+    env: { ...readEnvironment(), ...(prover === undefined ? {} : { ZKPOW_PROVER: prover }) },
+    report: console.log,
+    onPhase: (phase) => console.log(`… ${phase}`),
+    blockTimeSeconds,
+  });
+  showAddresses(mining.stack);
+  console.log(`Miner       ${mining.miner}  ("npm run start-rollup -- ADDRESS" follows a rollup)`);
   await keepRunning(mining.workers.failed).finally(() => mining.stop());
 }
 
