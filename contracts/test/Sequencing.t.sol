@@ -153,6 +153,22 @@ contract SequencingTest is RollupFixture {
         checkEqual(pool.depositOf(address(rollup), BOB).amount, 200 ether, "not penalised in the new one's windows");
     }
 
+    function test_a_failed_round_stays_failed_when_the_batches_are_cut_otherwise() public {
+        uint64 last = post(2);
+        commit(ALICE, last);
+        vm.roll(1000 + T1 + T2);
+        commit(ALICE, last);
+        scheduleAndWait(1); // the second round fails meanwhile
+        vm.prank(ADMIN);
+        rollup.executeRollback(10);
+        vm.roll(block.number + 1);
+        post(1);
+        checkEqual(post(1), last, "the same last batch, after another predecessor");
+        checkEqual(uint256(rollup.roundOutcome(last, 1000)), uint256(RoundOutcome.Failed), "first round");
+        checkEqual(rollup.settleMany(ALICE, 10), 2, "both settled");
+        checkEqual(pool.slashed(address(rollup)), 2 * SILENCE, "both penalties stay");
+    }
+
     function test_verified_sequences_are_never_rolled_back() public {
         uint64 first = post(1);
         post(1);
