@@ -47,6 +47,10 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     const backend = createZkevmProverBackend({ pool, forkId: given.forkId, ...(verifyProof && { verifyProof }) });
     connection = await connectTemporalWorker(temporal);
 
+    // Before the worker: one that is made and never run cannot be closed.
+    server = await startGatewayServer(given.gatewayAddress, pool);
+    log.info({ address: given.gatewayAddress, forkId: given.forkId }, 'provers can dial in');
+
     const setAside = new AbortController();
     const activities = createProverActivities({
       ...{ name: proverName(given.databaseUrl), store, backend },
@@ -57,8 +61,6 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
       ...{ connection, taskQueue, pool, activities, shutdownGraceTime: DRAIN_TIME },
       ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
     });
-    server = await startGatewayServer(given.gatewayAddress, pool);
-    log.info({ address: given.gatewayAddress, forkId: given.forkId }, 'provers can dial in');
     // Without its provers a proof in hand fails at once and goes elsewhere.
     await runWorkers([worker], { log, stop: setAside.signal, giveUp: () => backend.close() });
   } finally {
