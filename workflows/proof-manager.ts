@@ -38,7 +38,9 @@ export async function manageProof(state: SequenceState, tired: () => boolean): P
     } catch (error) {
       if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
       // Refused by the sender (no gas, no deposit, …): nothing was sent and nothing is lost.
-      await waitForAttention(state, error.cause?.message ?? error.message, () => sleep(REFUSED_STEP_MS));
+      await waitForAttention(state, error.cause?.message ?? error.message, () =>
+        sleep(REFUSED_STEP_MS, { summary: 'the sender refused: think again' }),
+      );
     }
   } while (!tired());
   return null;
