@@ -5,7 +5,7 @@ import { duration, progressLine, progressList, type WatchedSequence } from './pr
 export interface ProgressDisplay {
   /** A line that stays. */
   line(text: string): void;
-  /** Which part of the start is under way. */
+  /** Which part of the run is under way. */
   phase(name: string): void;
   sequences(sequences: readonly WatchedSequence[], head: number | null): void;
   /** Leaves what is shown on the screen and ends the drawing. */
@@ -21,6 +21,8 @@ export function createProgressDisplay(output: NodeJS.WriteStream): ProgressDispl
 function liveDisplay(output: NodeJS.WriteStream, seconds: () => number): ProgressDisplay {
   const update = createLogUpdate(output);
   let shown: (() => string) | undefined;
+  // The list is worth keeping on the screen when it is complete, a phase is not.
+  let listIsShown = false;
   const draw = (): void => {
     if (shown) update(shown());
   };
@@ -36,13 +38,20 @@ function liveDisplay(output: NodeJS.WriteStream, seconds: () => number): Progres
       output.write(`${text}\n`);
       draw();
     },
-    phase: (name) => show(() => `  starting: ${name} … ${duration(seconds())}`),
-    sequences: (sequences, head) => show(() => progressList(sequences, head, seconds())),
+    phase: (name) => {
+      if (listIsShown) update.done();
+      listIsShown = false;
+      show(() => `  ${name} … ${duration(seconds())}`);
+    },
+    sequences: (sequences, head) => {
+      listIsShown = true;
+      show(() => progressList(sequences, head, seconds()));
+    },
     done: () => {
       clearInterval(timer);
-      draw();
-      update.done();
       shown = undefined;
+      if (listIsShown) update.done();
+      else update.clear();
     },
   };
 }
@@ -52,7 +61,7 @@ function plainDisplay(output: NodeJS.WriteStream, seconds: () => number): Progre
   const write = (text: string): void => void output.write(`[${duration(seconds()).padStart(10)}] ${text}\n`);
   return {
     line: write,
-    phase: (name) => write(`starting: ${name}`),
+    phase: (name) => write(`${name} …`),
     sequences: (sequences) => {
       sequences.forEach((sequence, index) => {
         const text = progressLine(sequence);
