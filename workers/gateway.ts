@@ -1,4 +1,5 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
+import { z } from 'zod';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
 import type { ProverActivities } from '../activities/proving/proof-generator-activities.js';
 import { createProverStore } from '../activities/storage/prover-store.js';
@@ -13,7 +14,7 @@ import { createIdleProverSlots } from './idle-prover-slots.js';
 import { installRuntime, type Logger } from './log.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { runWorkers } from './run-workers.js';
-import { settings } from './settings-table.js';
+import { settingInfo, settings } from './settings-table.js';
 import { readSettings, readTemporalSettings } from './settings.js';
 
 /** How long proofs in hand may take after SIGTERM; then they are handed back. */
@@ -21,10 +22,22 @@ const DRAIN_TIME = '15 minutes';
 /** Most requests for tasks that are open at the same time; each idle prover is good for one. */
 const MAX_POLLS = 10;
 
+/** Without a default: the tasks of another family would all fail here. */
+const rollupType = z
+  .string()
+  .min(1)
+  .register(settingInfo, {
+    env: 'ZKPOW_ROLLUP_TYPE',
+    description: 'Rollup type of the zkEVM family that is proved: decides which queue is worked on.',
+    expected: 'the name of a rollup type',
+    usedBy: ['prover'],
+  });
+
 const wantedSettings = settings
-  .pick({ databaseUrl: true, hardwareClass: true, rollupType: true })
+  .pick({ databaseUrl: true, hardwareClass: true })
   .extend(gatewaySettings.shape)
-  .partial({ proverCommand: true });
+  .partial({ proverCommand: true })
+  .extend({ rollupType });
 
 /** A prover worker without a prover of its own: those of the zkEVM family dial in, and each idle one is a slot. */
 export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
