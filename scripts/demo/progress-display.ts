@@ -50,8 +50,9 @@ function liveDisplay(output: NodeJS.WriteStream, seconds: () => number): Progres
     done: () => {
       clearInterval(timer);
       shown = undefined;
-      if (listIsShown) update.done();
-      else update.clear();
+      if (!listIsShown) update.clear();
+      // Brings the cursor back too.
+      update.done();
     },
   };
 }
