@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { selectRows } from '../../activities/storage/database.js';
+import type { Checks } from './checks.js';
 import { openField } from './field.js';
+import type { Miner } from './miner.js';
 import { auditWallets, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
 import { factsOf, progressOf, untilCommitted } from './progress.js';
 import { deposit, postSequences } from './rollup.js';
-import { readRollupRecord } from './rollup-record.js';
+import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
 
 /** In which nothing may be sent while a top-up is missing. */
@@ -73,35 +75,30 @@ export const allSilent: Scenario = {
     await untilAllRewarded(field, miners, 200);
 
     const record = await readRollupRecord(chain, rollup);
-    for (const { wallet, name, pool } of miners) {
-      for (const { lastBatch } of [first, second]) {
-        const own = record.commitments.filter((c) => c.miner === wallet.address && c.finalBatch === lastBatch);
-        checks.equal(own.length, 2, `rounds of ${name} for batch ${lastBatch}`);
-        checks.equal(
-          new Set(own.map(({ proofHash }) => proofHash)).size,
-          1,
-          `proofs of ${name} for batch ${lastBatch}`,
-        );
-        const paid = record.penalties.filter((p) => p.miner === wallet.address && p.finalBatch === lastBatch);
-        const expected = [['silence', own[0]?.round, parseEther('1')]];
-        checks.equal(
-          paid.map((p) => [p.kind, p.round, p.amount]),
-          expected,
-          `penalties of ${name}, batch ${lastBatch}`,
-        );
-      }
-      const finals = await selectRows(pool, z.object({ count: z.coerce.number() }), FINALS);
-      checks.equal(finals, [{ count: 2 }], `final proofs that ${name} made for two sequences`);
+    for (const miner of miners) {
+      for (const { lastBatch } of [first, second]) checkTwoRounds(record, checks, miner, lastBatch);
+      const finals = await selectRows(miner.pool, z.object({ count: z.coerce.number() }), FINALS);
+      checks.equal(finals, [{ count: 2 }], `final proofs that ${miner.name} made for two sequences`);
     }
-    await checkShares(
-      field,
-      record,
-      checks,
-      miners.map(({ wallet }) => wallet.address),
-    );
+    const addresses = miners.map(({ wallet }) => wallet.address);
+    await checkShares(field, record, checks, addresses);
     const wallets = await auditWallets(field, checks, miners, new Set(topUps));
     return { penalties: record.penalties.length, ...wallets };
   },
 };
 
 const FINALS = `SELECT count(*) FROM proof_tasks WHERE kind = 'final'`;
+
+/** One round failed and cost its penalty once; the next one had the same proof. */
+function checkTwoRounds(record: RollupRecord, checks: Checks, { name, wallet }: Miner, batch: number): void {
+  const own = record.commitments.filter(({ miner, finalBatch }) => miner === wallet.address && finalBatch === batch);
+  checks.equal(own.length, 2, `rounds of ${name} for batch ${batch}`);
+  checks.equal(new Set(own.map(({ proofHash }) => proofHash)).size, 1, `proofs of ${name} for batch ${batch}`);
+  const paid = record.penalties.filter(({ miner, finalBatch }) => miner === wallet.address && finalBatch === batch);
+  const expected = [['silence', own[0]?.round, parseEther('1')]];
+  checks.equal(
+    paid.map(({ kind, round, amount }) => [kind, round, amount]),
+    expected,
+    `penalties of ${name}, batch ${batch}`,
+  );
+}

@@ -5,6 +5,9 @@ import { createChecks } from './checks.js';
 import { createRandom } from './random.js';
 import type { Figures, Scenario, Size } from './scenario.js';
 
+/** A run that hangs ends all the same. */
+const LIMIT_MS = 20 * 60_000;
+
 /** One run of a scenario with one seed. */
 export interface ScenarioRun {
   name: string;
@@ -42,6 +45,8 @@ export async function runScenario(
     const defer = (close: () => Promise<unknown>): void => void closers.push(close);
     let fail: (error: Error) => void = () => undefined;
     const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+    const limit = setTimeout(() => fail(new Error(`not done after ${LIMIT_MS / 60_000} minutes`)), LIMIT_MS);
+    closers.push(async () => clearTimeout(limit));
     const run = scenario.run({ arena, seed, size, random, directory, checks, report, fail, defer });
     figures = await Promise.race([run, failed]);
     checks.done();

@@ -1,3 +1,5 @@
+import { twoSenders } from './two-senders.js';
+import { senderDead } from './sender-dead.js';
 import { lostFinal } from './lost-final.js';
 import { allSilent } from './all-silent.js';
 import { junkOpener } from './junk-opener.js';
@@ -18,6 +20,8 @@ export const SCENARIOS: readonly Scenario[] = [
   lateReveal,
   pendingAtStart,
   lostFinal,
+  senderDead,
+  twoSenders,
 ];
 
 /** @throws Error naming those that there are */
