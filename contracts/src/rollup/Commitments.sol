@@ -141,16 +141,14 @@ abstract contract Commitments is Sequencing {
 
     /// @dev Books the end of a commitment, if it has come.
     function _settleIfOver(address miner, uint64 finalBatch, uint64 start) private returns (bool) {
-        Commitment storage commitment = _commitments[finalBatch][start][miner];
         RoundOutcome outcome = _outcomeAt(finalBatch, start, block.number);
-        if (!commitment.holdsReserve || outcome == RoundOutcome.Undecided) return false;
+        bool holdsReserve = _commitments[finalBatch][start][miner].holdsReserve;
+        if (!holdsReserve || outcome == RoundOutcome.Undecided) return false;
         uint256 reserved = _dropReserve(miner, finalBatch, start);
         if (outcome == RoundOutcome.Failed) {
-            commitment.state = CommitmentState.Failed;
             uint256 taken = pool.slash(miner, reserved, reserved);
             emit PenaltyBooked(miner, finalBatch, start, PenaltyKind.Silence, taken);
         } else {
-            if (outcome == RoundOutcome.RolledBack) commitment.state = CommitmentState.RolledBack;
             pool.release(miner, reserved);
             emit CommitmentReleased(miner, finalBatch, start);
         }

@@ -52,7 +52,7 @@ abstract contract RollupState is IZkPowRollupState {
         uint128 weight;
         /// Its place in the miner's list while it holds a reserve.
         uint32 listIndex;
-        /// As written down: `Open` until something is known to have ended it.
+        /// As written down: `Open` until its miner ends it; what ends with the round is not written down.
         CommitmentState state;
         bool holdsReserve;
     }
