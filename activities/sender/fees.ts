@@ -23,6 +23,11 @@ export function nextBaseFee({ baseFeePerGas }: FeeMarket): bigint {
   return baseFeePerGas === null ? 0n : divideUp(baseFeePerGas * 9n, 8n);
 }
 
+/** What of a cap a step may use: the rest is kept, so that a no-op can still be offered in its place. */
+export function capForStep(cap: bigint): bigint {
+  return (cap * 100n) / (100n + BUMP_PERCENT);
+}
+
 /**
  * What to offer for a new transaction: room for the base fee to double, and never more than the cap.
  *

@@ -41,7 +41,8 @@ export function feeCapTooLow(step: string, capWei: bigint, baseFeeWei: bigint): 
   return refusal(
     'FeeCapBelowBaseFee',
     `The next block may ask for ${formatUnits(baseFeeWei, 'gwei')} gwei a gas and the cap for a ${step} is ` +
-      `${formatUnits(capWei, 'gwei')} gwei: wait for the fee to fall, or raise ${setting}`,
+      `${formatUnits(capWei, 'gwei')} gwei, of which a part is kept for cancelling it: ` +
+      `wait for the fee to fall, or raise ${setting}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { Transaction as EthersTransaction, type TransactionLike } from 'ethers';
 import { isHex } from '../storage/database.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
-import { firstOffer, nextBaseFee, raisedOffer, type FeeMarket, type Fees } from './fees.js';
+import { capForStep, firstOffer, nextBaseFee, raisedOffer, type FeeMarket, type Fees } from './fees.js';
 import type { SenderContext } from './sender-context.js';
 import { feeCapTooLow, walletOutOfGas } from './sender-errors.js';
 import { NO_OP_GAS, type StepCall } from './step-calls.js';
@@ -24,7 +24,7 @@ export async function signAndSend(
     const head = await context.rpc.head();
     const market = await context.rpc.feeMarket(head);
     const cap = row.step === 'reveal' ? context.settings.revealFeeCapWei : context.settings.commitFeeCapWei;
-    const fees = firstOffer(market, cap);
+    const fees = firstOffer(market, capForStep(cap));
     if (!fees) throw feeCapTooLow(row.step, cap, leastFee(market));
     await checkBalance(context, call.gasLimit * fees.maxFeePerGas);
 
@@ -50,7 +50,7 @@ export async function replace(
 ): Promise<boolean> {
   const market = await context.rpc.feeMarket(head);
   const cap = await capOf(context, row, earlier.nonce);
-  const fees = raisedOffer(earlier, market, cap);
+  const fees = raisedOffer(earlier, market, purpose === 'step' ? capForStep(cap) : cap);
   if (!fees) {
     context.log.warn({ step: row.step, nonce: earlier.nonce, cap }, 'the fee cap leaves no room to raise the fees');
     return false;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { firstOffer, nextBaseFee, raisedOffer, type FeeMarket } from '../../activities/sender/fees.js';
+import { capForStep, firstOffer, nextBaseFee, raisedOffer, type FeeMarket } from '../../activities/sender/fees.js';
 
 const wei = fc.bigInt({ min: 0n, max: 10n ** 13n });
 const market: fc.Arbitrary<FeeMarket> = fc.record({ baseFeePerGas: fc.option(wei), suggested: wei });
@@ -39,6 +39,16 @@ describe('fees', () => {
         expect(offer.maxFeePerGas).toBeGreaterThan(earlier.maxFeePerGas);
         expect(offer.maxFeePerGas).toBeLessThanOrEqual(higherCap);
         expect(offer.maxPriorityFeePerGas).toBeLessThanOrEqual(offer.maxFeePerGas);
+      }),
+    );
+  });
+
+  test('a step leaves room under the cap for the no-op that cancels it', () => {
+    fc.assert(
+      fc.property(market, market, fc.bigInt({ min: 1_000n, max: 10n ** 15n }), (before, now, cap) => {
+        const step = firstOffer(before, capForStep(cap));
+        fc.pre(step !== null && (before.baseFeePerGas === null) === (now.baseFeePerGas === null));
+        expect(step && raisedOffer(step, now, cap)).not.toBeNull();
       }),
     );
   });
