@@ -44,12 +44,14 @@ export interface ScenarioChainOptions {
   /** Its log lies there. */
   directory: string;
   blockTimeMs: number;
+  maxLagBlocks: number;
 }
 
 export async function startScenarioChain({
   arena,
   directory,
   blockTimeMs,
+  maxLagBlocks,
 }: ScenarioChainOptions): Promise<ScenarioChain> {
   const { process, rpcUrl } = await startAnvil(arena, directory);
   const network = Network.from(CHAIN_ID);
@@ -61,7 +63,7 @@ export async function startScenarioChain({
   });
   const rpc = (method: string, params: unknown[] = []): Promise<unknown> => provider.send(method, params);
   await waitUntilReady(process, () => rpc('eth_chainId'), READY_TIMEOUT_MS);
-  const clock = createBlockClock(rpc, blockTimeMs);
+  const clock = createBlockClock(rpc, { intervalMs: blockTimeMs, maxLagBlocks });
   const head = async (): Promise<number> => Number(await rpc('eth_blockNumber'));
   clock.start();
   return {

@@ -34,14 +34,17 @@ export interface FieldOptions {
   miners: readonly (MinerOptions & { deposit: string })[];
   /** Default 250. */
   blockTimeMs?: number;
+  /** Blocks that a program may be behind before the chain waits for it. Default 2. */
+  maxLagBlocks?: number;
 }
 
 const BLOCK_TIME_MS = 250;
+const MAX_LAG_BLOCKS = 2;
 
 export async function openField(context: ScenarioContext, options: FieldOptions): Promise<Field> {
   const { arena, directory, defer } = context;
-  const blockTimeMs = options.blockTimeMs ?? BLOCK_TIME_MS;
-  const chain = await startScenarioChain({ arena, directory, blockTimeMs });
+  const { blockTimeMs = BLOCK_TIME_MS, maxLagBlocks = MAX_LAG_BLOCKS } = options;
+  const chain = await startScenarioChain({ arena, directory, blockTimeMs, maxLagBlocks });
   defer(() => chain.stop());
   const rollup = await launchScenarioRollup(chain, options.rollup);
   const miners = await Promise.all(

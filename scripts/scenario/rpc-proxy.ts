@@ -17,6 +17,8 @@ export type RpcFault =
   | 'break after'
   /** The chain gets it, the client waits until its own patience ends. */
   | 'no answer'
+  /** The chain gets it, then this happens, then it is answered. */
+  | { afterwards: () => Promise<void> }
   /** The answer of a node that is so many blocks behind. */
   | { lagBlocks: number };
 
@@ -47,9 +49,10 @@ export async function startRpcProxy(chainUrl: string): Promise<RpcProxy> {
     const fault = (await faults?.({ method, params })) ?? null;
     if (fault === 'refuse') return { jsonrpc: '2.0', id: request.id, error: { code: -32000, message: 'overloaded' } };
     const answered =
-      fault !== null && typeof fault === 'object'
+      fault !== null && typeof fault === 'object' && 'lagBlocks' in fault
         ? await withLag((passed) => pass(chainUrl, { ...request, ...passed }), { method, params }, fault.lagBlocks)
         : await pass(chainUrl, request);
+    if (fault !== null && typeof fault === 'object' && 'afterwards' in fault) await fault.afterwards();
     if (fault === 'break after') throw new BrokenConnection();
     if (fault === 'no answer') throw new NoAnswer();
     noteHead(follower, request, answered);

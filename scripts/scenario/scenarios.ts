@@ -1,3 +1,6 @@
+import { feeSpike } from './fee-spike.js';
+import { dropped } from './dropped.js';
+import { nonceThief } from './nonce-thief.js';
 import { twoSenders } from './two-senders.js';
 import { senderDead } from './sender-dead.js';
 import { lostFinal } from './lost-final.js';
@@ -22,6 +25,9 @@ export const SCENARIOS: readonly Scenario[] = [
   lostFinal,
   senderDead,
   twoSenders,
+  nonceThief,
+  dropped,
+  feeSpike,
 ];
 
 /** @throws Error naming those that there are */
