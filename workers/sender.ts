@@ -1,4 +1,4 @@
-import { Worker } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import { getAddress, parseUnits, type Wallet } from 'ethers';
 import { createSequenceViewReader } from '../activities/chain/sequence-view-reader.js';
 import { createSenderActivities } from '../activities/sender/create-sender-activities.js';
@@ -75,8 +75,9 @@ interface Leading {
 async function lead({ env, log, given, miner, wallet, parts, leadership, lost }: Leading): Promise<void> {
   const temporal = readTemporalSettings(env);
   const sender = makeSender({ log, given, wallet, parts, leadership });
-  const connection = await connectTemporalWorker(temporal);
+  let connection: NativeConnection | undefined;
   try {
+    connection = await connectTemporalWorker(temporal);
     await sender.start();
     const worker = await Worker.create({
       connection,
@@ -91,7 +92,7 @@ async function lead({ env, log, given, miner, wallet, parts, leadership, lost }:
   } finally {
     await sender.stop();
     if (!lost.aborted) await leadership.release();
-    await connection.close();
+    await connection?.close();
   }
 }
 

@@ -185,7 +185,7 @@ export const settings = z.object({
     description: 'A proof hash is not committed to a round with fewer blocks than this left for it to land.',
     expected: 'a whole number of blocks from 0 to 1000',
     default: '2',
-    usedBy: ['aggregator'],
+    usedBy: ['aggregator', 'sender'],
   }),
   maxOpenSequences: wholeNumber(1, 10_000).register(settingInfo, {
     env: 'ZKPOW_MAX_OPEN_SEQUENCES',

@@ -17,8 +17,8 @@ import { sharedHome } from '../../scripts/stack/postgres-user.js';
 import { readEnvironment } from '../../workers/settings.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 
-// Each worker process is killed once while it has work in hand; whoever supervises it starts it again.
-describe('kill -9 of each worker in mid-run', () => {
+// Each worker process is ended once while it has work in hand; whoever supervises it starts it again.
+describe.each(['SIGKILL', 'SIGTERM'] as const)('%s of each worker in mid-run', (signal) => {
   const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-killed-')));
   let mining: MiningStack;
   let database: pg.Pool;
@@ -73,7 +73,7 @@ describe('kill -9 of each worker in mid-run', () => {
           const due = sequences.some(({ progress }) => progress && when(progress.stage, progress.proofs.batch.done));
           if (!pid || killed.has(worker) || !due) continue;
           killed.set(worker, pid);
-          process.kill(pid, 'SIGKILL');
+          process.kill(pid, signal);
         }
       },
     });
