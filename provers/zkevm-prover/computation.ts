@@ -1,5 +1,5 @@
 import type { ProvingContext } from '../prover-backend.js';
-import { BadInputError, ProverUnavailableError } from '../prover-errors.js';
+import { ProverUnavailableError } from '../prover-errors.js';
 import type { GenerateAnswer, GenerateRequest, ProofAnswer } from './messages.js';
 import { ProtocolViolationError, type ProverStream } from './prover-stream.js';
 
@@ -25,13 +25,14 @@ export interface Computation {
 /**
  * Asks for the computation and returns the name that the prover gives it.
  *
- * @throws BadInputError if the prover refuses the input, ProverUnavailableError if it fails otherwise
+ * @throws ProverUnavailableError if the prover does not take it
  */
 export async function begin(stream: ProverStream, request: GenerateRequest): Promise<string> {
   const { id, result } = await askToGenerate(stream, request);
   if (result === 'RESULT_OK' && id !== '') return id;
-  if (result === 'RESULT_ERROR') throw new BadInputError('the prover refuses the input (RESULT_ERROR)');
-  throw new ProverUnavailableError(`the prover did not take the task (${result}, id ${JSON.stringify(id)})`);
+  // Its word alone does not make the input bad: what provers check was checked here before.
+  const refused = result === 'RESULT_ERROR' ? 'refuses the input' : 'did not take the task';
+  throw new ProverUnavailableError(`the prover ${refused} (${result}, id ${JSON.stringify(id)})`);
 }
 
 async function askToGenerate(stream: ProverStream, request: GenerateRequest): Promise<GenerateAnswer> {

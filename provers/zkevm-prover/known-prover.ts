@@ -1,5 +1,5 @@
 import { status as grpcStatus } from '@grpc/grpc-js';
-import { BadInputError, ProverUnavailableError } from '../prover-errors.js';
+import { ProverUnavailableError } from '../prover-errors.js';
 import { begin, cancel, poll, type Computation } from './computation.js';
 import type { ProverStatus } from './messages.js';
 import { ProtocolViolationError, StreamLostError, type ProverStream } from './prover-stream.js';
@@ -179,8 +179,7 @@ export class KnownProver {
     this.#failures += 1;
     const reason = error instanceof Error ? error.message : String(error);
     const message = `Prover ${this.name} (${this.id}) made no proof: ${reason}`;
-    const Failure = error instanceof BadInputError ? BadInputError : ProverUnavailableError;
-    computation.reject(new Failure(message, { cause: error }));
+    computation.reject(new ProverUnavailableError(message, { cause: error }));
     this.#changed();
   }
 

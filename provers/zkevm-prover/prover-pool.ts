@@ -54,7 +54,6 @@ export interface ProverPool {
   /**
    * Has an idle prover compute something.
    *
-   * @throws BadInputError if the prover refuses the input
    * @throws ProverUnavailableError if no prover becomes idle in time, or the one that did fails
    * @throws the signal's reason if it fires
    */
