@@ -73,7 +73,7 @@ function overview(roles: readonly Role[]): string {
 
 function describeRole({ name, summary, flags, settingsOf }: Role): string {
   const options = Object.entries(flags).map(
-    ([flag, { value, description, env }]) => `  ${`--${flag} ${value}`.padEnd(24)}${description} (${env})`,
+    ([flag, { value, description, env }]) => `  ${`--${flag} ${value}`.padEnd(28)}${description} (${env})`,
   );
   return [
     `${summary}.`,

@@ -34,6 +34,19 @@ const ROLES: (Role & { load: () => Promise<Run> })[] = [
     load: async () => (await import('./sender.js')).runSender,
   },
   {
+    name: 'gateway',
+    summary: 'Lets provers of the zkEVM family dial in; each idle one is a slot',
+    settingsOf: 'prover',
+    flags: {
+      address: { value: 'HOST:PORT', env: 'ZKPOW_GATEWAY_ADDRESS', description: 'where provers dial in' },
+      'fork-id': { value: 'N', env: 'ZKPOW_FORK_ID', description: 'fork whose proofs are made' },
+      'prover-command': { value: 'FILE', env: 'ZKPOW_PROVER_COMMAND', description: 'program that checks proofs' },
+      class: { value: 'cpu|gpu', env: 'ZKPOW_HARDWARE_CLASS', description: 'what its provers prove with' },
+      'rollup-type': { value: 'NAME', env: 'ZKPOW_ROLLUP_TYPE', description: 'the rollups they prove for' },
+    },
+    load: async () => (await import('./gateway.js')).runGateway,
+  },
+  {
     name: 'bundle',
     summary: 'Bundles the workflows beforehand, for machines where NODE_ENV is production; then ends',
     settingsOf: null,
