@@ -60,6 +60,7 @@ contract TwoStepTest is RollupFixture {
         vm.roll(500_000);
         check(reveal(BOB, last), "accepted");
         checkEqual(uint256(state(BOB)), uint256(CommitmentState.Accepted), "accepted");
+        checkEqual(pool.depositOf(address(rollup), BOB).reserved, 0, "its reserve is released");
         checkEqual(viewOf(BOB, last).firstProver, ALICE, "first prover stays");
         checkEqual(viewOf(BOB, last).acceptedBlock, 1000 + T1, "block of acceptance stays");
     }
