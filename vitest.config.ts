@@ -6,6 +6,8 @@ const common = {
   globalSetup: 'test/support/global-setup.ts',
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // A loaded machine is slow, not wrong.
+  expect: { poll: { timeout: 30_000 } },
 };
 
 export default defineConfig({
