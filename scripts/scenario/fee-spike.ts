@@ -91,11 +91,14 @@ function commitEnd(mined: MinedTransaction | undefined): 'mined' | 'cancelled' {
 async function spikeAtFirst({ chain }: Field, miner: Miner, name: string): Promise<void> {
   const selector = ROLLUP.getFunction(name)?.selector ?? '';
   await new Promise<void>((resolve) => {
-    miner.proxies.sender.setFaults(({ method, params }) => {
+    miner.proxies.sender.setFaults(async ({ method, params }) => {
       if (method !== 'eth_sendRawTransaction') return null;
       if (!Transaction.from(z.string().parse(params[0])).data.startsWith(selector)) return null;
       miner.proxies.sender.setFaults(null);
+      // Not in the block that is just being made.
+      await chain.clock.pause();
       chain.clock.holdBaseFee(SPIKE);
+      chain.clock.start();
       resolve();
       return null;
     });

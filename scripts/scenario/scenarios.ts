@@ -1,3 +1,5 @@
+import { reorg } from './reorg.js';
+import { deafRpc } from './deaf-rpc.js';
 import { feeSpike } from './fee-spike.js';
 import { dropped } from './dropped.js';
 import { nonceThief } from './nonce-thief.js';
@@ -28,6 +30,8 @@ export const SCENARIOS: readonly Scenario[] = [
   nonceThief,
   dropped,
   feeSpike,
+  deafRpc,
+  reorg,
 ];
 
 /** @throws Error naming those that there are */
