@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { cachedDirectory } from '../../../scripts/stack/cache.js';
 import { settings } from '../../../workers/settings-table.js';
 import { readEnvironment, readSettings } from '../../../workers/settings.js';
@@ -16,26 +17,29 @@ export async function buildProverProgram(): Promise<string> {
   for (const file of readdirSync(SOURCES).sort()) hash.update(`${file}\0`).update(readFileSync(join(SOURCES, file)));
   const name = `zkevm-test-prover-${hash.digest('hex').slice(0, 16)}`;
   const directory = await cachedDirectory(cache, name, async (unfinished) => {
-    go(['build', '-o', join(unfinished, 'prover'), '.']);
+    await go(['build', '-o', join(unfinished, 'prover'), '.']);
   });
   return join(directory, 'prover');
 }
 
 /** Where Go keeps the sources of the family's own messages, with proofs that a real prover made. */
-export function familySources(): string {
-  go(['mod', 'download', 'github.com/0xPolygon/cdk']);
-  return go(['list', '-m', '-f', '{{.Dir}}', 'github.com/0xPolygon/cdk']).trim();
+export async function familySources(): Promise<string> {
+  await go(['mod', 'download', 'github.com/0xPolygon/cdk']);
+  return (await go(['list', '-m', '-f', '{{.Dir}}', 'github.com/0xPolygon/cdk'])).trim();
 }
 
-function go(args: string[]): string {
+/** In a process of its own: the lock on the cache is refreshed while it runs. */
+async function go(args: string[]): Promise<string> {
   const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', CGO_ENABLED: '0' };
-  const result = spawnSync('go', args, { cwd: SOURCES, encoding: 'utf8', env });
-  if (result.error) {
+  try {
+    const { stdout } = await promisify(execFile)('go', args, { cwd: SOURCES, env });
+    return stdout;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `The test prover of the zkEVM family cannot be built: there is no Go here (${result.error.message}). ` +
-        'Install Go 1.24 or newer (https://go.dev/dl) to run this test',
+      `The test prover of the zkEVM family cannot be made (${reason}). ` +
+        'It takes Go 1.24 or newer (https://go.dev/dl) and a module proxy that answers',
+      { cause: error },
     );
   }
-  if (result.status !== 0) throw new Error(`go ${args.join(' ')} in ${SOURCES} failed:\n${result.stderr}`);
-  return result.stdout;
 }

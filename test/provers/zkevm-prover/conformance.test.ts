@@ -60,8 +60,8 @@ describe("the family's protocol", () => {
 
 describe('recursive proofs of a real prover', () => {
   let proofs: Uint8Array[];
-  beforeAll(() => {
-    const directory = join(familySources(), 'test', 'vectors', 'proofs');
+  beforeAll(async () => {
+    const directory = join(await familySources(), 'test', 'vectors', 'proofs');
     proofs = [1871, 1872, 1873, 1874].map((batch) => readFileSync(join(directory, `${batch}.json`)));
   }, 600_000);
 
