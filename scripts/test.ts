@@ -53,11 +53,12 @@ function vitest(project: string): Suite {
   };
 }
 
-/** Sums the last line of forge: `Ran 9 test suites …: 120 tests passed, 0 failed, 0 skipped (120 total tests)`. */
+/** Sums the lines of forge like `Ran 9 test suites …: 120 tests passed, 0 failed, 0 skipped (120 total tests)`. */
 function countForge(output: string): Count {
-  const [, passed, failed] = /(\d+) tests passed, (\d+) failed, \d+ skipped \(\d+ total/.exec(output) ?? [];
-  if (passed === undefined || failed === undefined) throw new Error('forge printed no summary');
-  return { passed: Number(passed), failed: Number(failed) };
+  const runs = [...output.matchAll(/(\d+) tests passed, (\d+) failed, \d+ skipped \(\d+ total/g)];
+  if (runs.length === 0) throw new Error('forge printed no summary');
+  const sum = (column: number) => runs.reduce((total, run) => total + Number(run[column]), 0);
+  return { passed: sum(1), failed: sum(2) };
 }
 
 async function run({ name, command, count }: Suite): Promise<Count> {

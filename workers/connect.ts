@@ -92,7 +92,8 @@ export async function connectEndpoints(
   const providers = rpcUrls.map((url) => {
     const request = new FetchRequest(url);
     request.timeout = RPC_TIMEOUT_MS;
-    return new JsonRpcProvider(request, network, { staticNetwork: network });
+    // No answer is kept: a nonce or a head that is 250 ms old is a wrong one.
+    return new JsonRpcProvider(request, network, { staticNetwork: network, cacheTimeout: -1 });
   });
   try {
     const places = rpcUrls.map(placeOf).join(', ');
