@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
 import { hex } from '../storage/database.js';
+import { askEndpoints } from './ask-endpoints.js';
 
 /** A block's header, as far as it is looked at. */
 export interface Header extends BlockRef {
@@ -50,11 +51,6 @@ export interface ChainRpc {
   gasPriceWei(): Promise<bigint>;
 }
 
-/** No endpoint gave an answer; it is asked again later. */
-export class RpcUnavailableError extends Error {
-  override readonly name = 'RpcUnavailableError';
-}
-
 /** A contract reverted a read. `data` holds its custom error, or `0x`. */
 export class CallRevertedError extends Error {
   override readonly name = 'CallRevertedError';
@@ -87,28 +83,15 @@ const log = z.object({
 });
 
 /**
- * Endpoints in order of preference: one that fails is passed over for that request. Nothing is cached; requests of the
- * same moment travel in one batch.
+ * Endpoints in order of preference: one that fails is passed over for that request, and all are asked again when all
+ * fail. Nothing is cached; requests of the same moment travel in one batch.
  *
  * @param providers at least one, all of the same chain
  */
 export function createChainRpc(chainId: number, providers: readonly JsonRpcProvider[]): ChainRpc {
   if (providers.length === 0) throw new RangeError(`Chain ${chainId} needs at least one endpoint`);
 
-  async function ask<T>(schema: z.ZodType<T>, method: string, params: unknown[]): Promise<T> {
-    const problems: string[] = [];
-    for (const provider of providers) {
-      try {
-        return schema.parse(await provider.send(method, params));
-      } catch (error) {
-        if (isCallException(error) && method === 'eth_call') throw new CallRevertedError(error.data ?? '0x', error);
-        problems.push(`${placeOf(provider)}: ${describeProblem(error)}`);
-      }
-    }
-    throw new RpcUnavailableError(
-      `No endpoint of chain ${chainId} answered ${method} (${problems.join('; ')}). Check ZKPOW_RPC_URL and the node`,
-    );
-  }
+  const ask: Ask = (schema, method, params) => askEndpoints(providers, schema, method, params);
 
   return {
     chainId,
@@ -122,7 +105,13 @@ export function createChainRpc(chainId: number, providers: readonly JsonRpcProvi
         'blockHash' in blocks ? blocks : { fromBlock: toQuantity(blocks.from), toBlock: toQuantity(blocks.to) };
       return ask(z.array(log), 'eth_getLogs', [{ address: addresses, topics, ...range }]);
     },
-    call: (call, at) => ask(lowerHex, 'eth_call', [call, at]),
+    async call(call, at) {
+      try {
+        return await ask(lowerHex, 'eth_call', [call, at]);
+      } catch (error) {
+        throw isCallException(error) ? new CallRevertedError(error.data ?? '0x', error) : error;
+      }
+    },
     code: (address) => ask(lowerHex, 'eth_getCode', [address, 'latest']),
     transactionData: async (hash) => {
       const found = await ask(z.object({ input: lowerHex }).nullable(), 'eth_getTransactionByHash', [hash]);
@@ -132,14 +121,4 @@ export function createChainRpc(chainId: number, providers: readonly JsonRpcProvi
   };
 }
 
-/** Of a URL only what may be shown: user, password and path can hold secrets. */
-function placeOf(provider: JsonRpcProvider): string {
-  return new URL(provider._getConnection().url).host;
-}
-
-function describeProblem(error: unknown): string {
-  if (error instanceof z.ZodError) return `an answer of an unknown form (${error.issues[0]?.message ?? ''})`;
-  if (error instanceof AggregateError) return error.errors.map(describeProblem).join(', ');
-  if (!(error instanceof Error)) return String(error);
-  return 'shortMessage' in error && typeof error.shortMessage === 'string' ? error.shortMessage : error.message;
-}
+type Ask = <T>(schema: z.ZodType<T>, method: string, params: unknown[]) => Promise<T>;

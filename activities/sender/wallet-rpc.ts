@@ -1,7 +1,8 @@
-import { isCallException, isError, toQuantity, type JsonRpcProvider } from 'ethers';
+import { isCallException, toQuantity, type JsonRpcProvider } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
+import { askEndpoints, describeRpcError } from '../chain/ask-endpoints.js';
 import { hex } from '../storage/database.js';
 import type { FeeMarket } from './fees.js';
 
@@ -81,7 +82,7 @@ const DEFAULT_TIP_WEI = 1_000_000_000n;
 export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRpc {
   if (providers.length === 0) throw new RangeError('a sender needs at least one endpoint');
 
-  const ask: Ask = (schema, method, params) => askInTurn(providers, schema, method, params);
+  const ask: Ask = (schema, method, params) => askEndpoints(providers, schema, method, params);
   return {
     async head() {
       const { number, hash, baseFeePerGas } = await ask(block, 'eth_getBlockByNumber', ['latest', false]);
@@ -134,35 +135,3 @@ export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRp
 }
 
 type Ask = <T>(schema: z.ZodType<T>, method: string, params: unknown[]) => Promise<T>;
-
-async function askInTurn<T>(
-  providers: readonly JsonRpcProvider[],
-  schema: z.ZodType<T>,
-  method: string,
-  params: unknown[],
-): Promise<T> {
-  const problems: string[] = [];
-  // A second round: many an endpoint fails now and then, and answers when asked again.
-  for (const provider of [...providers, ...providers]) {
-    try {
-      return schema.parse(await provider.send(method, params));
-    } catch (error) {
-      if (isCallException(error)) throw error;
-      problems.push(describeRpcError(error));
-    }
-  }
-  throw new Error(`No endpoint answered ${method} (${problems.join('; ')}). Check ZKPOW_RPC_URL and the node`);
-}
-
-/** The part of an ethers error that is for people; the rest repeats the request, signed bytes and all. */
-export function describeRpcError(error: unknown): string {
-  if (error instanceof z.ZodError) return `an answer of an unknown form: ${error.issues[0]?.message ?? ''}`;
-  if (isError(error, 'UNKNOWN_ERROR') && hasMessage(error.error)) return error.error.message;
-  if (error instanceof AggregateError) return error.errors.map(describeRpcError).join(', ');
-  if (error instanceof Error && 'shortMessage' in error) return String(error.shortMessage);
-  return error instanceof Error ? error.message : String(error);
-}
-
-function hasMessage(value: unknown): value is { message: string } {
-  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
-}

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CallRevertedError, createChainRpc, RpcUnavailableError } from '../../activities/chain/chain-rpc.js';
+import { RpcUnavailableError } from '../../activities/chain/ask-endpoints.js';
+import { CallRevertedError, createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { readSequenceFacts, ROLLUP } from '../../activities/chain/rollup-facts.js';
 import { startTestRollup, type TestRollup } from '../support/test-rollup.js';
 
@@ -39,6 +40,15 @@ test('names the endpoints when none answers, without what may be secret in their
   expect(error).toBeInstanceOf(RpcUnavailableError);
   expect(String(error)).toMatch(/eth_getBlockByNumber .*127\.0\.0\.1:\d+.*503.*127\.0\.0\.1:9.*ZKPOW_RPC_URL/);
   expect(String(error)).not.toContain('secret-key');
+});
+
+test('asks again when an endpoint fails now and then', async () => {
+  let asked = 0;
+  const moody = provider(rollup.rpcUrl);
+  const send = moody.send.bind(moody);
+  moody.send = (method, params) => (++asked < 3 ? Promise.reject(new Error('overloaded')) : send(method, params));
+  expect((await createChainRpc(31337, [moody]).latest()).number).toBe(await rollup.head());
+  expect(asked).toBe(3);
 });
 
 test('tells a revert from an endpoint that fails, with its data', async () => {

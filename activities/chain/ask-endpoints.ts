@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isCallException, isError, type JsonRpcProvider } from 'ethers';
+import { z } from 'zod';
+
+/** A read is made of many requests, and an endpoint that fails now and then would fail nearly every read. */
+const ROUNDS = 3;
+const PAUSE_MS = 100;
+/** Endpoints that let a request hang are not asked for ever. */
+const LAST_ROUND_WITHIN_MS = 2_000;
+
+/** No endpoint gave an answer; it is asked again later. */
+export class RpcUnavailableError extends Error {
+  override readonly name = 'RpcUnavailableError';
+}
+
+/**
+ * Asks endpoints in order of preference until one answers; where all fail, all of them again after a moment. For reads
+ * only: what is broadcast twice by accident is not harmless.
+ *
+ * @throws RpcUnavailableError if none answers
+ * @throws CallExceptionError of ethers if a contract reverted the call
+ */
+export async function askEndpoints<T>(
+  providers: readonly JsonRpcProvider[],
+  schema: z.ZodType<T>,
+  method: string,
+  params: unknown[],
+): Promise<T> {
+  const start = Date.now();
+  for (let round = 1; ; round += 1) {
+    const problems: string[] = [];
+    for (const provider of providers) {
+      try {
+        return schema.parse(await provider.send(method, params));
+      } catch (error) {
+        if (isCallException(error)) throw error;
+        problems.push(`${placeOf(provider)}: ${describeRpcError(error)}`);
+      }
+    }
+    if (round === ROUNDS || Date.now() > start + LAST_ROUND_WITHIN_MS) {
+      throw new RpcUnavailableError(
+        `No endpoint answered ${method} (${problems.join('; ')}). Check ZKPOW_RPC_URL and the node`,
+      );
+    }
+    await delay(PAUSE_MS * round);
+  }
+}
+
+/** The part of an ethers error that is for people; the rest repeats the request, signed bytes and all. */
+export function describeRpcError(error: unknown): string {
+  if (error instanceof z.ZodError) return `an answer of an unknown form (${error.issues[0]?.message ?? ''})`;
+  if (isError(error, 'UNKNOWN_ERROR') && hasMessage(error.error)) return error.error.message;
+  if (error instanceof AggregateError) return error.errors.map(describeRpcError).join(', ');
+  if (error instanceof Error && 'shortMessage' in error) return String(error.shortMessage);
+  return error instanceof Error ? error.message : String(error);
+}
+
+function hasMessage(value: unknown): value is { message: string } {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string';
+}
+
+/** Of a URL only what may be shown: user, password and path can hold secrets. */
+function placeOf(provider: JsonRpcProvider): string {
+  return new URL(provider._getConnection().url).host;
+}
