@@ -27,12 +27,14 @@ const MAX_CHAIN_WAITS = 4_000;
 /** Checks of proofs and replays: work for a processor each. */
 const MAX_CHECKS_AT_ONCE = 8;
 
-const aggregatorSettings = minerPartsSettings.extend(
-  settings.pick({
-    ...{ cache: true, miner: true, confirmations: true, marginBlocks: true, maxOpenSequences: true },
-    ...{ prover: true, trustedSetup: true },
-  }).shape,
-);
+const aggregatorSettings = minerPartsSettings
+  .extend(
+    settings.pick({
+      ...{ cache: true, miner: true, confirmations: true, marginBlocks: true, maxOpenSequences: true },
+      ...{ prover: true, trustedSetup: true },
+    }).shape,
+  )
+  .extend(settings.pick({ proverCommand: true, forkId: true }).partial().shape);
 type AggregatorSettings = ReturnType<typeof readSettings<(typeof aggregatorSettings)['shape']>>;
 
 /** Proof Generator and Proof Manager of one miner: its workflows, the chain's reader, planning and checking of proofs. */

@@ -9,7 +9,6 @@ import { openZkevmVerifier, type ZkevmVerifier } from '../provers/zkevm-prover/z
 import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
-import { gatewaySettings } from './gateway-settings.js';
 import { createIdleProverSlots } from './idle-prover-slots.js';
 import { installRuntime, type Logger } from './log.js';
 import { checkLogin, proverName } from './prover-login.js';
@@ -30,12 +29,11 @@ const rollupType = z
     env: 'ZKPOW_ROLLUP_TYPE',
     description: 'Rollup type of the zkEVM family that is proved: decides which queue is worked on.',
     expected: 'the name of a rollup type',
-    usedBy: ['prover'],
+    usedBy: ['gateway'],
   });
 
 const wantedSettings = settings
-  .pick({ databaseUrl: true, hardwareClass: true })
-  .extend(gatewaySettings.shape)
+  .pick({ databaseUrl: true, hardwareClass: true, gatewayAddress: true, forkId: true, proverCommand: true })
   .partial({ proverCommand: true })
   .extend({ rollupType });
 

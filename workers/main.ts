@@ -21,7 +21,7 @@ const ROLES: (Role & { load: () => Promise<Run> })[] = [
     flags: {
       slots: { value: 'N', env: 'ZKPOW_SLOTS', description: 'proofs made at the same time' },
       class: { value: 'cpu|gpu', env: 'ZKPOW_HARDWARE_CLASS', description: 'what this machine proves with' },
-      backend: { value: 'noir|simulated', env: 'ZKPOW_PROVER', description: 'the proof system' },
+      backend: { value: 'noir|simulated|command', env: 'ZKPOW_PROVER', description: 'the proof system' },
       'rollup-type': { value: 'NAME', env: 'ZKPOW_ROLLUP_TYPE', description: 'the rollups it proves for' },
     },
     load: async () => (await import('./prover.js')).runProver,
@@ -36,7 +36,7 @@ const ROLES: (Role & { load: () => Promise<Run> })[] = [
   {
     name: 'gateway',
     summary: 'Lets provers of the zkEVM family dial in; each idle one is a slot',
-    settingsOf: 'prover',
+    settingsOf: 'gateway',
     flags: {
       address: { value: 'HOST:PORT', env: 'ZKPOW_GATEWAY_ADDRESS', description: 'where provers dial in' },
       'fork-id': { value: 'N', env: 'ZKPOW_FORK_ID', description: 'fork whose proofs are made' },

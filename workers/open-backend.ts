@@ -1,10 +1,11 @@
 import { isLocalChain } from '../provers/local-chains.js';
 import type { NoirBackend } from '../provers/noir/noir-backend.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
+import { SettingsError } from './settings.js';
 import type { Settings } from './settings-table.js';
 
 export type BackendSettings = Pick<Settings, 'prover' | 'trustedSetup' | 'cache' | 'chainId'> &
-  Partial<Pick<Settings, 'simulatedSeconds'>>;
+  Partial<Pick<Settings, 'simulatedSeconds'>> & { [Name in 'proverCommand' | 'forkId']?: Settings[Name] | undefined };
 
 /**
  * Opens the backend that the settings name. The first time on a machine the real one makes circuits and keys, which
@@ -14,6 +15,8 @@ export type BackendSettings = Pick<Settings, 'prover' | 'trustedSetup' | 'cache'
  */
 export async function openBackend(settings: BackendSettings, log: (message: string) => void): Promise<ProverBackend> {
   if (settings.prover === 'noir') return openNoirBackend(settings, log);
+  if (settings.prover === 'command') return openCommandBackend(settings);
+  if (settings.prover === 'zkevm-prover') return openZkevmChecker(settings);
   if (!isLocalChain(settings.chainId)) {
     throw new Error(
       `Simulated proofs prove nothing and are for local chains only, not for chain ${settings.chainId}: ` +
@@ -31,6 +34,27 @@ async function openNoirBackend(
   // Only where it is used: it brings a compiler and a prover along.
   const { createNoirBackend } = await import('../provers/noir/noir-backend.js');
   return createNoirBackend({ trustedSetup, chainId, cacheDirectory: cache, log });
+}
+
+async function openCommandBackend({ proverCommand }: BackendSettings): Promise<ProverBackend> {
+  const { createCommandBackend } = await import('../provers/command/command-backend.js');
+  const { readCommandSettings } = await import('../provers/command/command-settings.js');
+  return createCommandBackend(await readCommandSettings(given(proverCommand, 'ZKPOW_PROVER_COMMAND')));
+}
+
+/** Checks proofs of the zkEVM family; they are made by provers that dial in to a gateway. */
+async function openZkevmChecker({ proverCommand, forkId }: BackendSettings): Promise<ProverBackend> {
+  const { createZkevmProverBackend } = await import('../provers/zkevm-prover/zkevm-prover-backend.js');
+  const { openZkevmVerifier } = await import('../provers/zkevm-prover/zkevm-verifier.js');
+  const fork = given(forkId, 'ZKPOW_FORK_ID');
+  const verifier = await openZkevmVerifier(given(proverCommand, 'ZKPOW_PROVER_COMMAND'), fork);
+  return { ...createZkevmProverBackend({ forkId: fork, verifyProof: verifier.verify }), close: verifier.close };
+}
+
+/** @throws SettingsError if a setting is missing that only this proof system needs */
+function given<T>(value: T | undefined, variable: string): T {
+  if (value !== undefined) return value;
+  throw new SettingsError([`${variable} is not set: the proof system that ZKPOW_PROVER names needs it`]);
 }
 
 /** Looks a backend up by the proof system that a rollup's verifier asks for. */

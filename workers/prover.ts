@@ -15,10 +15,12 @@ import { readSettings, readTemporalSettings } from './settings.js';
 /** How long a proof in hand may take after SIGTERM; then it is handed back. */
 const DRAIN_TIME = '15 minutes';
 
-const proverSettings = settings.pick({
-  ...{ cache: true, databaseUrl: true, chainId: true, prover: true, trustedSetup: true, simulatedSeconds: true },
-  ...{ slots: true, hardwareClass: true, rollupType: true },
-});
+const proverSettings = settings
+  .pick({
+    ...{ cache: true, databaseUrl: true, chainId: true, prover: true, trustedSetup: true, simulatedSeconds: true },
+    ...{ slots: true, hardwareClass: true, rollupType: true, proverCommand: true },
+  })
+  .partial({ proverCommand: true });
 
 /** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
 export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {

@@ -4,7 +4,7 @@ import { getAddress, isAddress } from 'ethers';
 import { z } from 'zod';
 
 /** Who reads a setting. */
-export type SettingUser = 'scripts' | 'aggregator' | 'prover' | 'sender';
+export type SettingUser = 'scripts' | 'aggregator' | 'prover' | 'gateway' | 'sender';
 
 /** What a person has to know of a setting. */
 export interface SettingInfo {
@@ -30,7 +30,7 @@ export interface ComputedDefault {
 
 export const settingInfo = z.registry<SettingInfo>();
 
-const EVERYBODY = ['scripts', 'aggregator', 'prover', 'sender'] as const;
+const EVERYBODY = ['scripts', 'aggregator', 'prover', 'gateway', 'sender'] as const;
 const CHAIN_READERS = ['scripts', 'aggregator', 'sender'] as const;
 
 const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) =>
@@ -131,10 +131,12 @@ export const settings = z.object({
     expected: 'the path of a file',
     usedBy: ['scripts', 'sender'],
   }),
-  prover: z.enum(['noir', 'simulated']).register(settingInfo, {
+  prover: z.enum(['noir', 'simulated', 'command', 'zkevm-prover']).register(settingInfo, {
     env: 'ZKPOW_PROVER',
-    description: 'Proof system of the provers. Simulated proofs show nothing and are only for local chains.',
-    expected: 'noir or simulated',
+    description:
+      'Proof system of the provers. Simulated proofs show nothing and are only for local chains; command runs the ' +
+      'program that ZKPOW_PROVER_COMMAND describes; zkevm-prover leaves proving to provers at a gateway.',
+    expected: 'noir, simulated, command or zkevm-prover',
     default: 'noir',
     usedBy: ['scripts', 'aggregator', 'prover', 'sender'],
   }),
@@ -159,6 +161,32 @@ export const settings = z.object({
       default: '1,1,1',
       usedBy: ['scripts', 'prover'],
     }),
+  proverCommand: text().register(settingInfo, {
+    env: 'ZKPOW_PROVER_COMMAND',
+    description:
+      'File that describes the program which makes or checks proofs (docs/prover-commands.md). A gateway without one ' +
+      'checks only what proofs say of themselves.',
+    expected: 'the path of a JSON file',
+    usedBy: ['aggregator', 'prover', 'gateway'],
+  }),
+  gatewayAddress: z
+    .string()
+    .regex(/^[^\s:]+:\d{1,5}$/)
+    .register(settingInfo, {
+      env: 'ZKPOW_GATEWAY_ADDRESS',
+      description:
+        'Where the gateway listens for provers of the zkEVM family. Their protocol has no logins and no encryption: ' +
+        'only they may reach it.',
+      expected: 'HOST:PORT',
+      default: '127.0.0.1:50081',
+      usedBy: ['gateway'],
+    }),
+  forkId: wholeNumber(7, 9_999).register(settingInfo, {
+    env: 'ZKPOW_FORK_ID',
+    description: 'Fork of the zkEVM family whose proofs are made; provers of another one are sent away.',
+    expected: 'a whole number, at least 7',
+    usedBy: ['aggregator', 'gateway'],
+  }),
   slots: wholeNumber(1, 256).register(settingInfo, {
     env: 'ZKPOW_SLOTS',
     description: 'How many proofs this machine makes at the same time.',
@@ -171,7 +199,7 @@ export const settings = z.object({
     description: 'What this machine proves with: decides which queue it works on.',
     expected: 'cpu or gpu',
     default: 'cpu',
-    usedBy: ['prover'],
+    usedBy: ['prover', 'gateway'],
   }),
   rollupType: text().register(settingInfo, {
     env: 'ZKPOW_ROLLUP_TYPE',
