@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isCallException, isError, type JsonRpcProvider } from 'ethers';
+import { isCallException, isError, type CallExceptionError, type JsonRpcProvider } from 'ethers';
 import { z } from 'zod';
 
 /** A read is made of many requests, and an endpoint that fails now and then would fail nearly every read. */
@@ -33,7 +33,7 @@ export async function askEndpoints<T>(
       try {
         return schema.parse(await provider.send(method, params));
       } catch (error) {
-        if (isCallException(error)) throw error;
+        if (isRevert(error)) throw error;
         problems.push(`${placeOf(provider)}: ${describeRpcError(error)}`);
       }
     }
@@ -46,9 +46,25 @@ export async function askEndpoints<T>(
   }
 }
 
+const nodeError = z.object({ error: z.object({ message: z.string() }) });
+/** How nodes say that a contract's code ended the call, where they give no data of a revert with it. */
+const ENDED_BY_CODE = /revert|out ?of ?gas|opcode|invalid jump|stack (under|over)flow|EVM error/i;
+
+/**
+ * Whether a contract refused a call. ethers makes a call exception of every error that an endpoint answers a call with,
+ * also of "rate limit exceeded": that says nothing about the contract.
+ */
+export function isRevert(error: unknown): error is CallExceptionError {
+  if (!isCallException(error)) return false;
+  if (error.data !== null) return true;
+  const node = nodeError.safeParse(error.info);
+  return node.success && ENDED_BY_CODE.test(node.data.error.message);
+}
+
 /** The part of an ethers error that is for people; the rest repeats the request, signed bytes and all. */
 export function describeRpcError(error: unknown): string {
   if (error instanceof z.ZodError) return `an answer of an unknown form (${error.issues[0]?.message ?? ''})`;
+  if (isCallException(error)) return nodeError.safeParse(error.info).data?.error.message ?? error.shortMessage;
   if (isError(error, 'UNKNOWN_ERROR') && hasMessage(error.error)) return error.error.message;
   if (error instanceof AggregateError) return error.errors.map(describeRpcError).join(', ');
   if (error instanceof Error && 'shortMessage' in error) return String(error.shortMessage);

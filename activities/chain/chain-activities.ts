@@ -47,6 +47,6 @@ export interface ChainActivities {
   readSequenceView(request: ReadSequenceViewRequest): Promise<SequenceView>;
   /** Long, heartbeating. Resolves when the view's fingerprint differs from the given one, or at `untilBlock`. */
   waitForChange(request: WaitForChangeRequest): Promise<void>;
-  /** Expected time until `block` is the next block, from the mean of recent block times; 0 when it is already. */
+  /** Expected time until `block` is the next block, from the median of recent block times; 0 when it is already. */
   expectedTimeUntilBlock(request: { chainId: number; block: number }): Promise<{ head: number; timeMs: number }>;
 }

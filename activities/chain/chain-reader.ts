@@ -27,8 +27,8 @@ export interface ChainReader {
   /** The head as the chain has it now; asked once for all who ask at the same moment. */
   freshHead(): Promise<Header>;
   /**
-   * Resolves as soon as there is another sighting than number `since`: a new head, all postings up to it known, or
-   * postings that were not known before.
+   * Resolves as soon as there is another sighting than number `since`: a new head, or postings that were not known at
+   * the last one, whichever process read them.
    *
    * @param since number of the last sighting that the caller has looked at, 0 for none
    * @throws the signal's reason when it fires
@@ -48,6 +48,7 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
   let running: Promise<void> | null = null;
   let asking: Promise<Header> | null = null;
   let seen: Sighting | null = null;
+  let knownThen: string | null = null;
   let problem: string | null = null;
 
   function freshHead(): Promise<Header> {
@@ -58,8 +59,9 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
   async function look(): Promise<boolean> {
     const head = await freshHead();
     const isNew = head.hash !== seen?.head.hash;
-    const hasRead = await bringPostingsUpTo(pool, rpc, head);
-    if (!isNew && !hasRead) return false;
+    const { hasRead, known } = await bringPostingsUpTo(pool, rpc, head);
+    if (!isNew && !hasRead && known === knownThen) return false;
+    knownThen = known;
     seen = { number: (seen?.number ?? 0) + 1, head };
     blockTimes.add(head);
     for (const wake of [...waiting]) wake(seen);

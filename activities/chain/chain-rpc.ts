@@ -1,9 +1,9 @@
-import { isCallException, toQuantity, type CallExceptionError, type JsonRpcProvider } from 'ethers';
+import { toQuantity, type CallExceptionError, type JsonRpcProvider } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
 import { hex } from '../storage/database.js';
-import { askEndpoints } from './ask-endpoints.js';
+import { askEndpoints, isRevert } from './ask-endpoints.js';
 
 /** A block's header, as far as it is looked at. */
 export interface Header extends BlockRef {
@@ -109,7 +109,7 @@ export function createChainRpc(chainId: number, providers: readonly JsonRpcProvi
       try {
         return await ask(lowerHex, 'eth_call', [call, at]);
       } catch (error) {
-        throw isCallException(error) ? new CallRevertedError(error.data ?? '0x', error) : error;
+        throw isRevert(error) ? new CallRevertedError(error.data ?? '0x', error) : error;
       }
     },
     code: (address) => ask(lowerHex, 'eth_getCode', [address, 'latest']),

@@ -17,22 +17,34 @@ const ROLLED_BACK = ROLLUP.getEvent('SequenceRolledBack')?.topicHash ?? '';
 /** Something changed while a page of logs was read; the next try sees it. */
 class ChangedMeanwhile extends Error {}
 
+/** How the table of posted sequences stands to a head of the chain. */
+export interface PostingsRead {
+  /** Whether this call read anything. */
+  hasRead: boolean;
+  /**
+   * Which rollups are known up to which block, as text to compare: another process may have been the one that read.
+   * Null where the chain or the table changed in the meantime, so that postings up to the head may be missing.
+   */
+  known: string | null;
+}
+
 /**
  * Brings the table of posted sequences up to a head of the chain: walks back where a reorg took blocks away, then reads
  * the logs of all rollups that stand at the same block in one request. Several processes may do so at once.
- *
- * @returns whether anything was read
  */
-export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Header): Promise<boolean> {
+export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Header): Promise<PostingsRead> {
   let hasRead = false;
   try {
     const newest = await selectNewestBlock(pool, rpc.chainId);
     if (newest && !(await follows(rpc, head, newest))) await walkBack(pool, rpc);
 
     for (;;) {
-      const behind = (await selectRollups(pool, rpc.chainId)).filter(({ readUpTo }) => readUpTo < head.number);
+      const rollups = await selectRollups(pool, rpc.chainId);
+      const behind = rollups.filter(({ readUpTo }) => readUpTo < head.number);
       const [first] = behind.sort((a, b) => a.readUpTo - b.readUpTo);
-      if (!first) return hasRead;
+      if (!first) {
+        return { hasRead, known: rollups.map(({ rollup, readUpTo }) => `${rollup}:${readUpTo}`).join() };
+      }
       await readPage(
         pool,
         rpc,
@@ -43,7 +55,7 @@ export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Head
     }
   } catch (error) {
     if (!(error instanceof ChangedMeanwhile)) throw error;
-    return hasRead;
+    return { hasRead, known: null };
   }
 }
 
@@ -64,10 +76,11 @@ async function walkBack(pool: pg.Pool, rpc: ChainRpc): Promise<void> {
     common = number;
     break;
   }
+  // The marks come first, as they do where a page is read: two processes never wait for each other.
   await inTransaction(pool, async (db) => {
-    await deleteBlocksAbove(db, rpc.chainId, common);
-    await deletePostedAbove(db, rpc.chainId, common);
     await lowerReadMarks(db, rpc.chainId, common);
+    await deletePostedAbove(db, rpc.chainId, common);
+    await deleteBlocksAbove(db, rpc.chainId, common);
   });
 }
 

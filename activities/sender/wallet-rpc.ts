@@ -1,8 +1,8 @@
-import { isCallException, toQuantity, type JsonRpcProvider } from 'ethers';
+import { toQuantity, type JsonRpcProvider } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
-import { askEndpoints, describeRpcError } from '../chain/ask-endpoints.js';
+import { askEndpoints, describeRpcError, isRevert } from '../chain/ask-endpoints.js';
 import { hex } from '../storage/database.js';
 import type { FeeMarket } from './fees.js';
 
@@ -120,7 +120,7 @@ export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRp
       try {
         return { result: await ask(lowerHex, 'eth_call', [{ from, to, data, gas: toQuantity(gas) }, 'pending']) };
       } catch (error) {
-        if (!isCallException(error)) throw error;
+        if (!isRevert(error)) throw error;
         return { revertData: hex.catch('0x').parse(error.data ?? '0x') };
       }
     },

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { RpcUnavailableError } from '../../activities/chain/ask-endpoints.js';
 import { CallRevertedError, createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { readSequenceFacts, ROLLUP } from '../../activities/chain/rollup-facts.js';
@@ -58,6 +60,27 @@ test('tells a revert from an endpoint that fails, with its data', async () => {
   expect(error).toBeInstanceOf(CallRevertedError);
   const revert = error instanceof CallRevertedError ? ROLLUP.parseError(error.data) : null;
   expect(revert?.name).toBe('NoSuchSequence');
+});
+
+test('takes an error that an endpoint answers a call with for no word of the contract', async () => {
+  const limited = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { id } = z.object({ id: z.number() }).parse(JSON.parse(body));
+      const error = { code: -32005, message: 'rate limit exceeded' };
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, error }));
+    });
+  });
+  await new Promise<void>((resolve) => limited.listen(0, '127.0.0.1', resolve));
+  const address = limited.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  try {
+    const rpc = createChainRpc(31337, [provider(url)]);
+    const error = await rpc.call({ to: rollup.ref.rollup, data: '0x' }, 'latest').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(RpcUnavailableError);
+    expect(String(error)).toContain('rate limit exceeded');
+  } finally {
+    limited.close();
+  }
 });
 
 test('reads all chain fields in one call at a named block', async () => {
