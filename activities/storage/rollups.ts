@@ -91,8 +91,10 @@ export async function moveReadMark(
   return rowCount === 1;
 }
 
-/** After a reorg: what was read above this block is to be read again. */
+/** After a reorg: what was read above this block is to be read again. Part of a transaction. */
 export async function lowerReadMarks(db: Database, chainId: number, blockNumber: number): Promise<void> {
+  // In the order in which marks are moved: two transactions never wait for each other.
+  await db.query('SELECT 1 FROM rollups WHERE chain_id = $1 ORDER BY rollup FOR UPDATE', [chainId]);
   await db.query(
     'UPDATE rollups SET read_up_to = greatest(from_block - 1, $2) WHERE chain_id = $1 AND read_up_to > $2',
     [chainId, blockNumber],

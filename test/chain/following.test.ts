@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { WaitForSequencesRequest } from '../../activities/chain/chain-activities.js';
+import { bringPostingsUpTo } from '../../activities/chain/posting-index.js';
 import { createRollupDataSource } from '../../activities/chain/rollup-data-source.js';
+import { ensureRollupIsRead } from '../../activities/chain/rollup-directory.js';
 import { createBatchReplays } from '../../activities/proving/batch-replays.js';
 import { SequenceNotPostedError } from '../../activities/proving/rollup-data.js';
 import { selectPostedAfter } from '../../activities/storage/posted-sequences.js';
@@ -110,6 +112,23 @@ describe('following a rollup', () => {
     expect(second.problems).toEqual([]);
     await second.close();
   });
+
+  test('a reader hears of postings that another one was first to read, at a head it has seen already', async () => {
+    await chain.close();
+    const posted = await rollup.post('0x01');
+    const gate = createGate();
+    chain = openTestChain(database, rollup.rpcUrl, (rpc) => ({ ...rpc, latest: () => gate.pass().then(rpc.latest) }));
+    chain.reader.start();
+    const { signal } = new AbortController();
+    const before = await chain.reader.nextSighting(0, signal);
+
+    await gate.shut();
+    await ensureRollupIsRead(database.pool, chain.rpc, rollup.ref, { startBatch: 1, following: true });
+    await bringPostingsUpTo(database.pool, chain.rpc, before.head);
+    expect(await postings()).toMatchObject([posted]);
+    gate.open();
+    expect(await chain.reader.nextSighting(before.number, signal)).toMatchObject({ head: before.head });
+  });
 });
 
 describe('posted data', () => {
@@ -148,4 +167,23 @@ test('describes a rollup, and names an address that holds none', async () => {
 
 function postings(): Promise<PostedSequence[]> {
   return selectPostedAfter(database.pool, rollup.ref, { afterBatch: 0, upToBatch: 1000, limit: 1000 });
+}
+
+/** Lets everyone pass until it is shut. */
+function createGate(): { pass(): Promise<void>; shut(): Promise<void>; open(): void } {
+  let opened = Promise.resolve();
+  let open = () => {};
+  let arrive = () => {};
+  return {
+    pass() {
+      arrive();
+      return opened;
+    },
+    /** Resolves when the next one stands before it. */
+    shut() {
+      opened = new Promise((resolve) => (open = resolve));
+      return new Promise((resolve) => (arrive = resolve));
+    },
+    open: () => open(),
+  };
 }

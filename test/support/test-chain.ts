@@ -25,10 +25,14 @@ export interface TestChain {
   close(): Promise<void>;
 }
 
-export function openTestChain({ pool }: TestDatabase, rpcUrl: string): TestChain {
+export function openTestChain(
+  { pool }: TestDatabase,
+  rpcUrl: string,
+  throughWhat = (rpc: ChainRpc): ChainRpc => rpc,
+): TestChain {
   const network = Network.from(31337);
   const provider = new JsonRpcProvider(rpcUrl, network, { staticNetwork: network });
-  const rpc = createChainRpc(31337, [provider]);
+  const rpc = throughWhat(createChainRpc(31337, [provider]));
   const problems: Error[] = [];
   const reader = createChainReader({ rpc, pool, onProblem: (error) => problems.push(error), maximumPauseMs: 100 });
   const finals = createFinalProofStore(pool, null);
