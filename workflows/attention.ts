@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
 import { reportProgress } from './report-progress.js';
 import type { SequenceState } from './sequence-state.js';
 
@@ -21,6 +21,24 @@ export async function waitForAttention(
   await (causeGone ? firstOf(person, causeGone) : person());
   reportProgress(state, { stage, alarm: null });
   return state.goOns > goOns;
+}
+
+/** Pause before something that was refused is tried again. */
+const REFUSED_MS = 30_000;
+
+/**
+ * Carries something out. What an activity refuses for good (no gas, an unknown rollup type, …) is shown as an alarm, and
+ * ends after a pause or when a person says so: nothing was lost, and the caller looks at everything afresh.
+ */
+export async function showRefusal(state: SequenceState, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+    await waitForAttention(state, error.cause?.message ?? error.message, () =>
+      sleep(REFUSED_MS, { summary: 'refused: think again' }),
+    );
+  }
 }
 
 /** Runs several waits side by side, returns when the first has ended and cancels the others. */

@@ -24,13 +24,17 @@ const LOST_ARTIFACT = 'ArtifactLostError';
 /** Inputs of one proof that may be lost again and again before a person has to look. */
 const MAX_LOSSES = 5;
 
-/** Makes the final proof, unless one is stored or the sequence is settled or gone before it is done. */
-export async function generateProofUnlessOvertaken(state: SequenceState): Promise<void> {
+/**
+ * Makes the final proof, unless one is stored or the sequence is settled or gone before it is done.
+ *
+ * @param replaces names the committed final proof that a new one stands in for, null for the first
+ */
+export async function generateProofUnlessOvertaken(state: SequenceState, replaces: string | null): Promise<void> {
   let view = await readView(state);
-  if (view.finalProofStored || overtaken(view)) return;
+  if (overtaken(view) || (view.finalProofStored && replaces === null)) return;
 
   await firstOf(
-    () => generateProof(state, null),
+    () => generateProof(state, replaces),
     async () => {
       while (!overtaken(view)) {
         await waitForChange(state, view, null, 'acceptance by another miner, while proving');
@@ -41,16 +45,14 @@ export async function generateProofUnlessOvertaken(state: SequenceState): Promis
 }
 
 function overtaken(view: SequenceView): boolean {
-  return !view.posted || view.accepted !== 'none';
+  return !view.stale && (!view.posted || view.accepted !== 'none');
 }
 
 /**
  * The Proof Generator: one batch proof for each batch, all in parallel; two adjacent proofs are folded as soon as both
  * exist; the last one is bound to the miner. Every proof is checked before it counts.
- *
- * @param replaces names the committed final proof that a new one stands in for, null for the first
  */
-export async function generateProof(state: SequenceState, replaces: string | null): Promise<AcceptedProof> {
+async function generateProof(state: SequenceState, replaces: string | null): Promise<AcceptedProof> {
   const { sequence, miner } = state.progress;
   const { describeRollup } = chainReads(sequence.chainId);
   const rollup = await describeRollup.executeWithOptions({ summary: 'rollup type and its stages' }, [

@@ -1,18 +1,16 @@
-import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import { chainReads, proofSender } from './activity-proxies.js';
-import { firstOf, waitForAttention } from './attention.js';
+import { firstOf, showRefusal, waitForAttention } from './attention.js';
 import { decide, type Decision, type SequenceOutcome, type WaitFor } from './domain/decide.js';
 import { ALARM_TEXT } from './domain/sequence-progress.js';
 import type { SequenceView, StepInFlight } from './domain/sequence-view.js';
-import { generateProof } from './proof-generator.js';
+import { generateProofUnlessOvertaken } from './proof-generator.js';
 import { readView, waitForChange } from './read-view.js';
 import { reportProgress } from './report-progress.js';
 import type { SequenceState } from './sequence-state.js';
 
 /** Pause before a lagging endpoint is asked again. */
 const READ_AGAIN_MS = 1_000;
-/** Pause before a step that the sender refused is thought about again. */
-const REFUSED_STEP_MS = 30_000;
 /** A timer never sleeps longer than this before the head is read again: expected block times may be wrong. */
 const MAX_SLEEP_MS = 600_000;
 
@@ -33,15 +31,7 @@ export async function manageProof(state: SequenceState, tired: () => boolean): P
     const view = await readView(state);
     const decision = decide(forgive(view, state));
     if (decision.action === 'finish') return decision.outcome;
-    try {
-      await act(state, view, decision);
-    } catch (error) {
-      if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-      // Refused by the sender (no gas, no deposit, …): nothing was sent and nothing is lost.
-      await waitForAttention(state, error.cause?.message ?? error.message, () =>
-        sleep(REFUSED_STEP_MS, { summary: 'the sender refused: think again' }),
-      );
-    }
+    await showRefusal(state, () => act(state, view, decision));
   } while (!tired());
   return null;
 }
@@ -60,7 +50,7 @@ async function act(state: SequenceState, view: SequenceView, decision: Unfinishe
       return sleep(READ_AGAIN_MS, { summary: 'an endpoint lags: read again' });
     case 'make-final-proof':
       reportProgress(state, { stage: 'proving', doing: 'making the final proof' });
-      return void (await generateProof(state, null));
+      return generateProofUnlessOvertaken(state, null);
     case 'commit':
       return view.failedRoundsInARow > 0 ? processResend(state, decision) : tryFetchProofToSend(state, decision);
     case 'reveal':
@@ -186,7 +176,7 @@ async function replaceProof(
   { reason, untilBlock }: Extract<Decision, { action: 'never-reveal' }>,
 ): Promise<void> {
   reportProgress(state, { stage: 'attention', alarm: ALARM_TEXT[reason], doing: 'making a new final proof' });
-  await generateProof(state, `round ${view.ownRound}`);
+  await generateProofUnlessOvertaken(state, `round ${view.ownRound}`);
   reportProgress(state, { doing: `waiting for the end of the round, block ${untilBlock}` });
   await firstOf(
     () => waitForChange(state, view, untilBlock, 'end of the round'),

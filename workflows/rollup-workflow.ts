@@ -38,7 +38,10 @@ export async function rollupWorkflow(input: RollupWorkflowInput): Promise<void> 
   await continueAsNew<typeof rollupWorkflow>({ ...input, after });
 }
 
-/** A sequence outlives its follower on purpose. One that runs already, or has ended well, is left alone. */
+/**
+ * A sequence outlives its follower on purpose. One that runs already is left alone. One that has ended is looked at again:
+ * a posting that was rolled back may be mined once more after a reorg, and what is settled ends at once.
+ */
 async function startSequence(posted: PostedSequence, miner: string): Promise<void> {
   const { chainId, rollup, firstBatch, lastBatch, accInputHash } = posted;
   const sequence = { chainId, rollup, firstBatch, lastBatch, accInputHash };
@@ -47,7 +50,7 @@ async function startSequence(posted: PostedSequence, miner: string): Promise<voi
       workflowId: sequenceWorkflowId(sequence),
       args: [{ sequence, miner }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: `batches ${firstBatch}-${lastBatch}`,
       typedSearchAttributes: sequenceSearchAttributes(sequence, miner),
     });

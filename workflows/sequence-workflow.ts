@@ -1,4 +1,5 @@
 import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { showRefusal } from './attention.js';
 import type { SequenceOutcome } from './domain/decide.js';
 import { startProgress } from './domain/sequence-progress.js';
 import type { SequenceIdentity } from './domain/sequence.js';
@@ -32,7 +33,7 @@ export async function sequenceWorkflow({ sequence, miner, resumed }: SequenceWor
   setHandler(goOnSignal, () => void (state.goOns += 1));
   reportProgress(state, {});
 
-  await generateProofUnlessOvertaken(state);
+  await showRefusal(state, () => generateProofUnlessOvertaken(state, null));
   const outcome = await manageProof(state, () => workflowInfo().continueAsNewSuggested);
   if (!outcome) return await continueAsNew<typeof sequenceWorkflow>({ sequence, miner, resumed: state });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../workflows/domain/decide.js';
 import type { SequenceView, Step } from '../../workflows/domain/sequence-view.js';
+import { readRoundWindows } from './round-windows.js';
 import { anyView, roundOf, T1, T2, viewAt } from './views.js';
 
 const S = 20;
@@ -68,6 +69,22 @@ describe('decide, row by row', () => {
 
   it('waits until the first block of the proof window and not longer', () => {
     expect(decide(viewAt(S + 1, { round: verified, own: 'open', ownRound: S }))).toMatchObject({ untilBlock: R });
+  });
+});
+
+describe('decide, on the edges that the contract is held to as well', () => {
+  it.each(readRoundWindows())('$why: block $block', (edge) => {
+    const { roundStart: start, t1, t2, predecessorVerifiedBlock: P, block } = edge;
+    const hashWindowEnd = start + t1;
+    const revealStart = P === -1 ? null : Math.max(hashWindowEnd, P + 1);
+    const round = { start, hashWindowEnd, revealStart, end: revealStart === null ? null : revealStart + t2 };
+    const rowOf = (changes: Partial<SequenceView>) => decide(viewAt(block, { round, marginBlocks: 0, ...changes })).row;
+
+    const ours = { own: 'open', ownRound: start } as const;
+    expect(rowOf({ own: 'none' }) === 13).toBe(edge.mayCommit);
+    expect(rowOf(ours) === 16).toBe(edge.mayReveal);
+    expect(rowOf(ours) === 10).toBe(edge.failed);
+    expect(rowOf({ ...ours, finalProofStored: false }) === 11).toBe(edge.mayTakeBack);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   senderQueue,
   sequenceWorkflowId,
 } from '../../workflows/domain/names.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
 import { goOnSignal, progressQuery } from '../../workflows/messages.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { recordHistory } from '../support/histories.js';
@@ -51,7 +52,10 @@ async function run(model: Model, batches: number, during: (id: string) => Promis
     const outcome = await handle.result();
     const history = await handle.fetchHistory();
     recordHistory(expect.getState().currentTestName?.replace('sequenceWorkflow > ', '') ?? '', history);
-    return { outcome, first, progress: await handle.query(progressQuery), history };
+    const metadata: { currentDetails?: string } = await handle.query('__temporal_workflow_metadata');
+    const description = await handle.describe();
+    const progress = await handle.query(progressQuery);
+    return { outcome, first, progress, history, description, details: metadata.currentDetails };
   } finally {
     workers.forEach((worker) => worker.shutdown());
     await Promise.all(runs);
@@ -179,13 +183,33 @@ describe('sequenceWorkflow', () => {
   it('goes on by itself when the cause of an alarm is gone', async () => {
     const model = new Model();
     model.set({ freeDepositWei: '0', neededDepositWei: '51' });
-    model.accept = ({ kind }) => {
-      if (kind === 'final') model.surprise(() => model.set({ freeDepositWei: '51' }));
-      return null;
-    };
-    const { outcome, progress } = await run(model, 1);
+    const { outcome, progress } = await run(model, 1, async (id) => {
+      const handle = temporal.client.workflow.getHandle(id);
+      const alarm = async () => (await handle.query(progressQuery)).alarm;
+      await expect.poll(alarm).toMatch(/npm run miner -- deposit/);
+      expect(model.done).toEqual([]);
+      model.set({ freeDepositWei: '51' });
+    });
     expect(outcome).toBe('rewarded');
+    expect(model.done[0]).toBe('commit 1 @10');
     expect(progress.alarm).toBeNull();
+  });
+
+  it('shows what an activity refuses for good, and looks at everything afresh when a person says so', async () => {
+    const model = new Model();
+    const { planBatchProofs } = model.generator;
+    let refused = true;
+    model.generator.planBatchProofs = async (sequence) => {
+      if (refused) throw ApplicationFailure.nonRetryable('no such rollup type');
+      return planBatchProofs(sequence);
+    };
+    const { outcome } = await run(model, 1, async (id) => {
+      const handle = temporal.client.workflow.getHandle(id);
+      await expect.poll(async () => (await handle.query(progressQuery)).alarm).toBe('no such rollup type');
+      refused = false;
+      await handle.signal(goOnSignal);
+    });
+    expect(outcome).toBe('rewarded');
   });
 
   it('never reveals when the committed proof is lost: alarm, a new proof, the next round', async () => {
@@ -210,13 +234,28 @@ describe('sequenceWorkflow', () => {
     expect(model.done[0]).toBe('commit 1 @10');
   });
 
-  it('tells its story: summaries on activities and timers, digests but no proofs in the history', async () => {
-    const { history } = await run(new Model(), 2);
-    const summaries = (history.events ?? []).map(({ userMetadata }) =>
-      userMetadata?.summary?.data ? Buffer.from(userMetadata.summary.data).toString() : '',
+  it('tells its story: a summary on every activity and timer, search attributes, current details', async () => {
+    const { history, description, details } = await run(new Model(), 2);
+    const events = history.events ?? [];
+    const told = events.filter(
+      (event) => event.activityTaskScheduledEventAttributes ?? event.timerStartedEventAttributes,
     );
+    const summaries = told.map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
+    expect(summaries.filter((summary) => summary === '')).toEqual([]);
     for (const expected of ['"batch proof 1/2"', '"batch proof 2/2"', '"final proof"', `"T1: until block ${10 + T1}"`])
       expect(summaries).toContain(expected);
     expect(summaries.some((summary) => summary.startsWith('"fold'))).toBe(true);
+
+    const { typedSearchAttributes: attributes } = description;
+    expect(attributes.get(SEARCH_ATTRIBUTES.stage)).toBe('done');
+    expect(attributes.get(SEARCH_ATTRIBUTES.round)).toBe(10);
+    expect(details).toMatch(/\| stage \| done: rewarded \|/);
+    expect(details).toMatch(/\| proofs \| batch 2\/2 · aggregate 1\/1 · final 1\/1 \|/);
+  });
+
+  it('keeps proofs out of its history: no event is larger than a page of references', async () => {
+    const { history } = await run(new Model(), 2);
+    const sizes = (history.events ?? []).map((event) => JSON.stringify(event).length);
+    expect(Math.max(...sizes)).toBeLessThan(10_000);
   });
 });
