@@ -2,7 +2,7 @@ import { Contract, JsonRpcProvider } from 'ethers';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ROLLUP_ABI, VERIFIER_ABI } from '../../contracts/abi.js';
 import type { DemoReport } from '../../scripts/demo/demo-report.js';
 import { createProgressDisplay } from '../../scripts/demo/progress-display.js';
@@ -16,7 +16,6 @@ import { readEnvironment } from '../../workers/settings.js';
 describe('a posted sequence is proved, submitted in two steps and verified, with real proofs', () => {
   const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-main-job-')));
   let report: DemoReport;
-  let provider: JsonRpcProvider;
 
   beforeAll(async () => {
     const windows = { blockTimeSeconds: 1, t1Blocks: 5, t2Blocks: 60 };
@@ -25,10 +24,8 @@ describe('a posted sequence is proved, submitted in two steps and verified, with
       { ...readEnvironment(), ZKPOW_HOME: home.directory },
       createProgressDisplay(process.stdout),
     );
-    provider = new JsonRpcProvider(report.rpcUrl);
   }, 840_000);
   afterAll(async () => {
-    provider.destroy();
     await stopHome(home, () => undefined);
     for (const directory of [home.directory, sharedHome(home)]) rmSync(directory, { recursive: true, force: true });
   });
@@ -43,7 +40,7 @@ describe('a posted sequence is proved, submitted in two steps and verified, with
   });
 
   it('leaves on the chain the state root that a replay of the posted data gives', async () => {
-    const rollup = new Contract(report.rollup, ROLLUP_ABI, provider);
+    const rollup = new Contract(report.rollup, ROLLUP_ABI, openProvider(report));
     expect(await rollup.getFunction('lastVerifiedBatch')()).toBe(4n);
     for (const { lastBatch, stateRoot, replayedStateRoot } of report.sequences) {
       expect(await rollup.getFunction('batchNumToStateRoot')(lastBatch)).toBe(stateRoot);
@@ -52,7 +49,7 @@ describe('a posted sequence is proved, submitted in two steps and verified, with
   });
 
   it('goes through a verifier of real proofs, each reveal in its window after the hash', async () => {
-    const verifier = new Contract(report.verifier, VERIFIER_ABI, provider);
+    const verifier = new Contract(report.verifier, VERIFIER_ABI, openProvider(report));
     expect(await verifier.getFunction('proofSystem')()).toBe('noir');
     for (const { roundBlock, hashBlock, proofBlock, revealStart, revealEnd } of report.sequences) {
       expect(hashBlock).toBe(roundBlock);
@@ -61,3 +58,9 @@ describe('a posted sequence is proved, submitted in two steps and verified, with
     }
   });
 });
+
+function openProvider({ rpcUrl }: DemoReport): JsonRpcProvider {
+  const provider = new JsonRpcProvider(rpcUrl);
+  onTestFinished(() => provider.destroy());
+  return provider;
+}
