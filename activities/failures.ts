@@ -13,20 +13,28 @@ const NON_RETRYABLE: ReadonlySet<string> = new Set([
   'ArtifactTooLargeError',
   // Asked for what makes no sense.
   'InconsistentTaskError',
-  'NoContractError',
-  'WrongChainError',
+  // A person has to change a setting or the installation first.
   'UnknownRollupTypeError',
+  'OtherProofSystemError',
 ]);
+
+/**
+ * Errors, by name, that a lagging endpoint can cause as well: believed once so many tries, some seconds apart, had the
+ * same answer.
+ */
+const BELIEVED_AFTER_TRIES: ReadonlyMap<string, number> = new Map([['NoContractError', 5]]);
 
 /**
  * The one place where errors become Temporal failures: the type of a failure is the error's name, its message the
  * error's own, so that a workflow and a person both know what happened.
+ *
+ * @param attempt of the activity, from 1
  */
-export function toFailure(error: unknown): Error {
+export function toFailure(error: unknown, attempt: number): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof CompleteAsyncError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
-  const nonRetryable = NON_RETRYABLE.has(cause.name);
+  const nonRetryable = NON_RETRYABLE.has(cause.name) || attempt >= (BELIEVED_AFTER_TRIES.get(cause.name) ?? Infinity);
   return ApplicationFailure.create({ message: describe(cause), type: cause.name, nonRetryable, cause });
 }
 
@@ -38,11 +46,11 @@ export function mappingFailures<Args extends unknown[], Result>(
     try {
       return await run(...args);
     } catch (error) {
-      const { cancellationSignal } = Context.current();
+      const { cancellationSignal, info } = Context.current();
       if (cancellationSignal.aborted && isAbort(error, cancellationSignal)) {
         throw error instanceof CancelledFailure ? error : new CancelledFailure('The activity was cancelled');
       }
-      throw toFailure(error);
+      throw toFailure(error, info.attempt);
     }
   };
 }

@@ -12,3 +12,8 @@ export class ProverUnavailableError extends Error {
 export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
+
+/** A proof of another proof system is asked for than the one that was set up here. */
+export class OtherProofSystemError extends Error {
+  override readonly name = 'OtherProofSystemError';
+}

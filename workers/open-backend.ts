@@ -1,6 +1,7 @@
 import { isLocalChain } from '../provers/local-chains.js';
 import type { NoirBackend } from '../provers/noir/noir-backend.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
+import { OtherProofSystemError } from '../provers/prover-errors.js';
 import { SettingsError } from './settings.js';
 import type { Settings } from './settings-table.js';
 
@@ -57,11 +58,15 @@ function given<T>(value: T | undefined, variable: string): T {
   throw new SettingsError([`${variable} is not set: the proof system that ZKPOW_PROVER names needs it`]);
 }
 
-/** Looks a backend up by the proof system that a rollup's verifier asks for. */
+/**
+ * Looks a backend up by the proof system that a rollup's verifier asks for.
+ *
+ * @returns a function that throws OtherProofSystemError where that is not the backend's
+ */
 export function backendFinder(backend: ProverBackend): (proofSystem: string) => ProverBackend {
   return (proofSystem) => {
     if (proofSystem === backend.proofSystem) return backend;
-    throw new Error(
+    throw new OtherProofSystemError(
       `The rollup's verifier takes ${proofSystem} proofs, this aggregator works with ${backend.proofSystem} ones: ` +
         `set ZKPOW_PROVER to ${proofSystem}`,
     );

@@ -4,12 +4,17 @@ import { transfersType } from './transfers/transfers-type.js';
 /** The rollup types this installation can prove, by name. A new type is added here and nowhere else. */
 const ROLLUP_TYPES: ReadonlyMap<string, RollupType> = new Map([transfersType].map((type) => [type.name, type]));
 
-/** @throws Error naming the known types if `name` is none of them. */
+/** A rollup is of a type that this installation does not know: it has to be changed before the rollup can be proved. */
+export class UnknownRollupTypeError extends Error {
+  override readonly name = 'UnknownRollupTypeError';
+}
+
+/** @throws UnknownRollupTypeError naming the known types if `name` is none of them. */
 export function findRollupType(name: string): RollupType {
   const type = ROLLUP_TYPES.get(name);
   if (!type) {
     const known = [...ROLLUP_TYPES.keys()].join(', ');
-    throw new Error(
+    throw new UnknownRollupTypeError(
       `Unknown rollup type "${name}", known: ${known}. Add it to activities/proving/rollup-types.ts ` +
         '(docs/rollup-types.md says how), or follow another rollup',
     );
