@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { BBApiException } from '@aztec/bb.js';
-import { Noir, type InputMap } from '@noir-lang/noir_js';
+import type { InputMap } from '@noir-lang/noir_js';
 import type { ProofKind } from '../../workflows/domain/proof.js';
 import type { ChildProof, ProofRequest, ProofToVerify, ProverBackend, ProvingContext } from '../prover-backend.js';
 import { BadInputError, ProverUnavailableError } from '../prover-errors.js';
@@ -11,6 +9,7 @@ import { BarretenbergLostError, BarretenbergProcess } from './barretenberg-proce
 import { batchInputMap } from './batch-input.js';
 import { openCircuits, type Circuit, type Circuits } from './circuits.js';
 import { solidityWithSetup } from './development-bb.js';
+import { makeWitness } from './make-witness.js';
 import { hex, PROOF_BYTES, proofFields, publicInputs, statementInput } from './statement-inputs.js';
 import { openTrustedSetup, type TrustedSetup, type TrustedSetupName } from './trusted-setup.js';
 
@@ -34,7 +33,6 @@ export interface NoirBackend extends ProverBackend {
   readonly finalProofBytes: number;
 }
 
-const ungzip = promisify(gunzip);
 /** Tries of one step when the `bb` process is lost on the way. */
 const TRIES = 3;
 
@@ -199,17 +197,6 @@ class Backend implements NoirBackend {
       }
       throw error;
     }
-  }
-}
-
-/** Solves the circuit. Whatever it refuses cannot be proved by anyone. */
-async function makeWitness(circuit: Circuit, inputs: InputMap): Promise<Uint8Array> {
-  try {
-    const { witness } = await new Noir(circuit.program).execute(inputs);
-    return await ungzip(witness);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BadInputError(`The ${circuit.kind} circuit refuses the inputs: ${reason}`, { cause: error });
   }
 }
 
