@@ -7,16 +7,33 @@ What the miner does by hand. Without options it is about the rollup of the runni
 
   status [--json]       deposit, rewards and open commitments
   deposit AMOUNT        put so many coins into the pool for the rollup
+  withdraw AMOUNT       ask for so many coins of the deposit back; they count for nothing from now on
+  withdraw              take what was asked for, once the delay is over
+  claim                 take the rewards that are owed
+  settle                book what is due on commitments whose rounds are over: penalties, and reserves set free
+  take-back BATCH       take back the proofHash of the sequence that ends with BATCH, if its window is over and its
+                        predecessor still not verified; no other one can be sent in that round
   add-prover NAME       make the database login of a mining machine (or give it a new password)
+  readmit-prover NAME   take work from a mining machine again that was set aside
 
   --rollup ADDRESS      the rollup's contract (else ZKPOW_ROLLUP)
   --help                this text`;
 
+/** What is sent to the contracts. */
+export type MinerCall =
+  | { command: 'deposit'; amountWei: bigint }
+  /** Without an amount: takes what was asked for earlier. */
+  | { command: 'withdraw'; amountWei: bigint | undefined }
+  | { command: 'claim' | 'settle' }
+  | { command: 'take-back'; finalBatch: number };
+
 export type MinerCommand = { rollup: string | undefined } & (
   | { command: 'status'; json: boolean }
-  | { command: 'deposit'; amountWei: bigint }
-  | { command: 'add-prover'; name: string }
+  | { command: 'call'; call: MinerCall }
+  | { command: 'add-prover' | 'readmit-prover'; name: string }
 );
+
+const COMMANDS = 'status, deposit, withdraw, claim, settle, take-back, add-prover, readmit-prover';
 
 /**
  * @returns undefined if help is asked for
@@ -34,7 +51,11 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
   });
   const [command, argument, ...rest] = positionals;
   if (values.help || command === undefined) return undefined;
-  if (rest.length > 0) throw new Error(`Too many arguments: ${rest.join(' ')}. "npm run miner -- --help" shows how`);
+  const takesNothing = command === 'status' || command === 'claim' || command === 'settle';
+  const tooMany = takesNothing && argument !== undefined ? [argument, ...rest] : rest;
+  if (tooMany.length > 0) {
+    throw new Error(`Too many arguments: ${tooMany.join(' ')}. "npm run miner -- --help" shows how`);
+  }
   const { rollup } = values;
   if (rollup !== undefined && !isAddress(rollup)) {
     throw new Error(`--rollup is "${String(rollup)}", expected an address`);
@@ -43,22 +64,39 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
     case 'status':
       return { command, json: values.json, rollup };
     case 'deposit':
-      return { command, amountWei: parseAmount(argument), rollup };
+      return { command: 'call', call: { command, amountWei: parseAmount(command, argument) }, rollup };
+    case 'withdraw': {
+      const amountWei = argument === undefined ? undefined : parseAmount(command, argument);
+      return { command: 'call', call: { command, amountWei }, rollup };
+    }
+    case 'claim':
+    case 'settle':
+      return { command: 'call', call: { command }, rollup };
+    case 'take-back':
+      return { command: 'call', call: { command, finalBatch: parseBatch(argument) }, rollup };
     case 'add-prover':
-      if (argument === undefined) throw new Error('add-prover needs the NAME of the machine');
+    case 'readmit-prover':
+      if (argument === undefined) throw new Error(`${command} needs the NAME of the machine`);
       return { command, name: argument, rollup };
     default:
-      throw new Error(
-        `There is no "${command}", known: status, deposit, add-prover. "npm run miner -- --help" says more`,
-      );
+      throw new Error(`There is no "${command}", known: ${COMMANDS}. "npm run miner -- --help" says more`);
   }
 }
 
-function parseAmount(text: string | undefined): bigint {
+function parseAmount(command: string, text: string | undefined): bigint {
   if (text === undefined || !/^\d+(\.\d{1,18})?$/.test(text) || parseEther(text) === 0n) {
     throw new Error(
-      `deposit needs an AMOUNT of coins above zero, as 50 or 0.5; found ${text === undefined ? 'none' : `"${text}"`}`,
+      `${command} needs an AMOUNT of coins above zero, as 50 or 0.5; found ${text === undefined ? 'none' : `"${text}"`}`,
     );
   }
   return parseEther(text);
+}
+
+function parseBatch(text: string | undefined): number {
+  const batch = Number(text);
+  if (text !== undefined && /^[1-9]\d*$/.test(text) && Number.isSafeInteger(batch)) return batch;
+  throw new Error(
+    `take-back needs the number of the last BATCH of a sequence, found ${text === undefined ? 'none' : `"${text}"`}: ` +
+      '"npm run miner -- status" lists the open commitments',
+  );
 }
