@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonFragment } from 'ethers';
-import { lock } from 'proper-lockfile';
 import { z } from 'zod';
+import { defaultCacheDirectory, openArtifactCache } from '../provers/noir/artifact-cache.js';
 import type { Hex } from '../workflows/domain/sequence.js';
 
 const contractsDirectory = dirname(fileURLToPath(import.meta.url));
@@ -16,7 +15,7 @@ const require = createRequire(import.meta.url);
 
 const abi = z.array(z.record(z.string(), z.unknown()));
 const hex = z.custom<Hex>((value) => typeof value === 'string' && /^0x[0-9a-f]+$/.test(value));
-const cachedContracts = z.record(z.string(), z.object({ abi, bytecode: hex }));
+const compiledContracts = z.record(z.string(), z.object({ abi, bytecode: hex }));
 const solcOutput = z.object({
   errors: z.array(z.object({ severity: z.string(), formattedMessage: z.string() })).optional(),
   contracts: z
@@ -37,13 +36,8 @@ export interface CompiledContract {
 export interface CompileOptions {
   /** Solidity sources beside the project's own (a generated verifier, a test contract), by a name that becomes theirs. */
   extraSources?: Record<string, string>;
-  /** Where results are kept, by the sha256 of all that goes in. Default: `zkpow/solidity` in the user's cache. */
+  /** The cache, in which results are kept by the sha256 of all that goes in. Default: see `defaultCacheDirectory`. */
   cacheDirectory?: string;
-}
-
-/** The user's cache directory for compiled contracts (`XDG_CACHE_HOME`, else `~/.cache`). */
-export function defaultCacheDirectory(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'zkpow', 'solidity');
 }
 
 /**
@@ -55,18 +49,11 @@ export function defaultCacheDirectory(): string {
 export async function compileContracts(options: CompileOptions = {}): Promise<Record<string, CompiledContract>> {
   const input = JSON.stringify(await standardJsonInput(options.extraSources ?? {}));
   const digest = createHash('sha256').update(solcVersion()).update('\0').update(input).digest('hex');
-  const cacheDirectory = options.cacheDirectory ?? defaultCacheDirectory();
-  const cacheFile = join(cacheDirectory, `${digest}.json`);
-  const cached = await readCached(cacheFile);
-  if (cached) return cached;
-  await mkdir(cacheDirectory, { recursive: true });
-  // Compiling takes seconds of a core: of several processes one does it.
-  const release = await lock(cacheFile, { realpath: false, retries: { retries: 600, factor: 1, minTimeout: 500 } });
-  try {
-    return (await readCached(cacheFile)) ?? (await compileInto(cacheFile, input));
-  } finally {
-    await release();
-  }
+  const cache = openArtifactCache(options.cacheDirectory ?? defaultCacheDirectory(), console.warn);
+  const content = await cache.content(join('solidity', `${digest}.json`), async () => {
+    return JSON.stringify(contractsOf(solcOutput.parse(JSON.parse(await runSolc(input)))));
+  });
+  return compiledContracts.parse(JSON.parse(content.toString('utf8')));
 }
 
 /** Finds one contract among the compiled ones. */
@@ -111,12 +98,6 @@ function solcVersion(): string {
   return z.object({ version: z.string() }).parse(require('solc/package.json')).version;
 }
 
-async function compileInto(cacheFile: string, input: string): Promise<Record<string, CompiledContract>> {
-  const contracts = contractsOf(solcOutput.parse(JSON.parse(await runSolc(input))));
-  await writeAtomically(cacheFile, JSON.stringify(contracts));
-  return contracts;
-}
-
 /** A process of its own: compiling takes seconds, and this one may have timers and sockets to serve. */
 async function runSolc(input: string): Promise<string> {
   const child = spawn(process.execPath, [solcWrapper, '--standard-json'], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -141,22 +122,4 @@ function contractsOf({ errors, contracts = {} }: z.infer<typeof solcOutput>): Re
     compiled[name] = { abi: contract.abi, bytecode: hex.parse(`0x${code}`) };
   }
   return compiled;
-}
-
-async function readCached(file: string): Promise<Record<string, CompiledContract> | undefined> {
-  try {
-    return cachedContracts.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch {
-    return undefined; // missing or damaged: made again
-  }
-}
-
-async function writeAtomically(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }

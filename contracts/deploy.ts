@@ -2,7 +2,7 @@ import { Contract, ContractFactory, isAddress, ZeroAddress } from 'ethers';
 import type { ContractTransactionReceipt, ContractTransactionResponse, Signer } from 'ethers';
 import { FACTORY_ABI } from './abi.js';
 import { compileContracts, contractNamed } from './compile.js';
-import type { CompiledContract } from './compile.js';
+import type { CompiledContract, CompileOptions } from './compile.js';
 import { checkLaunch } from './launch-checks.js';
 import { TRANSFERS_DATA_RULE, launchSettings } from './launch-options.js';
 import type { LaunchOptions, TypeVerifier } from './launch-options.js';
@@ -69,8 +69,11 @@ export async function launchRollup(
   return { pool, rollup: launchedRollup(factoryContract, receipt), deployBlock: receipt.blockNumber };
 }
 
-function compileOptions({ verifier }: LaunchOptions): { extraSources?: Record<string, string> } {
-  return verifier.kind === 'noir' ? { extraSources: { HonkVerifier: verifier.honkVerifierSource } } : {};
+function compileOptions({ verifier, cacheDirectory }: LaunchOptions): CompileOptions {
+  return {
+    ...(verifier.kind === 'noir' ? { extraSources: { HonkVerifier: verifier.honkVerifierSource } } : {}),
+    ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
+  };
 }
 
 async function deployVerifier(

@@ -49,6 +49,8 @@ export interface LaunchOptions {
   t1?: number;
   /** Blocks in which proofs are taken. Default: 32 blocks of 12 s, scaled. */
   t2?: number;
+  /** Where compiled contracts are kept. Default: as `compileContracts` says. */
+  cacheDirectory?: string;
   /** Lets T2 be under five minutes on a public chain. Default: false. */
   allowShortWindows?: boolean;
   /** Default: 1 ether. */

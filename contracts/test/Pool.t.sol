@@ -21,6 +21,8 @@ contract PoolTest is RollupFixture {
             abi.encodeCall(IZkPowPool.withdraw, (address(rollup))),
             abi.encodeWithSelector(Errors.WithdrawalTooEarly.selector, 1000, 1000 + WITHDRAWAL_DELAY)
         );
+        vm.roll(1000 + WITHDRAWAL_DELAY - 1);
+        check(!succeeds(ALICE, address(pool), abi.encodeCall(IZkPowPool.withdraw, (address(rollup)))), "not yet");
         vm.roll(1000 + WITHDRAWAL_DELAY);
         vm.prank(ALICE);
         checkEqual(pool.withdraw(address(rollup)), 150 ether, "withdrawn");
@@ -87,6 +89,25 @@ contract PoolTest is RollupFixture {
         checkEqual(pool.withdraw(address(rollup)), 50 ether, "what is left");
     }
 
+    function test_a_wrong_proof_never_takes_the_reserve_of_another_commitment() public {
+        deposit(ALICE, MINIMUM + 2 * SILENCE);
+        deposit(BOB, 60 ether);
+        (uint64 first, uint64 second, uint64 third) = (post(1), post(1), post(1));
+        commitTo(ALICE, second, new bytes(64));
+        commit(ALICE, third);
+        request(ALICE, MINIMUM);
+        vm.roll(1000 + WITHDRAWAL_DELAY); // the first is not verified: both are still open
+        vm.prank(ALICE);
+        pool.withdraw(address(rollup));
+        commit(BOB, first);
+        vm.roll(block.number + T1);
+        reveal(BOB, first);
+        vm.roll(block.number + 1);
+        check(!revealThis(ALICE, second, new bytes(64)), "wrong");
+        checkEqual(pool.slashed(address(rollup)), SILENCE, "all that was not reserved for the other");
+        checkEqual(pool.depositOf(address(rollup), ALICE).amount, SILENCE, "its reserve stays");
+    }
+
     function test_a_finished_commitment_does_not_hold_a_withdrawal() public {
         deposit(ALICE, 60 ether);
         deposit(BOB, 60 ether);
@@ -139,6 +160,21 @@ contract PoolTest is RollupFixture {
         refused(
             ALICE, abi.encodeCall(IZkPowPool.deposit, (BOB, 0)), abi.encodeWithSelector(Errors.NotARollup.selector, BOB)
         );
+    }
+
+    function test_only_rollups_keep_books() public {
+        bytes[7] memory calls = [
+            abi.encodeCall(IZkPowPool.reserve, (ALICE, 0, 0)),
+            abi.encodeCall(IZkPowPool.release, (ALICE, 0)),
+            abi.encodeCall(IZkPowPool.slash, (ALICE, 0, 0)),
+            abi.encodeCall(IZkPowPool.earmark, (0)),
+            abi.encodeCall(IZkPowPool.releaseEarmark, (0)),
+            abi.encodeCall(IZkPowPool.awardEarmarked, (ALICE, 0)),
+            abi.encodeCall(IZkPowPool.awardFree, (ALICE, 0))
+        ];
+        for (uint256 i = 0; i < calls.length; i++) {
+            refused(BOB, calls[i], abi.encodeWithSelector(Errors.NotARollup.selector, BOB));
+        }
     }
 
     function test_value_and_amount_must_agree() public {

@@ -92,6 +92,25 @@ contract RewardsTest is RollupFixture {
         checkEqual(pool.rewardsOf(address(rollup)).free, 97.9 ether, "from the free rewards");
     }
 
+    function test_after_its_deadline_a_late_proof_may_find_nothing_free() public {
+        fund(3 ether);
+        uint64 second = post(1);
+        commitAll();
+        commit(ALICE, second);
+        vm.roll(1000 + T1);
+        reveal(ALICE, last);
+        vm.roll(1001 + T1);
+        commit(CAROL, post(1));
+        vm.roll(1000 + T1 + LATE_REWARD_BLOCKS);
+        rollup.releaseLateRewards(last);
+        commit(ALICE, second); // the second's first round has failed
+        vm.roll(block.number + T1);
+        reveal(ALICE, second); // takes all that is free
+        checkEqual(viewOf(BOB, last).ownReward, 0, "the view says so");
+        check(reveal(BOB, last), "accepted all the same");
+        checkEqual(owed(BOB), 0, "unpaid");
+    }
+
     function test_an_empty_pool_earns_nothing_and_stops_nothing() public {
         commitAll();
         vm.roll(1000 + T1);

@@ -119,6 +119,7 @@ contract SequencingTest is RollupFixture {
         rollup.executeRollback(10);
         checkEqual(uint256(rollup.roundOutcome(first, 1000)), uint256(RoundOutcome.Failed), "failed before");
         checkEqual(uint256(rollup.roundOutcome(second, 1000)), uint256(RoundOutcome.RolledBack), "void");
+        checkEqual(pool.freeDepositOf(address(rollup), BOB), 200 ether, "free at once");
         rollup.settle(ALICE, first, 1000);
         rollup.settle(BOB, second, 1000);
         checkEqual(pool.depositOf(address(rollup), ALICE).amount, 200 ether - SILENCE, "penalty fixed before stays");

@@ -245,6 +245,9 @@ contract TwoStepTest is RollupFixture {
         checkRollupReverts(
             BOB, revealCallWith(last, new bytes(64)), abi.encodeWithSelector(Errors.LateProofInvalid.selector)
         );
+        checkRollupReverts(
+            CAROL, revealCallWith(last, hex"1234"), abi.encodeWithSelector(Errors.ProofLength.selector, 2, 64)
+        );
         bytes memory other = abi.encodePacked(bytes32(uint256(1)), bytes32(uint256(2)));
         checkRollupReverts(
             CAROL,
@@ -455,6 +458,21 @@ contract TwoStepTest is RollupFixture {
         v = viewOf(ALICE, last);
         checkEqual(v.failedRounds.length, 0, "none left");
         checkEqual(uint256(v.ownState), uint256(CommitmentState.Failed), "own state stays");
+    }
+
+    function test_the_view_lists_failed_rounds_of_its_own_sequence_only() public {
+        uint64 second = post(1);
+        commit(ALICE, last);
+        vm.roll(1000 + T1 + T2);
+        commit(ALICE, last);
+        commit(ALICE, second);
+        vm.roll(block.number + T1);
+        reveal(ALICE, last);
+        vm.roll(block.number + 1 + T2);
+        SequenceView memory v = viewOf(ALICE, second);
+        checkEqual(v.failedRounds.length, 1, "one of this sequence");
+        checkEqual(v.failedRounds[0], 1000 + T1 + T2, "its round");
+        checkEqual(viewOf(ALICE, last).failedRounds[0], 1000, "the other's");
     }
 
     function test_published_getters() public {
