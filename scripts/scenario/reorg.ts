@@ -1,10 +1,8 @@
-import { z } from 'zod';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { EVERYTHING, openField, type Field } from './field.js';
 import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
 import { untilCommitted } from './progress.js';
 import type { Random } from './random.js';
-import { postSequences } from './rollup.js';
+import { createPostings } from './postings.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
 
@@ -31,25 +29,20 @@ export const reorg: Scenario = {
     await field.start([[ada, ...EVERYTHING]]);
     const postings = createPostings(field, random.fork('postings'));
 
-    await postings.post();
-    const depths = [await takeBack(field, await postings.block(), random)];
-    const before = await postings.latest();
-    if (seed % 2 === 0) await postings.post();
-    else await postings.bringBack();
-    const first = await postings.latest();
-    checks.equal(first.accInputHash !== before.accInputHash, seed % 2 === 0, 'whether another sequence is posted');
+    const before = await postings.post();
+    const depths = [await takeBack(field, before.blockNumber, random)];
+    // Of other data under the same numbers, so another sequence; or the same bytes again.
+    const first = seed % 2 === 0 ? await createPostings(field, random.fork('others')).post() : before;
+    if (first === before) await postings.bringBack();
 
     const { block } = await untilCommitted(field, ada.wallet.address, first, 1, WITHIN_BLOCKS);
     depths.push(await takeBack(field, block, random));
-    await postings.bringBack();
     await untilVerified(field, first.lastBatch, WITHIN_BLOCKS);
     const accepted = (await readRollupRecord(chain, rollup)).verified[0]?.block ?? 0;
     depths.push(await takeBack(field, accepted, random));
-    await postings.bringBack();
     await untilVerified(field, first.lastBatch, WITHIN_BLOCKS);
     // Nothing is stuck afterwards.
-    await postings.post();
-    const second = await postings.latest();
+    const second = await postings.post();
     await untilVerified(field, second.lastBatch, WITHIN_BLOCKS);
     await untilAllRewarded(field, miners, 200);
 
@@ -71,41 +64,4 @@ async function takeBack({ chain }: Field, block: number, random: Random): Promis
   await chain.rpc('anvil_reorg', [depth, []]);
   chain.clock.start();
   return depth;
-}
-
-interface Postings {
-  /** Posts one more sequence, of other data than all before. */
-  post(): Promise<void>;
-  /** Sends the last posting again if a reorg took it away. */
-  bringBack(): Promise<void>;
-  latest(): Promise<PostedSequence>;
-  /** Block that holds the last posting. */
-  block(): Promise<number>;
-}
-
-const rawAnswer = z.string();
-
-function createPostings({ chain, rollup }: Field, random: Random): Postings {
-  let last: PostedSequence | null = null;
-  let raw = '';
-  const current = (): PostedSequence => {
-    if (!last) throw new Error('nothing was posted yet');
-    return last;
-  };
-  const receipt = () => chain.provider.getTransactionReceipt(current().transactionHash);
-  return {
-    async post() {
-      const [posted] = await postSequences(chain, rollup, random, [1]);
-      if (!posted) throw new Error('nothing was posted');
-      last = posted;
-      raw = rawAnswer.parse(await chain.rpc('eth_getRawTransactionByHash', [posted.transactionHash]));
-    },
-    async bringBack() {
-      if (await receipt()) return;
-      await chain.rpc('eth_sendRawTransaction', [raw]);
-      await chain.until('the posting mined again', 20, receipt);
-    },
-    latest: async () => current(),
-    block: async () => current().blockNumber,
-  };
 }

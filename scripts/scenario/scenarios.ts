@@ -1,19 +1,21 @@
-import { reorg } from './reorg.js';
-import { deafRpc } from './deaf-rpc.js';
-import { feeSpike } from './fee-spike.js';
-import { dropped } from './dropped.js';
-import { nonceThief } from './nonce-thief.js';
-import { twoSenders } from './two-senders.js';
-import { senderDead } from './sender-dead.js';
-import { lostFinal } from './lost-final.js';
+import { allFaults } from './all-faults.js';
 import { allSilent } from './all-silent.js';
-import { junkOpener } from './junk-opener.js';
+import { backlog } from './backlog.js';
+import { deafRpc } from './deaf-rpc.js';
+import { dropped } from './dropped.js';
+import { feeSpike } from './fee-spike.js';
 import { frontRunner } from './front-runner.js';
+import { junkOpener } from './junk-opener.js';
 import { lateReveal } from './late-reveal.js';
+import { lostFinal } from './lost-final.js';
+import { nonceThief } from './nonce-thief.js';
 import { pendingAtStart } from './pending-at-start.js';
-import { silentCommitter } from './silent-committer.js';
+import { reorg } from './reorg.js';
 import type { Scenario } from './scenario.js';
+import { senderDead } from './sender-dead.js';
+import { silentCommitter } from './silent-committer.js';
 import { threeMiners } from './three-miners.js';
+import { twoSenders } from './two-senders.js';
 
 /** All scenarios, in the order of the table in docs/reliability.md. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -32,6 +34,8 @@ export const SCENARIOS: readonly Scenario[] = [
   feeSpike,
   deafRpc,
   reorg,
+  backlog,
+  allFaults,
 ];
 
 /** @throws Error naming those that there are */

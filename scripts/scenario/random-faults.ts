@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseUnits } from 'ethers';
+import type { Field } from './field.js';
+import type { Miner, Role } from './miner.js';
+import type { Postings } from './postings.js';
+import type { Random } from './random.js';
+import type { WorkerProcess } from './worker-process.js';
+
+/** Blocks that anything stays broken at most; far below T2. */
+const MOST_BLOCKS = 12;
+const DEEPEST_REORG = 5;
+const SPIKE = parseUnits('10', 'gwei');
+
+/** A miner's programs under somebody who starts again whatever ends. */
+export interface Supervised {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  freeze(): void;
+  thaw(): void;
+}
+
+/** Starts a process of a miner and, when it ends by itself (as after the loss of its lock), starts it again. */
+export async function supervise(field: Field, miner: Miner, roles: readonly Role[]): Promise<Supervised> {
+  let process: WorkerProcess | null = null;
+  const start = async (): Promise<void> => {
+    process = await field.start([[miner, ...roles]], {
+      name: roles.join('-'),
+      onEnd: () => void start().catch(() => undefined),
+    });
+  };
+  await start();
+  return {
+    start,
+    kill: async () => process?.kill(),
+    freeze: () => process?.freeze(),
+    thaw: () => process?.thaw(),
+  };
+}
+
+export interface Victims {
+  field: Field;
+  miner: Miner;
+  sender: Supervised;
+  others: Supervised;
+  postings: Postings;
+  random: Random;
+  /** Hashes of transactions that others make with the miner's key. */
+  foreign: Set<string>;
+}
+
+/** One thing that goes wrong and is over again when the promise resolves. */
+export type Fault = (victims: Victims) => Promise<void>;
+
+export const FAULTS: Record<string, Fault> = {
+  senderKilled: ({ field, sender, random }) => killFor(field, [sender], random),
+  othersKilled: ({ field, others, random }) => killFor(field, [others], random),
+  allKilled: ({ field, sender, others, random }) => killFor(field, [others, sender], random),
+
+  async senderFrozen({ field, sender, random }) {
+    sender.freeze();
+    await pass(field, random);
+    sender.thaw();
+  },
+
+  async transactionsDropped({ field, miner, random }) {
+    miner.proxies.sender.setFaults(({ method }) =>
+      method === 'eth_sendRawTransaction' ? { afterwards: () => emptyPool(field) } : null,
+    );
+    await pass(field, random);
+    miner.proxies.sender.setFaults(null);
+  },
+
+  async rpcMoody({ field, miner, random }) {
+    const draws = random.fork('rpc');
+    for (const proxy of Object.values(miner.proxies)) {
+      proxy.setFaults(({ method }) => {
+        const isBroadcast = method === 'eth_sendRawTransaction';
+        if (draws.chance(isBroadcast ? 0.4 : 0.1)) return isBroadcast ? 'break after' : 'refuse';
+        return draws.chance(0.05) ? { lagBlocks: draws.between(1, 3) } : null;
+      });
+    }
+    await pass(field, random);
+    for (const proxy of Object.values(miner.proxies)) proxy.setFaults(null);
+  },
+
+  async nonceStolen({ miner, random, foreign }) {
+    const nonce = await miner.wallet.getNonce(random.chance(0.5) ? 'latest' : 'pending');
+    const fees = { maxFeePerGas: parseUnits('20', 'gwei'), maxPriorityFeePerGas: parseUnits('20', 'gwei') };
+    const transfer = { to: miner.wallet.address, nonce, gasLimit: 21_000, ...fees };
+    const sent = await miner.wallet.sendTransaction(transfer).catch(() => null);
+    if (sent) foreign.add(sent.hash);
+  },
+
+  async reorg({ field: { chain, startBlock }, random, postings }) {
+    await chain.clock.pause();
+    const depth = Math.min(random.between(1, DEEPEST_REORG), (await chain.head()) - startBlock);
+    if (depth > 0) await chain.rpc('anvil_reorg', [depth, []]);
+    chain.clock.start();
+    await postings.bringBack();
+  },
+
+  async feeSpike({ field, random }) {
+    field.chain.clock.holdBaseFee(SPIKE);
+    await pass(field, random);
+    field.chain.clock.holdBaseFee(null);
+  },
+};
+
+async function killFor(field: Field, processes: readonly Supervised[], random: Random): Promise<void> {
+  for (const process of processes) await process.kill();
+  await pass(field, random);
+  for (const process of processes) await process.start();
+}
+
+async function pass({ chain }: Field, random: Random): Promise<void> {
+  await chain.untilBlock((await chain.head()) + random.below(MOST_BLOCKS + 1));
+}
+
+/** What the pool holds at this moment is forgotten. */
+async function emptyPool({ chain }: Field): Promise<void> {
+  await chain.rpc('anvil_dropAllTransactions');
+  await delay(0);
+}
