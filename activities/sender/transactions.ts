@@ -164,6 +164,36 @@ export async function liveTransactions(db: Queryable, chainId: number, wallet: s
   );
 }
 
+/** All rows of a sequence, the oldest first. */
+export async function transactionsOf(
+  db: Queryable,
+  sequence: SequenceIdentity,
+  wallet: string,
+): Promise<Transaction[]> {
+  return selectRows(
+    db,
+    transactionRow,
+    `SELECT * FROM transactions WHERE chain_id = $1 AND wallet = $2 AND rollup = $3 AND first_batch = $4
+       AND last_batch = $5 AND acc_input_hash = $6 ORDER BY transaction_id`,
+    sequenceKey(sequence, wallet),
+  );
+}
+
+/** The sequences of these batches that have rows: several where other data were posted after a reorg or a rollback. */
+export async function selectSequencesOfRows(
+  db: Queryable,
+  batches: Omit<SequenceIdentity, 'accInputHash'>,
+): Promise<SequenceIdentity[]> {
+  const { chainId, rollup, firstBatch, lastBatch } = batches;
+  return selectRows(
+    db,
+    z.object({ acc_input_hash: hex }).transform((row) => ({ ...batches, accInputHash: row.acc_input_hash })),
+    `SELECT DISTINCT acc_input_hash FROM transactions
+      WHERE chain_id = $1 AND rollup = $2 AND first_batch = $3 AND last_batch = $4`,
+    [chainId, rollup, firstBatch, lastBatch],
+  );
+}
+
 /** Every signed transaction of a row, the oldest first. */
 export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> {
   return selectRows(

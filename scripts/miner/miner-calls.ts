@@ -1,4 +1,4 @@
-import type { Wallet } from 'ethers';
+import { Result, type Wallet } from 'ethers';
 import { z } from 'zod';
 import type { MinerCall } from './miner-command.js';
 import { inCoins, openMinerContracts, requireFunds, sendByHand, type MinerContracts } from './miner-contracts.js';
@@ -43,7 +43,7 @@ async function send(call: MinerCall, rollup: string, miner: string, contracts: M
       return { done: `Claimed ${inCoins(owed)}`, receipt: await sendByHand(pool, 'claim', [rollup]) };
     }
     case 'settle': {
-      const over = await contract.getFunction('settleMany').staticCall(miner, SETTLE_LIMIT);
+      const over: unknown = await contract.getFunction('settleMany').staticCall(miner, SETTLE_LIMIT);
       const count = z.bigint().parse(over);
       if (count === 0n) throw new Error(`${miner} has no commitment whose round is over and not booked yet`);
       const receipt = await sendByHand(contract, 'settleMany', [miner, SETTLE_LIMIT]);
@@ -93,6 +93,6 @@ async function readWithdrawal(
   pool: MinerContracts['pool'],
 ): Promise<{ amountWei: bigint; block: bigint }> {
   const answer: unknown = await pool.getFunction('depositOf')(rollup, miner);
-  const [, amountWei, , block] = withdrawal.parse(Array.isArray(answer) ? [...answer] : answer);
+  const [, amountWei, , block] = withdrawal.parse(answer instanceof Result ? answer.toArray() : answer);
   return { amountWei, block };
 }

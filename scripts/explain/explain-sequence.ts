@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { createSequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
+import { createStepRows } from '../../activities/sender/step-rows.js';
+import { attemptsOf, transactionsOf, type Attempt, type Transaction } from '../../activities/sender/transactions.js';
+import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { settings } from '../../workers/settings-table.js';
+import { readSettings } from '../../workers/settings.js';
+import { decide, type Decision } from '../../workflows/domain/decide.js';
+import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import type { SequenceView } from '../../workflows/domain/sequence-view.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { CommandParts } from '../mining-stack/command-parts.js';
+
+/** What the referee says of a sequence at one block, all it looked at, and what was sent so far. JSON-safe. */
+export interface Explanation {
+  workflowId: string;
+  sequence: SequenceIdentity;
+  miner: string;
+  decision: Decision;
+  view: SequenceView;
+  transactions: ExplainedTransaction[];
+}
+
+export type ExplainedTransaction = Omit<Transaction, 'sequence'> & { attempts: ExplainedAttempt[] };
+/** Fees in wei a gas as decimal strings. */
+export type ExplainedAttempt = Pick<Attempt, 'hash' | 'nonce' | 'purpose' | 'signedAtBlock'> & { maxFeePerGas: string };
+
+const wanted = settings.pick({ home: true, miner: true, confirmations: true, marginBlocks: true });
+
+/** Reads a sequence as its workflow does, at the newest block. */
+export async function explainSequence(
+  { env, pool, rpc }: Pick<CommandParts, 'env' | 'pool' | 'rpc'>,
+  sequence: SequenceIdentity,
+): Promise<Explanation> {
+  const { home, miner, confirmations, marginBlocks } = readSettings(env, wanted);
+  const views = createSequenceViewReader({
+    ...{ pool, confirmations, marginBlocks },
+    reader: { rpc, freshHead: () => rpc.latest() },
+    finals: createFinalProofStore(pool, join(home, 'final-proofs')),
+    steps: createStepRows(pool),
+  });
+  const view = await views.readView(sequence, miner);
+  const transactions: ExplainedTransaction[] = [];
+  for (const { sequence: _same, ...row } of await transactionsOf(pool, sequence, miner)) {
+    const attempts = await attemptsOf(pool, row.id);
+    transactions.push({
+      ...row,
+      attempts: attempts.map(({ hash, nonce, purpose, signedAtBlock, maxFeePerGas }) => ({
+        ...{ hash, nonce, purpose, signedAtBlock },
+        maxFeePerGas: String(maxFeePerGas),
+      })),
+    });
+  }
+  return { workflowId: sequenceWorkflowId(sequence), sequence, miner, decision: decide(view), view, transactions };
+}
