@@ -9,18 +9,17 @@ import { grantProver, proverDatabaseUrl } from '../../../activities/storage/prov
 import { choosePort } from '../../../scripts/stack/ports.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { openTestNamespace, type TestNamespace } from '../../support/temporal.js';
-import { buildProverProgram } from './build-prover-program.js';
+import { buildProverProgram, madeWithGo } from './build-prover-program.js';
 import { startTestProver } from './test-prover.js';
 
 const MAIN = fileURLToPath(new URL('../../../workers/main.ts', import.meta.url));
 const logLine = z.looseObject({ msg: z.string() });
 
-let program: string;
+const builtProgram = madeWithGo(buildProverProgram);
 let temporal: TestNamespace;
 let database: TestDatabase;
 let login: string;
 beforeAll(async () => {
-  program = await buildProverProgram();
   temporal = await openTestNamespace();
   database = await openTestDatabase();
   login = proverDatabaseUrl(database.url, await grantProver(database.pool, 'gateway'));
@@ -77,7 +76,8 @@ function startGateway(env: Record<string, string>): Gateway {
 }
 
 describe('npm run worker -- gateway', () => {
-  test('lets provers dial in, sends those of another fork away, and ends when it is told to', async () => {
+  test('lets provers dial in, sends those of another fork away, and ends when it is told to', async ({ skip }) => {
+    const program = builtProgram({ skip });
     const port = await choosePort(undefined);
     const gateway = startGateway({ ZKPOW_GATEWAY_ADDRESS: `127.0.0.1:${port}` });
     expect(await gateway.said('provers can dial in')).toMatchObject({ forkId: 9, role: 'gateway' });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createProofGeneratorActivities } from '../../../activities/proving/create-proof-generator-activities.js';
 import { createProverActivities } from '../../../activities/proving/create-prover-activities.js';
 import type { ProofGeneratorActivities } from '../../../activities/proving/proof-generator-activities.js';
@@ -23,7 +23,7 @@ import { zkevmType } from '../../rollup-types/zkevm-type.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../../support/temporal.js';
 import { Model } from '../../workflows/model.js';
-import { buildProverProgram } from './build-prover-program.js';
+import { buildProverProgram, madeWithGo } from './build-prover-program.js';
 import {
   checkSeal,
   expectInStep,
@@ -36,6 +36,7 @@ import {
 } from './support.js';
 import { startTestProver } from './test-prover.js';
 
+const builtProgram = madeWithGo(buildProverProgram);
 let program: string;
 let temporal: TestNamespace;
 let database: TestDatabase;
@@ -43,12 +44,14 @@ let workflowBundle: WorkflowBundleWithSourceMap;
 let gateways = 0;
 
 beforeAll(async () => {
-  program = await buildProverProgram();
   temporal = await openTestNamespace();
   database = await openTestDatabase();
   const workflowsPath = fileURLToPath(new URL('../../../workflows/workflows.ts', import.meta.url));
   workflowBundle = await bundleWorkflowCode({ workflowsPath });
 }, 600_000);
+beforeEach((context) => {
+  program = builtProgram(context);
+});
 afterAll(async () => {
   await temporal.close();
   await database.close();

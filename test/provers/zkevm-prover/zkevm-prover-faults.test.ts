@@ -1,20 +1,22 @@
 import { once } from 'node:events';
 import { credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { ProverUnavailableError } from '../../../provers/prover-errors.js';
 import { startGatewayServer } from '../../../provers/zkevm-prover/gateway-server.js';
 import { createProverPool } from '../../../provers/zkevm-prover/prover-pool.js';
-import { buildProverProgram } from './build-prover-program.js';
+import { buildProverProgram, madeWithGo } from './build-prover-program.js';
 import { batchRequest, context, expectInStep, MINER, startTestGateway } from './support.js';
 import { startTestProver } from './test-prover.js';
 
-let program: string;
-beforeAll(async () => {
-  program = await buildProverProgram();
-}, 600_000);
+const builtProgram = madeWithGo(buildProverProgram);
 
 describe('a prover that fails', () => {
+  let program: string;
+  beforeEach((context) => {
+    program = builtProgram(context);
+  });
+
   const failures: [string, string, RegExp][] = [
     ['refuses the input', 'refuse', /RESULT_ERROR/],
     ['cannot take the task', 'internal-error', /RESULT_INTERNAL_ERROR/],
@@ -102,7 +104,8 @@ describe('a prover that fails', () => {
 });
 
 describe('a gateway', () => {
-  test('sends a prover of another fork away, and says so to both sides', async () => {
+  test('sends a prover of another fork away, and says so to both sides', async ({ skip }) => {
+    const program = builtProgram({ skip });
     const { pool, port } = await startTestGateway();
     const prover = startTestProver(program, { port, fork: 12 });
     const refused: unknown[] = await once(pool.events, 'refused');
@@ -117,7 +120,8 @@ describe('a gateway', () => {
     await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(/within 10 ms: none has dialled in/);
   });
 
-  test('that closes sends its provers away and ends what they compute', async () => {
+  test('that closes sends its provers away and ends what they compute', async ({ skip }) => {
+    const program = builtProgram({ skip });
     const { backend, port, pool } = await startTestGateway();
     const prover = startTestProver(program, { port, behaviour: 'slow' });
     const proving = expect(backend.prove(await batchRequest(), context())).rejects.toThrow(/The gateway is closing/);

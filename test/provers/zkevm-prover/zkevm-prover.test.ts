@@ -1,14 +1,15 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ProverUnavailableError } from '../../../provers/prover-errors.js';
-import { buildProverProgram } from './build-prover-program.js';
+import { buildProverProgram, madeWithGo } from './build-prover-program.js';
 import { batchRequest, batchWork, context, expectInStep, MINER, startTestGateway } from './support.js';
 import { startTestProver } from './test-prover.js';
 
+const builtProgram = madeWithGo(buildProverProgram);
 let program: string;
-beforeAll(async () => {
-  program = await buildProverProgram();
-}, 600_000);
+beforeEach((context) => {
+  program = builtProgram(context);
+});
 
 describe('a prover that dials in', () => {
   test('makes batch, aggregated and final proofs, which verify', async () => {
