@@ -22,6 +22,7 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('%s of each worker in mid-run', (
   const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-killed-')));
   let mining: MiningStack;
   let database: pg.Pool;
+  const cleanUp: (() => unknown)[] = [];
 
   beforeAll(async () => {
     mining = await startMiningStack({
@@ -35,11 +36,13 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('%s of each worker in mid-run', (
       onPhase: () => undefined,
       ...{ blockTimeSeconds: 1, t1Blocks: 4, t2Blocks: 40, reuseRollup: false },
     });
+    cleanUp.unshift(() => mining.stop());
     database = new pg.Pool({ connectionString: mining.stack.databaseUrl });
+    cleanUp.unshift(() => database.end());
   });
   afterAll(async () => {
-    await database.end();
-    await mining.stop();
+    // Whatever was started, also where not all of it came up.
+    for (const step of cleanUp) await step();
     for (const directory of [home.directory, sharedHome(home)]) rmSync(directory, { recursive: true, force: true });
   });
 
@@ -95,5 +98,5 @@ describe.each(['SIGKILL', 'SIGTERM'] as const)('%s of each worker in mid-run', (
               (SELECT count(*) FROM submitted_proofs) AS proofs`,
     );
     expect(rows).toEqual([{ tasks: '8', proofs: '8' }]);
-  });
+  }, 300_000);
 });

@@ -1,7 +1,7 @@
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import '../support/temporal.js';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { recordedHistories } from '../support/histories.js';
@@ -15,11 +15,14 @@ describe('replay of recorded histories', () => {
   });
 
   // Keeps the test above honest: a change that would break sequences in flight must be seen.
-  const otherWorkflows = mkdtempSync(fileURLToPath(new URL('../../.other-workflows-', import.meta.url)));
+  // Within the repository, for it imports as our code does, and where git does not look.
+  const cache = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url));
+  mkdirSync(cache, { recursive: true });
+  const otherWorkflows = mkdtempSync(`${cache}/other-workflows-`);
   afterAll(() => rmSync(otherWorkflows, { recursive: true }));
 
   it('is refused when the code decides otherwise', async () => {
-    const path = `${otherWorkflows}/workflows.ts`;
+    const path = `${otherWorkflows}/workflows.js`;
     writeFileSync(
       path,
       `export async function sequenceWorkflow() { return 'rewarded'; }\nexport { sequenceWorkflow as rollupWorkflow };\n`,
