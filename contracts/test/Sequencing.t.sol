@@ -32,6 +32,28 @@ contract SequencingTest is RollupFixture {
         check(i >= 7, "at least seven batches");
     }
 
+    function test_accumulated_input_hashes_are_those_of_the_transfers_vectors() public {
+        string memory json = vm.readFile("test/vectors/transfers.json");
+        vm.warp(1_800_000_000); // after all of them
+        bytes32 accInputHash;
+        uint256 i = 0;
+        for (; vm.keyExistsJson(json, transfersKey(i, "accInputHash")); i++) {
+            BatchData[] memory batches = new BatchData[](1);
+            batches[0] = BatchData({
+                transactions: vm.parseJsonBytes(json, transfersKey(i, "transactions")),
+                globalExitRoot: vm.parseJsonBytes32(json, transfersKey(i, "globalExitRoot")),
+                timestamp: uint64(vm.parseJsonUint(json, transfersKey(i, "timestamp"))),
+                minForcedTimestamp: 0
+            });
+            checkEqual(accInputHash, vm.parseJsonBytes32(json, transfersKey(i, "statement.oldAccInputHash")), "before");
+            vm.prank(SEQUENCER);
+            rollup.sequenceBatches(batches, vm.parseJsonAddress(json, transfersKey(i, "l2Coinbase")));
+            (accInputHash,,,,) = rollup.sequencedBatches(uint64(i + 1));
+            checkEqual(accInputHash, vm.parseJsonBytes32(json, transfersKey(i, "accInputHash")), vm.toString(i));
+        }
+        check(i >= 5, "at least five batches");
+    }
+
     function test_a_sequence_of_several_batches_chains_the_same_hashes() public {
         string memory json = vm.readFile("test/vectors/acc-input-hash.json");
         BatchData[] memory batches = new BatchData[](7);
@@ -265,5 +287,9 @@ contract SequencingTest is RollupFixture {
 
     function key(uint256 i, string memory field) private pure returns (string memory) {
         return string.concat(".batches[", vm.toString(i), "].", field);
+    }
+
+    function transfersKey(uint256 i, string memory field) private pure returns (string memory) {
+        return string.concat(".batches", key(i, field));
     }
 }
