@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Noir, type CompiledCircuit } from '@noir-lang/noir_js';
+import { sha256 } from 'ethers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -6,6 +8,7 @@ import { numberBatches } from '../../activities/chain/posted-batches.js';
 import type { BatchWork } from '../../activities/proving/rollup-type.js';
 import { BATCH_BYTES, encodeRecord, joinRecords } from '../../activities/proving/transfers/record.js';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { hex } from '../../activities/storage/database.js';
 import { defaultCacheDirectory, openArtifactCache } from '../../provers/noir/artifact-cache.js';
 import { batchInputMap } from '../../provers/noir/batch-input.js';
 import { compileCircuit } from '../../provers/noir/compile-circuit.js';
@@ -17,6 +20,25 @@ import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ROLLUP, signedTransfer, word, ZE
 const compiled = z.custom<CompiledCircuit>(
   (value) => z.object({ abi: z.object(), bytecode: z.string() }).safeParse(value).success,
 );
+
+const statement = z.object({
+  ...{ chainId: z.number(), rollup: z.string(), firstBatch: z.number(), lastBatch: z.number() },
+  ...{ oldStateRoot: hex, newStateRoot: hex, oldAccInputHash: hex, newAccInputHash: hex },
+});
+const vectors = z
+  .object({
+    state: z.object({ genesisStateRoot: hex, genesisData: hex }),
+    batches: z.object({
+      ...{ chainId: z.number(), rollup: z.string() },
+      batches: z.array(
+        z.object({
+          ...{ batchNumber: z.number(), transactions: hex, globalExitRoot: hex, timestamp: z.number() },
+          ...{ l2Coinbase: z.string(), accInputHash: hex, statement, inputSha256: hex },
+        }),
+      ),
+    }),
+  })
+  .parse(JSON.parse(readFileSync(new URL('../vectors/transfers.json', import.meta.url), 'utf8')));
 
 /** Work of a batch that holds these records, the first of its rollup. */
 async function workOf(records: Uint8Array[]): Promise<BatchWork> {
@@ -70,6 +92,19 @@ describe('the batch circuit', () => {
     const work = await workOf(refused.map(({ record }) => encodeRecord(record)));
     expect(work.statement.newStateRoot).toBe(work.statement.oldStateRoot);
     expect(await agrees(work)).toBe(true);
+  });
+
+  test('comes to the roots and the input hashes of the shared vectors', async () => {
+    const { state, batches: posted } = vectors;
+    const genesis = { stateRoot: state.genesisStateRoot, accInputHash: ZERO_HASH, data: state.genesisData };
+    const replay = openTransfersReplay({ chainId: posted.chainId, rollup: posted.rollup }, genesis);
+    expect(posted.batches).toHaveLength(5);
+    for (const { statement, inputSha256, ...batch } of posted.batches) {
+      const { input } = await replay.apply(batch);
+      expect(sha256(input)).toBe(inputSha256);
+      expect(await agrees({ statement, input }), `batch ${batch.batchNumber}`).toBe(true);
+      expect(await agrees({ statement, input }, { newStateRoot: word(1n) }), `batch ${batch.batchNumber}`).toBe(false);
+    }
   });
 
   test('can be satisfied whatever was posted', async () => {

@@ -14,8 +14,9 @@ import { AccountTree, EMPTY_ACCOUNT, leafHash } from '../../activities/proving/t
 import { REFUSED_TRANSFERS } from './refused-transfers.js';
 import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ROLLUP, signedTransfer, word, ZERO_HASH } from './support.js';
 
-// test/vectors/transfers.json is what Solidity and Noir are held to as well. A change in it is a change of the format:
-// circuits, contracts and this code would no longer agree. `npx vitest run test/transfers/vectors.test.ts -u` writes it.
+// The batches in test/vectors/transfers.json are what Noir (circuit-agreement.test.ts) and Solidity (Sequencing.t.sol) are
+// held to as well. A change in it is a change of the format: circuits, contracts and this code would no longer agree.
+// `npx vitest run test/transfers/vectors.test.ts -u` writes it.
 test('hashes, keys, records and batches are those of the shared vectors', async () => {
   const vectors = {
     poseidon2: poseidon2Vectors(),
