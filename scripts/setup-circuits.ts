@@ -2,15 +2,18 @@ import { parseArgs } from 'node:util';
 import { createNoirBackend } from '../provers/noir/noir-backend.js';
 import { settings } from '../workers/settings-table.js';
 import { readEnvironment, readSettings } from '../workers/settings.js';
+import { runCommand } from './stack/run-command.js';
 
 const HELP = `npm run setup-circuits
 
 Makes what real proofs need and keeps it in the cache: trusted set-up, circuits, keys, Solidity verifier. Everything else
 makes it when it first needs it; this is for a mining machine that is to be ready before its first task.`;
 
-const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-if (values.help) console.log(HELP);
-else await setUpCircuits();
+await runCommand(async () => {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+  if (values.help) console.log(HELP);
+  else await setUpCircuits();
+});
 
 async function setUpCircuits(): Promise<void> {
   const wanted = settings.pick({ trustedSetup: true, cache: true, chainId: true });

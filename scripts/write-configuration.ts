@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { settings, type SettingInfo } from '../workers/settings-table.js';
+import type { SettingInfo } from '../workers/setting-info.js';
+import { settings } from '../workers/settings-table.js';
 import { infoOf } from '../workers/settings.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

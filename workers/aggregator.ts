@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { getAddress } from 'ethers';
+import type { z } from 'zod';
 import { createChainActivities } from '../activities/chain/create-chain-activities.js';
 import { createChainReader, type ChainReader } from '../activities/chain/chain-reader.js';
 import { createRollupDataSource } from '../activities/chain/rollup-data-source.js';
@@ -15,9 +16,10 @@ import { connectTemporalClient, connectTemporalWorker } from './connect.js';
 import { installRuntime, type Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-parts.js';
 import { backendFinder, openBackend } from './open-backend.js';
+import { proofSystemProblems } from './proof-system-problems.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
-import { readSettings, readTemporalSettings } from './settings.js';
+import { readWorkerSettings } from './settings.js';
 import { startFollowers } from './start-followers.js';
 import { submitPendingProof } from './submit-pending-proof.js';
 import { findWorkflowBundle } from './workflow-bundle.js';
@@ -35,12 +37,11 @@ const aggregatorSettings = minerPartsSettings
     }).shape,
   )
   .extend(settings.pick({ proverCommand: true, forkId: true }).partial().shape);
-type AggregatorSettings = ReturnType<typeof readSettings<(typeof aggregatorSettings)['shape']>>;
+type AggregatorSettings = z.infer<typeof aggregatorSettings>;
 
 /** Proof Generator and Proof Manager of one miner: its workflows, the chain's reader, planning and checking of proofs. */
 export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const given = readSettings(env, aggregatorSettings);
-  const temporal = readTemporalSettings(env);
+  const { given, temporal } = readWorkerSettings(env, aggregatorSettings, proofSystemProblems);
   installRuntime(log);
   const say = (message: string): void => log.info(message);
   const make = env['NODE_ENV'] !== 'production';

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
-import { settingInfo, settings, type SettingUser } from './settings-table.js';
+import { withoutKeys } from './key-variables.js';
+import { settingInfo, type SettingUser } from './setting-info.js';
+import { settings } from './settings-table.js';
 
 /** A command-line option: another way to give a setting, for this run only. */
 export interface Flag {
@@ -26,7 +28,11 @@ export class UsageError extends Error {
 /** What to do: run a role in an environment, or print a help text. */
 export type WorkerCommand = { role: Role; env: NodeJS.ProcessEnv } | { help: string };
 
-/** @throws UsageError for an unknown role or option. */
+/**
+ * The environment of a role holds no key of another one, wherever it was set.
+ *
+ * @throws UsageError for an unknown role or option
+ */
 export function parseWorkerCommand(
   args: readonly string[],
   roles: readonly Role[],
@@ -45,7 +51,7 @@ export function parseWorkerCommand(
     const value = values[flag];
     if (typeof value === 'string') given[variable] = value;
   }
-  return { role, env: { ...env, ...given } };
+  return { role, env: { ...withoutKeys(env, role.settingsOf), ...given } };
 }
 
 function parseFlags(role: Role, args: string[]): Record<string, unknown> {

@@ -13,8 +13,9 @@ import { createIdleProverSlots } from './idle-prover-slots.js';
 import { installRuntime, type Logger } from './log.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { runWorkers } from './run-workers.js';
-import { settingInfo, settings } from './settings-table.js';
-import { readSettings, readTemporalSettings } from './settings.js';
+import { settingInfo } from './setting-info.js';
+import { settings } from './settings-table.js';
+import { readWorkerSettings } from './settings.js';
 
 /** How long proofs in hand may take after SIGTERM; then they are handed back. */
 const DRAIN_TIME = '15 minutes';
@@ -39,8 +40,7 @@ const wantedSettings = settings
 
 /** A prover worker without a prover of its own: those of the zkEVM family dial in, and each idle one is a slot. */
 export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const given = readSettings(env, wantedSettings);
-  const temporal = readTemporalSettings(env);
+  const { given, temporal } = readWorkerSettings(env, wantedSettings);
   installRuntime(log);
 
   const database = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));

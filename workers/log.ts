@@ -1,6 +1,7 @@
 import { Runtime, type LogLevel, type LogMetadata } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
-import { settingInfo, settings } from './settings-table.js';
+import { settingInfo } from './setting-info.js';
+import { settings } from './settings-table.js';
 
 export type { Logger } from 'pino';
 
@@ -18,6 +19,12 @@ export function createLog(role: string, level: string, env: NodeJS.ProcessEnv): 
     serializers: { error: pino.stdSerializers.err },
     hooks: { streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '(not shown)'), line) },
   });
+}
+
+/** The level that is set; one that is none is told by the role, together with all else that is wrong. */
+export function logLevelOf(env: NodeJS.ProcessEnv): string {
+  const level = settings.shape.logLevel.safeParse(env['ZKPOW_LOG_LEVEL']?.trim());
+  return level.success ? level.data : 'info';
 }
 
 /** Every value of a secret setting, whole and in the parts in which it may turn up in a message. */

@@ -1,7 +1,7 @@
 import { parseWorkerCommand, UsageError, type Role } from './command-line.js';
-import { createLog, type Logger } from './log.js';
-import { settings } from './settings-table.js';
-import { readEnvironment, readSettings, SettingsError } from './settings.js';
+import { keyVariables } from './key-variables.js';
+import { createLog, logLevelOf, type Logger } from './log.js';
+import { readEnvironment, SettingsError } from './settings.js';
 
 /** A worker's whole life: resolves when it was told to end and has ended. */
 type Run = (env: NodeJS.ProcessEnv, log: Logger) => Promise<void>;
@@ -70,8 +70,9 @@ process.exit();
 async function runRole(role: Role, env: NodeJS.ProcessEnv): Promise<void> {
   const entry = ROLES.find(({ name }) => name === role.name);
   if (!entry) throw new Error(`the worker ${role.name} is not in the table`);
-  const { logLevel } = readSettings(env, settings.pick({ logLevel: true }));
-  const log = createLog(role.name, logLevel, env);
+  // Programs that this one starts get its own environment.
+  for (const name of keyVariables(role.settingsOf)) delete process.env[name];
+  const log = createLog(role.name, logLevelOf(env), env);
   const run = await entry.load();
   try {
     await run(env, log);

@@ -7,10 +7,11 @@ import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
 import { installRuntime, type Logger } from './log.js';
 import { openBackend } from './open-backend.js';
+import { ownProverProblems } from './proof-system-problems.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
-import { readSettings, readTemporalSettings } from './settings.js';
+import { readWorkerSettings, type SettingTexts } from './settings.js';
 
 /** How long a proof in hand may take after SIGTERM; then it is handed back. */
 const DRAIN_TIME = '15 minutes';
@@ -24,9 +25,10 @@ const proverSettings = settings
 
 /** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
 export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const given = readSettings(env, proverSettings);
-  const temporal = readTemporalSettings(env);
-  findRollupType(given.rollupType);
+  const { given, temporal } = readWorkerSettings(env, proverSettings, (texts) => [
+    ...ownProverProblems(texts),
+    ...rollupTypeProblems(texts),
+  ]);
   installRuntime(log);
 
   const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
@@ -60,5 +62,14 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     await backend?.close();
     await connection?.close();
     await pool.end();
+  }
+}
+
+function rollupTypeProblems({ rollupType = '' }: SettingTexts): string[] {
+  try {
+    findRollupType(rollupType);
+    return [];
+  } catch (error) {
+    return [`ZKPOW_ROLLUP_TYPE: ${error instanceof Error ? error.message : String(error)}`];
   }
 }

@@ -1,5 +1,7 @@
+import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { getAddress, parseUnits, type Wallet } from 'ethers';
+import type { z } from 'zod';
 import { createSequenceViewReader } from '../activities/chain/sequence-view-reader.js';
 import { createSenderActivities } from '../activities/sender/create-sender-activities.js';
 import { createLeaderLock, type Leadership } from '../activities/sender/leader-lock.js';
@@ -14,8 +16,8 @@ import { installRuntime, type Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-parts.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
-import { readSettings, readTemporalSettings } from './settings.js';
-import { walletSettings, walletSource } from './wallet-source.js';
+import { readWorkerSettings } from './settings.js';
+import { walletProblems, walletSettings, walletSource } from './wallet-source.js';
 
 /** Long waits for receipts, one for each sequence under way: many, and idle most of the time. */
 const MAX_STEPS_AT_ONCE = 2_000;
@@ -27,11 +29,11 @@ const senderSettings = minerPartsSettings
   .extend(walletSettings.shape)
   .extend(settings.pick({ miner: true, confirmations: true, marginBlocks: true }).shape)
   .extend(settings.pick({ commitFeeCapGwei: true, revealFeeCapGwei: true }).shape);
-type SenderSettings = ReturnType<typeof readSettings<(typeof senderSettings)['shape']>>;
+type SenderSettings = z.infer<typeof senderSettings>;
 
 /** The Proof Sender: the one process with the miner's key. Of several with one wallet, one leads and the others wait. */
 export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const given = readSettings(env, senderSettings);
+  const { given, temporal } = readWorkerSettings(env, senderSettings, walletProblems);
   const { chainId } = given;
   const miner = getAddress(given.miner);
   const wallet = await openWallet(walletSource(given), miner);
@@ -54,14 +56,14 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     });
     process.off('SIGTERM', endEarly).off('SIGINT', endEarly);
     if (!leadership) return log.info('told to end while another sender leads');
-    await lead({ env, log, given, miner, wallet, parts, leadership, lost: lost.signal });
+    await lead({ temporal, log, given, miner, wallet, parts, leadership, lost: lost.signal });
   } finally {
     await parts.close();
   }
 }
 
 interface Leading {
-  env: NodeJS.ProcessEnv;
+  temporal: ClientConnectConfig;
   log: Logger;
   given: SenderSettings;
   miner: string;
@@ -72,8 +74,7 @@ interface Leading {
 }
 
 /** Sends until told to end, or until the lock is lost: then at once, as another sender may lead already. */
-async function lead({ env, log, given, miner, wallet, parts, leadership, lost }: Leading): Promise<void> {
-  const temporal = readTemporalSettings(env);
+async function lead({ temporal, log, given, miner, wallet, parts, leadership, lost }: Leading): Promise<void> {
   const sender = makeSender({ log, given, wallet, parts, leadership });
   let connection: NativeConnection | undefined;
   try {
@@ -96,7 +97,13 @@ async function lead({ env, log, given, miner, wallet, parts, leadership, lost }:
   }
 }
 
-function makeSender({ log, given, wallet, parts, leadership }: Omit<Leading, 'env' | 'miner' | 'lost'>): ProofSender {
+function makeSender({
+  log,
+  given,
+  wallet,
+  parts,
+  leadership,
+}: Omit<Leading, 'temporal' | 'miner' | 'lost'>): ProofSender {
   const { pool, rpc, finals, endpoints } = parts;
   const { chainId, confirmations, marginBlocks } = given;
   const reader = createSequenceViewReader({

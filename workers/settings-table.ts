@@ -2,33 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { getAddress, isAddress } from 'ethers';
 import { z } from 'zod';
-
-/** Who reads a setting. */
-export type SettingUser = 'scripts' | 'aggregator' | 'prover' | 'gateway' | 'sender';
-
-/** What a person has to know of a setting. */
-export interface SettingInfo {
-  /** The environment variable that holds it. */
-  env: string;
-  /** What it means, as a sentence. */
-  description: string;
-  /** What a right value looks like, to follow "expected". */
-  expected: string;
-  /** Taken where the variable is not set; without one the setting is required. */
-  default?: string | ComputedDefault;
-  /** Its value is never shown. */
-  secret?: boolean;
-  usedBy: readonly SettingUser[];
-}
-
-/** A default that depends on the machine. */
-export interface ComputedDefault {
-  /** How it is told in documentation. */
-  text: string;
-  from(env: NodeJS.ProcessEnv): string;
-}
-
-export const settingInfo = z.registry<SettingInfo>();
+import { settingInfo } from './setting-info.js';
 
 const EVERYBODY = ['scripts', 'aggregator', 'prover', 'gateway', 'sender'] as const;
 const CHAIN_READERS = ['scripts', 'aggregator', 'sender'] as const;
@@ -38,7 +12,16 @@ const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER)
 const decimalText = () => z.string().regex(/^\d+(\.\d{1,9})?$/);
 const text = () => z.string().min(1);
 const httpUrl = z.url({ protocol: /^https?$/ });
-const address = z.string().refine(isAddress).transform(getAddress);
+const address = () => z.string().refine(isAddress).transform(getAddress);
+const ADDRESS = 'an address: 0x and 40 hexadecimal digits (with a right checksum if in mixed case)';
+const privateKey = () => z.string().regex(/^0x[0-9a-fA-F]{64}$/);
+const port = (env: string, server: string) =>
+  wholeNumber(1, 65_535).register(settingInfo, {
+    env,
+    description: `Port of ${server} when a stack starts it. Without it a free one, the same at every start if it can be.`,
+    expected: 'a whole number from 1 to 65535',
+    usedBy: ['scripts'],
+  });
 
 /**
  * Every setting of every program, in the order in which the documentation shows them. Temporal's own (`TEMPORAL_*` and
@@ -95,29 +78,53 @@ export const settings = z.object({
     default: '31337',
     usedBy: EVERYBODY,
   }),
-  confirmations: wholeNumber(0).register(settingInfo, {
+  confirmations: wholeNumber(1).register(settingInfo, {
     env: 'ZKPOW_CONFIRMATIONS',
     description: 'Depth in blocks at which what the chain says counts as final. Must be less than half of T2.',
-    expected: 'a whole number of blocks',
+    expected: 'a whole number of blocks, at least 1',
     default: '2',
     usedBy: CHAIN_READERS,
   }),
-  miner: address.register(settingInfo, {
+  listenAddress: z.ipv4().register(settingInfo, {
+    env: 'ZKPOW_LISTEN_ADDRESS',
+    description:
+      'Where Temporal and Postgres listen when a stack starts them, for provers on other machines. Off the loopback ' +
+      'interface Temporal takes anybody without a login and nothing is encrypted: only for a network in which every ' +
+      'machine is trusted, as a VPN.',
+    expected: 'an IPv4 address of this machine, or 0.0.0.0 for all of them',
+    default: '127.0.0.1',
+    usedBy: ['scripts'],
+  }),
+  temporalPort: port('ZKPOW_TEMPORAL_PORT', 'Temporal'),
+  uiPort: port('ZKPOW_UI_PORT', "Temporal's web UI"),
+  postgresPort: port('ZKPOW_POSTGRES_PORT', 'Postgres'),
+  rpcPort: port('ZKPOW_RPC_PORT', 'the local chain'),
+  rollup: address().register(settingInfo, {
+    env: 'ZKPOW_ROLLUP',
+    description: "Contract of the rollup that a command is about. Without it that of this home's running stack.",
+    expected: ADDRESS,
+    usedBy: ['scripts'],
+  }),
+  sequencerKey: privateKey().register(settingInfo, {
+    env: 'ZKPOW_SEQUENCER_KEY',
+    description: "Private key of the rollup's sequencer, for posting transfers.",
+    expected: '0x and 64 hexadecimal digits',
+    secret: true,
+    usedBy: ['scripts'],
+  }),
+  miner: address().register(settingInfo, {
     env: 'ZKPOW_MINER',
     description: "Address of the miner: final proofs are bound to it, and the sender's wallet must be its.",
-    expected: 'an address: 0x and 40 hexadecimal digits (with a right checksum if in mixed case)',
+    expected: ADDRESS,
     usedBy: ['scripts', 'aggregator', 'sender'],
   }),
-  privateKey: z
-    .string()
-    .regex(/^0x[0-9a-fA-F]{64}$/)
-    .register(settingInfo, {
-      env: 'ZKPOW_PRIVATE_KEY',
-      description: "Private key of the miner's wallet, for local chains; elsewhere use a keystore.",
-      expected: '0x and 64 hexadecimal digits',
-      secret: true,
-      usedBy: ['scripts', 'sender'],
-    }),
+  privateKey: privateKey().register(settingInfo, {
+    env: 'ZKPOW_PRIVATE_KEY',
+    description: "Private key of the miner's wallet, for local chains; elsewhere use a keystore.",
+    expected: '0x and 64 hexadecimal digits',
+    secret: true,
+    usedBy: ['scripts', 'sender'],
+  }),
   keystore: text().register(settingInfo, {
     env: 'ZKPOW_KEYSTORE',
     description:

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
-import { settingInfo, type SettingInfo } from './settings-table.js';
+import { settingInfo, type SettingInfo } from './setting-info.js';
+import { settings } from './settings-table.js';
 
 /** Settings that are missing or wrong: all of them at once, each with what was expected. */
 export class SettingsError extends Error {
@@ -22,27 +23,61 @@ export function readEnvironment(): NodeJS.ProcessEnv {
   return existsSync('.env') ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env } : process.env;
 }
 
+/** A setting's text by its name in the table, before it is parsed: undefined where it is not set and has no default. */
+export type SettingTexts = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads the settings that a program uses.
  *
  * @param wanted part of the table: `settings.pick({ home: true, chainId: true })`; `.partial({ … })` makes some optional
+ * @param check what is wrong between settings that are right each by itself
  * @throws SettingsError naming every setting that is missing or wrong
  */
 export function readSettings<Shape extends z.ZodRawShape>(
   env: NodeJS.ProcessEnv,
   wanted: z.ZodObject<Shape>,
+  check: (texts: SettingTexts) => readonly string[] = () => [],
 ): z.infer<z.ZodObject<Shape>> {
-  const values: Record<string, string | undefined> = {};
+  const texts: Record<string, string | undefined> = {};
   const problems: string[] = [];
   for (const [name, schema] of Object.entries(wanted.shape)) {
     const info = infoOf(name, schema);
-    const given = env[info.env]?.trim();
-    const value = given || defaultOf(info, env);
-    values[name] = value;
+    const value = env[info.env]?.trim() || defaultOf(info, env);
+    texts[name] = value;
     if (!z.safeParse(schema, value).success) problems.push(describeProblem(info, value));
   }
+  problems.push(...check(texts));
   if (problems.length > 0) throw new SettingsError(problems);
-  return wanted.parse(values);
+  return wanted.parse(texts);
+}
+
+/**
+ * Reads all that a worker is told, before it connects to anything: its settings, the level of its log and how to reach
+ * Temporal.
+ *
+ * @param check as in `readSettings`
+ * @throws SettingsError naming everything that is missing or wrong
+ */
+export function readWorkerSettings<Shape extends z.ZodRawShape>(
+  env: NodeJS.ProcessEnv,
+  wanted: z.ZodObject<Shape>,
+  check?: (texts: SettingTexts) => readonly string[],
+): { given: z.infer<z.ZodObject<Shape>>; temporal: ClientConnectConfig } {
+  const problems: string[] = [];
+  const collect = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  collect(() => readSettings(env, settings.pick({ logLevel: true })));
+  const given = collect(() => readSettings(env, wanted, check));
+  const temporal = collect(() => readTemporalSettings(env));
+  if (given === undefined || temporal === undefined || problems.length > 0) throw new SettingsError(problems);
+  return { given, temporal };
 }
 
 /**

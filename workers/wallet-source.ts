@@ -8,17 +8,28 @@ export const walletSettings = settings
 
 type WalletSettings = Partial<Record<'privateKey' | 'keystore' | 'keystorePasswordFile', string | undefined>>;
 
-/** @throws WalletError if there is no key, or two */
-export function walletSource({ privateKey, keystore, keystorePasswordFile }: WalletSettings): WalletSource {
+/**
+ * What is wrong with where the key is said to be: there must be one place.
+ *
+ * @returns nothing if all is well
+ */
+export function walletProblems({ privateKey, keystore, keystorePasswordFile }: WalletSettings): string[] {
   if (privateKey !== undefined && keystore !== undefined) {
-    throw new WalletError('ZKPOW_PRIVATE_KEY and ZKPOW_KEYSTORE are both set: unset one of them');
+    return ['ZKPOW_PRIVATE_KEY and ZKPOW_KEYSTORE are both set: unset one of them'];
   }
-  if (privateKey !== undefined) return { privateKey };
-  if (keystore !== undefined && keystorePasswordFile !== undefined) {
-    return { keystoreFile: keystore, passwordFile: keystorePasswordFile };
-  }
-  throw new WalletError(
+  if (privateKey !== undefined || (keystore !== undefined && keystorePasswordFile !== undefined)) return [];
+  return [
     "The miner's key is missing: set ZKPOW_KEYSTORE and ZKPOW_KEYSTORE_PASSWORD_FILE, or for a local chain " +
       'ZKPOW_PRIVATE_KEY',
-  );
+  ];
+}
+
+/** @throws WalletError if there is no key, or two */
+export function walletSource(given: WalletSettings): WalletSource {
+  const { privateKey, keystore, keystorePasswordFile } = given;
+  const [problem] = walletProblems(given);
+  if (problem !== undefined) throw new WalletError(problem);
+  if (privateKey !== undefined) return { privateKey };
+  if (keystore === undefined || keystorePasswordFile === undefined) throw new WalletError("The miner's key is missing");
+  return { keystoreFile: keystore, passwordFile: keystorePasswordFile };
 }

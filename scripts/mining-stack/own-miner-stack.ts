@@ -1,7 +1,7 @@
 import { isLocalChain } from '../../provers/local-chains.js';
-import { readSettings } from '../../workers/settings.js';
+import { infoOf, readSettings } from '../../workers/settings.js';
 import { settings } from '../../workers/settings-table.js';
-import { walletSettings, walletSource } from '../../workers/wallet-source.js';
+import { walletProblems, walletSettings } from '../../workers/wallet-source.js';
 import { openMinerDatabase, startMinerWorkers } from './miner-workers.js';
 import { openSession, type Session, type SessionOptions } from './session.js';
 import type { WorkerGroup } from './workers.js';
@@ -12,7 +12,6 @@ export interface OwnMinerStack extends Session {
   workers: WorkerGroup;
 }
 
-const WALLET_VARIABLES = ['ZKPOW_PRIVATE_KEY', 'ZKPOW_KEYSTORE', 'ZKPOW_KEYSTORE_PASSWORD_FILE'];
 const minerSettings = settings
   .pick({ prover: true, trustedSetup: true, simulatedSeconds: true, miner: true, chainId: true })
   .extend(walletSettings.shape);
@@ -28,13 +27,13 @@ export function worksForOwnMiner(env: NodeJS.ProcessEnv): boolean {
  * says which rollups are followed.
  */
 export async function startOwnMinerStack(options: SessionOptions): Promise<OwnMinerStack> {
-  const given = readSettings(options.env, minerSettings);
   // A missing key is told before anything is started.
-  walletSource(given);
+  const given = readSettings(options.env, minerSettings, walletProblems);
   const wallet: Record<string, string> = {};
-  for (const name of WALLET_VARIABLES) {
-    const value = options.env[name];
-    if (value !== undefined) wallet[name] = value;
+  for (const [name, schema] of Object.entries(walletSettings.shape)) {
+    const { env: variable } = infoOf(name, schema);
+    const value = options.env[variable];
+    if (value !== undefined) wallet[variable] = value;
   }
   return openSession(options, async (session) => {
     const pool = await openMinerDatabase(session);

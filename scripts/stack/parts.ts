@@ -3,7 +3,7 @@ import type { readTemporalSettings } from '../../workers/settings.js';
 import { portOf, type StackAddresses } from './addresses.js';
 import { startAnvil } from './anvil.js';
 import type { Home } from './home.js';
-import { choosePort } from './ports.js';
+import { choosePort, reachableAddress } from './ports.js';
 import { createDatabase, startPostgres } from './postgres.js';
 import type { StartedProcess } from './processes.js';
 import { findTemporal } from './temporal-binary.js';
@@ -15,6 +15,8 @@ export interface PartsContext {
   home: Home;
   cache: string;
   env: NodeJS.ProcessEnv;
+  /** What Temporal and Postgres listen on. */
+  listenAddress: string;
   /** Names the miner's namespace and database. */
   miner: string;
   /** Of the last stack of this home: its ports are taken again where they are free. */
@@ -46,12 +48,15 @@ export interface ChainPart {
   own?: OwnPart;
 }
 
+/** Ports to listen on; those not given are chosen free, the same as last time where possible. */
+export type StackPorts = Partial<Record<'temporal' | 'temporalUi' | 'postgres' | 'rpc', number | undefined>>;
+
 type TemporalSettings = ReturnType<typeof readTemporalSettings>;
 
 export async function openTemporal(
   context: PartsContext,
   given: TemporalSettings,
-  ports: { temporal?: number; temporalUi?: number },
+  ports: StackPorts,
 ): Promise<TemporalPart> {
   const namespace = given.namespace ?? context.miner;
   const addNamespaceAt = (settings: TemporalSettings) => async (name: string) => {
@@ -65,10 +70,11 @@ export async function openTemporal(
     return { addresses: { temporalAddress: givenAddress, temporalNamespace: namespace }, addNamespace };
   }
   const program = await findTemporal(context);
-  const port = ports.temporal ?? (await choosePort(portOf(context.previous?.temporalAddress)));
+  const { home, env, listenAddress } = context;
+  const port = ports.temporal ?? (await choosePort(portOf(context.previous?.temporalAddress), listenAddress));
   const uiPort = ports.temporalUi ?? (await choosePort(portOf(context.previous?.temporalUi)));
-  const temporalAddress = `127.0.0.1:${port}`;
-  const start = () => startTemporal({ home: context.home, env: context.env, program, port, uiPort, namespace });
+  const temporalAddress = `${reachableAddress(listenAddress)}:${port}`;
+  const start = () => startTemporal({ home, env, listenAddress, program, port, uiPort, namespace });
   return {
     addresses: { temporalAddress, temporalUi: `http://127.0.0.1:${uiPort}`, temporalNamespace: namespace },
     addNamespace: addNamespaceAt({ connectionOptions: { address: temporalAddress } }),
@@ -86,8 +92,9 @@ export async function openDatabase(
     await pool.end();
     return { databaseUrl: given, addDatabase: (name) => createDatabase(given, name) };
   }
-  const port = givenPort ?? (await choosePort(portOf(context.previous?.databaseUrl)));
-  const start = () => startPostgres({ home: context.home, cache: context.cache, env: context.env, port });
+  const { home, cache, env, listenAddress } = context;
+  const port = givenPort ?? (await choosePort(portOf(context.previous?.databaseUrl), listenAddress));
+  const start = () => startPostgres({ home, cache, env, listenAddress, port });
   const { process, adminUrl } = await start();
   return {
     databaseUrl: await createDatabase(adminUrl, context.miner),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Home } from './home.js';
 import { findPostgres } from './postgres-binaries.js';
+import { reachableAddress } from './ports.js';
 import { postgresPlace, type PostgresPlace } from './postgres-user.js';
 import { processCommandLine } from './process-identity.js';
 import { startProcess, type StartedProcess } from './processes.js';
@@ -14,6 +15,8 @@ import { lastLines } from './log-file.js';
 export interface PostgresOptions {
   home: Home;
   cache: string;
+  /** Default 127.0.0.1. */
+  listenAddress?: string;
   port: number;
   env: NodeJS.ProcessEnv;
 }
@@ -24,6 +27,7 @@ export interface StartedPostgres {
   adminUrl: string;
 }
 
+const LOOPBACK = '127.0.0.1';
 const SUPERUSER = 'zkpow';
 const READY_TIMEOUT_MS = 60_000;
 /** After a `kill -9` its backends live on for a moment and keep a new server from starting. */
@@ -38,7 +42,7 @@ export async function startPostgres(options: PostgresOptions): Promise<StartedPo
   removeStaleLock(cluster);
 
   const password = readFileSync(join(place.directory, 'password'), 'utf8').trim();
-  const adminUrl = `postgresql://${SUPERUSER}:${password}@127.0.0.1:${options.port}/postgres`;
+  const adminUrl = `postgresql://${SUPERUSER}:${password}@${reachableAddress(options.listenAddress ?? LOOPBACK)}:${options.port}/postgres`;
   for (let tries = 1; ; tries += 1) {
     const process = await startServer(options, place, programs, cluster);
     try {
@@ -69,16 +73,21 @@ export async function createDatabase(adminUrl: string, name: string): Promise<st
 }
 
 function startServer(
-  { home, port, env }: PostgresOptions,
+  { home, listenAddress = LOOPBACK, port, env }: PostgresOptions,
   place: PostgresPlace,
   programs: string,
   cluster: string,
 ): Promise<StartedProcess> {
+  const accessFile = join(place.directory, 'access.conf');
+  writeFileSync(accessFile, accessRules(listenAddress));
   return startProcess({
     name: 'postgres',
     command: join(programs, 'bin', 'postgres'),
     // No socket file: its path would have to be short and writable. What makes commits durable stays at its default, on.
-    args: ['-D', cluster, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    args: [
+      ...['-D', cluster, '-p', String(port), '-c', `listen_addresses=${listenAddress}`],
+      ...['-c', `hba_file=${accessFile}`, '-c', 'unix_socket_directories='],
+    ],
     env: { ...withoutPostgresVariables(env), LC_ALL: 'C' },
     runDirectory: home.run,
     logFile: join(home.logs, 'postgres.log'),
@@ -88,6 +97,12 @@ function startServer(
     stopSignal: 'SIGINT',
     ...(place.user === undefined ? {} : { user: place.user }),
   });
+}
+
+/** Who may connect (Postgres's pg_hba.conf): with a password this machine, and others only where it listens to them. */
+function accessRules(listenAddress: string): string {
+  const from = listenAddress.startsWith('127.') ? '127.0.0.0/8' : '0.0.0.0/0';
+  return `host all all ${from} scram-sha-256\n`;
 }
 
 /** Made beside its place and moved there when complete: a killed run leaves no half-made cluster. */

@@ -5,7 +5,8 @@ export const STACK_HELP = `npm run stack -- [options]
 
 Starts Temporal, Postgres and a local chain, launches a rollup (once: the next start goes on with it), starts an
 aggregator, a prover and a sender, and keeps all of it running until Ctrl-C or "npm run stop". What a setting names
-(TEMPORAL_ADDRESS, DATABASE_URL, ZKPOW_RPC_URL) is used instead of being started; see docs/configuration.md.
+(TEMPORAL_ADDRESS, DATABASE_URL, ZKPOW_RPC_URL) is used instead of being started; ZKPOW_LISTEN_ADDRESS lets provers on
+other machines in. See docs/configuration.md.
 
   --prover noir|simulated  real proofs or none. Default: as ZKPOW_PROVER says, else noir
   --block-time SECONDS     of the local chain. Default: 1

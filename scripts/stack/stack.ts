@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutKeys } from '../../workers/key-variables.js';
 import { settings } from '../../workers/settings-table.js';
 import { readSettings, readTemporalSettings } from '../../workers/settings.js';
 import { readAddresses, stackEnvironment, writeAddresses, type StackAddresses } from './addresses.js';
@@ -6,7 +7,7 @@ import { makeOwnDirectory, openHome, putOldLogsAside, type Home } from './home.j
 import { endOnInterrupt } from './interrupt.js';
 import { takeOwnership } from './owner.js';
 import { keepParts, type OwnParts, type PartName } from './own-parts.js';
-import { openChain, openDatabase, openTemporal, type OwnPart, type PartsContext } from './parts.js';
+import { openChain, openDatabase, openTemporal, type OwnPart, type PartsContext, type StackPorts } from './parts.js';
 import { startProcess, stopAll, type StartedProcess } from './processes.js';
 
 export interface StackOptions {
@@ -20,8 +21,8 @@ export interface StackOptions {
   blockTimeSeconds?: number;
   /** Whether a server that ends by itself is started again. Default true. */
   restartEndedParts?: boolean;
-  /** Ports to listen on; those not given are chosen free, the same as last time where possible. */
-  ports?: { temporal?: number; temporalUi?: number; postgres?: number; rpc?: number };
+  /** Before those that settings name. */
+  ports?: StackPorts;
 }
 
 /** A worker or other program that belongs to a stack. */
@@ -30,7 +31,7 @@ export interface StackProgram {
   name: string;
   command: string;
   args: readonly string[];
-  /** Added to this process's environment without its wallet, and to the addresses of the stack. */
+  /** Added to this process's environment without keys, and to the addresses of the stack. */
   env?: Record<string, string>;
 }
 
@@ -55,9 +56,9 @@ export interface Stack extends StackAddresses {
 }
 
 const stackSettings = settings
-  .pick({ home: true, cache: true, databaseUrl: true, rpcUrls: true, chainId: true })
-  .partial({ databaseUrl: true, rpcUrls: true });
-const WALLET_VARIABLES = ['ZKPOW_PRIVATE_KEY', 'ZKPOW_KEYSTORE', 'ZKPOW_KEYSTORE_PASSWORD_FILE'];
+  .pick({ databaseUrl: true, rpcUrls: true, temporalPort: true, uiPort: true, postgresPort: true, rpcPort: true })
+  .partial()
+  .extend(settings.pick({ home: true, cache: true, chainId: true, listenAddress: true }).shape);
 
 /**
  * Starts Temporal, Postgres and a local base chain, or uses those that the settings name. What an earlier run of the
@@ -100,10 +101,12 @@ async function openParts(
   home: Home,
   ending: AbortSignal,
 ): Promise<Omit<Stack, 'stop' | 'leave'>> {
-  const { ports = {}, blockTimeSeconds = 2, miner = 'zkpow', report } = options;
-  const { cache, chainId, databaseUrl, rpcUrls } = given;
-  const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => !WALLET_VARIABLES.includes(name)));
-  const context: PartsContext = { home, cache, env, miner, report, previous: readAddresses(home) };
+  const { blockTimeSeconds = 2, miner = 'zkpow', report } = options;
+  const { cache, chainId, databaseUrl, rpcUrls, listenAddress } = given;
+  const { temporalPort, uiPort, postgresPort, rpcPort } = given;
+  const ports = { temporal: temporalPort, temporalUi: uiPort, postgres: postgresPort, rpc: rpcPort, ...options.ports };
+  const env = withoutKeys(options.env, null);
+  const context: PartsContext = { home, cache, env, listenAddress, miner, report, previous: readAddresses(home) };
   const [temporal, database, chain] = await allOrFirstError([
     openTemporal(context, readTemporalSettings(options.env), ports),
     openDatabase(context, databaseUrl, ports.postgres),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
 import type { Home } from './home.js';
+import { reachableAddress } from './ports.js';
 import { startProcess, type StartedProcess } from './processes.js';
 import { waitUntilReady } from './ready.js';
 import { ATTRIBUTE_TYPES, ensureNamespace } from './temporal-namespace.js';
@@ -11,6 +12,8 @@ export interface TemporalOptions {
   home: Home;
   /** The `temporal` program, see `findTemporal`. */
   program: string;
+  /** What the server listens on; its web UI stays on the loopback interface. Default 127.0.0.1. */
+  listenAddress?: string;
   port: number;
   uiPort: number;
   env: NodeJS.ProcessEnv;
@@ -25,6 +28,7 @@ const READY_TIMEOUT_MS = 60_000;
  * and share fairly between rollups. One partition a queue is the price: it limits the rate of tasks, not of proofs.
  */
 export async function startTemporal(options: TemporalOptions): Promise<StartedProcess> {
+  const { listenAddress = '127.0.0.1' } = options;
   const directory = join(options.home.data, 'temporal');
   mkdirSync(directory, { recursive: true });
   const dynamicConfig = [
@@ -42,16 +46,8 @@ export async function startTemporal(options: TemporalOptions): Promise<StartedPr
     name: 'temporal',
     command: options.program,
     args: [
-      ...[
-        'server',
-        'start-dev',
-        '--ip',
-        '127.0.0.1',
-        '--port',
-        String(options.port),
-        '--ui-port',
-        String(options.uiPort),
-      ],
+      ...['server', 'start-dev', '--ip', listenAddress, '--port', String(options.port)],
+      ...['--ui-ip', '127.0.0.1', '--ui-port', String(options.uiPort)],
       ...['--db-filename', join(directory, 'temporal.db'), '--namespace', options.namespace],
       ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
       ...dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
@@ -63,7 +59,8 @@ export async function startTemporal(options: TemporalOptions): Promise<StartedPr
     logFile: join(options.home.logs, 'temporal.log'),
     role: 'part',
   });
-  await waitUntilReady(server, () => probe(`127.0.0.1:${options.port}`, options.namespace), READY_TIMEOUT_MS);
+  const address = `${reachableAddress(listenAddress)}:${options.port}`;
+  await waitUntilReady(server, () => probe(address, options.namespace), READY_TIMEOUT_MS);
   return server;
 }
 

@@ -32,6 +32,13 @@ describe('parseWorkerCommand', () => {
     expect(JSON.stringify(parseWorkerCommand(['sender', '--help'], ROLES, {}))).toContain('ZKPOW_PRIVATE_KEY');
   });
 
+  it('leaves no key in the environment of a worker that has no use for it', () => {
+    const wallet = { ZKPOW_PRIVATE_KEY: '1', ZKPOW_KEYSTORE: '2', ZKPOW_KEYSTORE_PASSWORD_FILE: '3' };
+    const env = { ...wallet, ZKPOW_SEQUENCER_KEY: '4', OTHER: 'kept' };
+    expect(parseWorkerCommand(['prover'], ROLES, env)).toEqual({ role: PROVER, env: { OTHER: 'kept' } });
+    expect(parseWorkerCommand(['sender'], ROLES, env)).toEqual({ role: ROLES[1], env: { ...wallet, OTHER: 'kept' } });
+  });
+
   it('refuses an unknown role or option and names the known ones', () => {
     expect(() => parseWorkerCommand(['miner'], ROLES, {})).toThrow(
       'There is no worker "miner". Known: prover, sender.',

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { environmentWithStack } from '../../scripts/stack/addresses.js';
 import type { Home } from '../../scripts/stack/home.js';
 import { nodeProgram } from '../../scripts/stack/node-program.js';
+import { choosePort } from '../../scripts/stack/ports.js';
 import { createDatabase } from '../../scripts/stack/postgres.js';
 import { livingProcesses } from '../../scripts/stack/processes.js';
 import { startStack, type Stack } from '../../scripts/stack/stack.js';
@@ -193,13 +195,14 @@ test('when one part fails, the others are ended too, and its log is shown', asyn
   expect(livingProcesses(home.run)).toEqual([]);
 });
 
-test('a part that ends by itself is started again, and programs of the stack do not get the wallet', async () => {
+test('a part that ends by itself is started again, and programs of the stack get no keys', async () => {
   const home = temporaryHome();
   const env = {
     ...BASE_ENV,
     ZKPOW_HOME: home.directory,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     ZKPOW_PRIVATE_KEY: `0x${'11'.repeat(32)}`,
+    ZKPOW_SEQUENCER_KEY: `0x${'22'.repeat(32)}`,
   };
   const stack = await startStack({ env, report: quiet, blockTimeSeconds: 1 });
   onTestFinished(() => stack.stop());
@@ -209,9 +212,37 @@ test('a part that ends by itself is started again, and programs of the stack do 
   await expect.poll(() => stack.parts.get('postgres')?.pid ?? first.pid, { timeout: 30_000 }).not.toBe(first.pid);
   expect(await query(stack.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
 
-  const code = 'console.log(process.env.ZKPOW_PRIVATE_KEY, process.env.DATABASE_URL, process.env.MINE)';
+  const code =
+    'const { ZKPOW_PRIVATE_KEY, ZKPOW_SEQUENCER_KEY, DATABASE_URL, MINE } = process.env;' +
+    'console.log(ZKPOW_PRIVATE_KEY, ZKPOW_SEQUENCER_KEY, DATABASE_URL, MINE)';
   const program = { name: 'program', command: process.execPath, args: ['--eval', code], env: { MINE: 'x' } };
   const started = await stack.startProcess(program);
   await started.exited;
-  expect(readFileSync(started.logFile, 'utf8').trim()).toBe(`undefined ${stack.databaseUrl} x`);
+  expect(readFileSync(started.logFile, 'utf8').trim()).toBe(`undefined undefined ${stack.databaseUrl} x`);
+});
+
+test('listens where the settings say, and lets programs in there with their password', async () => {
+  const home = temporaryHome();
+  const [temporalPort, postgresPort] = [await choosePort(undefined), await choosePort(undefined)];
+  const stack = await start(home, {
+    ZKPOW_LISTEN_ADDRESS: '0.0.0.0',
+    ZKPOW_TEMPORAL_PORT: String(temporalPort),
+    ZKPOW_POSTGRES_PORT: String(postgresPort),
+  });
+  expect(stack.temporalAddress).toBe(`127.0.0.1:${temporalPort}`);
+  const outside = Object.values(networkInterfaces()).flat();
+  const address = outside.find((entry) => entry?.family === 'IPv4' && !entry.internal)?.address ?? '127.0.0.1';
+  const url = new URL(stack.databaseUrl);
+  expect(url.port).toBe(String(postgresPort));
+  url.hostname = address;
+  expect(await query(url.href, 'select 1 as one')).toEqual([{ one: 1 }]);
+  url.password = 'wrong';
+  await expect(query(url.href, 'select 1')).rejects.toThrow(/password authentication failed/);
+  const client = await connectTemporalClient({ connectionOptions: { address: `${address}:${temporalPort}` } });
+  await client.connection.close();
+});
+
+test("an address that is not this machine's is refused by name", async () => {
+  const env = { ...BASE_ENV, ZKPOW_HOME: temporaryHome().directory, ZKPOW_LISTEN_ADDRESS: '192.0.2.1' };
+  await expect(startStack({ env, report: quiet })).rejects.toThrow(/no address 192\.0\.2\.1.*ZKPOW_LISTEN_ADDRESS/);
 });
