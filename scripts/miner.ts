@@ -12,6 +12,7 @@ import { COMMAND_PATIENCE, commandEnvironment, rollupOf } from './mining-stack/c
 import { runMinerCall } from './miner/miner-calls.js';
 import { MINER_HELP, parseMinerCommand, type MinerCommand } from './miner/miner-command.js';
 import { minerStatusText, readMinerStatus } from './miner/miner-status.js';
+import { proverEnvironmentText } from './miner/prover-environment.js';
 import { runCommand } from './stack/run-command.js';
 
 await runCommand(async () => {
@@ -50,12 +51,7 @@ async function addProver(name: string, env: NodeJS.ProcessEnv): Promise<void> {
   try {
     await migrate(pool);
     const login = await grantProver(pool, name);
-    console.log(`On ${name}, with the address of this machine where it says 127.0.0.1:`);
-    console.log(`  DATABASE_URL='${proverDatabaseUrl(databaseUrl, login)}'`);
-    for (const variable of ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'ZKPOW_CHAIN_ID', 'ZKPOW_PROVER']) {
-      if (env[variable] !== undefined) console.log(`  ${variable}='${env[variable]}'`);
-    }
-    console.log('  npm run worker -- prover');
+    console.log(proverEnvironmentText(name, env, proverDatabaseUrl(databaseUrl, login)));
   } finally {
     await pool.end();
   }
