@@ -21,6 +21,8 @@ export interface LaunchLocalOptions {
   t1Blocks: number;
   t2Blocks: number;
   blockTimeSeconds: number;
+  /** The cache directory. */
+  cache: string;
 }
 
 /** Deploys the contracts, launches a `transfers` rollup, funds its rewards and makes the miner's deposit. */
@@ -37,6 +39,7 @@ export async function launchLocalRollup(options: LaunchLocalOptions): Promise<De
     blockTimeSeconds,
     t1: t1Blocks,
     t2: t2Blocks,
+    cacheDirectory: options.cache,
   });
   // By different accounts, so both can be in the same block.
   await Promise.all([

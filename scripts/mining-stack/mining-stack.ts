@@ -83,14 +83,14 @@ interface LaunchContext extends MiningStackOptions {
 async function launchOnce(context: LaunchContext): Promise<Deployment> {
   const { stack, provider, accounts, backend, developmentSetup } = context;
   const { t1Blocks, t2Blocks, blockTimeSeconds } = context;
-  const { chainId, home } = stack;
+  const { chainId, home, cache } = stack;
   const earlier = context.reuseRollup ? readDeployment(home) : undefined;
   if (earlier?.chainId === chainId && earlier.prover === backend.proofSystem) {
     if ((await provider.getCode(earlier.rollup)) !== '0x') return earlier;
   }
   const verifier = await verifierFor(backend, developmentSetup);
   const windows = { t1Blocks, t2Blocks, blockTimeSeconds };
-  const deployment = await launchLocalRollup({ provider, chainId, accounts, verifier, ...windows });
+  const deployment = await launchLocalRollup({ provider, chainId, accounts, verifier, cache, ...windows });
   writeDeployment(home, deployment);
   return deployment;
 }
