@@ -1,4 +1,5 @@
 import { readEnvironment } from '../workers/settings.js';
+import { trustedSetupText } from './mining-stack/deployment-file.js';
 import { startMiningStack } from './mining-stack/mining-stack.js';
 import { startOwnMinerStack, worksForOwnMiner } from './mining-stack/own-miner-stack.js';
 import { runCommand } from './stack/run-command.js';
@@ -27,9 +28,10 @@ async function runEverything({ prover, blockTimeSeconds, t1Blocks, t2Blocks }: S
     ...{ blockTimeSeconds, t1Blocks, t2Blocks },
     reuseRollup: true,
   });
-  const { rollup, prover: proofSystem, t1Blocks: t1, t2Blocks: t2, miner } = mining.deployment;
+  const { rollup, prover: proofSystem, trustedSetup, t1Blocks: t1, t2Blocks: t2, miner } = mining.deployment;
   showAddresses(mining.stack);
   console.log(`Rollup      ${rollup}  (${proofSystem} proofs, T1 ${t1} blocks, T2 ${t2} blocks)`);
+  console.log(`Set-up      ${trustedSetupText(trustedSetup)}`);
   console.log(`Miner       ${miner}`);
   await keepRunning(mining.workers.failed).finally(() => mining.stop());
 }

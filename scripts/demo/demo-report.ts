@@ -1,4 +1,5 @@
 import type { ProofKind } from '../../workflows/domain/proof.js';
+import type { Deployment } from '../mining-stack/deployment-file.js';
 import type { Phase } from '../mining-stack/stopwatch.js';
 
 /** What the demo has to show, as `--json` writes it. Gas in decimal strings, blocks as numbers. */
@@ -16,6 +17,8 @@ export interface DemoReport {
   miner: string;
   /** Proof system of the proofs. */
   prover: string;
+  /** Of the verifier: `development`, `real`, or `none` for simulated proofs. */
+  trustedSetup: Deployment['trustedSetup'];
   t1Blocks: number;
   t2Blocks: number;
   sequences: SequenceReport[];

@@ -1,4 +1,5 @@
 import type { ProofKind } from '../../workflows/domain/proof.js';
+import { trustedSetupText } from '../mining-stack/deployment-file.js';
 import type { Phase } from '../mining-stack/stopwatch.js';
 import type { DemoReport, ProofReport, SequenceReport } from './demo-report.js';
 import { batchesName, duration } from './progress-text.js';
@@ -16,6 +17,7 @@ export function reportText(report: DemoReport): string {
     '',
     `${batches} batches in ${report.sequences.length} sequences, proved (${report.prover}) and verified by ` +
       `${report.verifier} on chain ${report.chainId} in ${duration(report.seconds)}.`,
+    `Proofs and verifier: ${trustedSetupText(report.trustedSetup)}.`,
     allMatch
       ? 'Every state root on the chain equals the one from a replay of the posted data.'
       : 'A STATE ROOT ON THE CHAIN DIFFERS FROM THE REPLAY.',

@@ -72,6 +72,7 @@ async function proveAndReport(
       ...{ temporalUi: stack.temporalUi ?? null, temporalNamespace: stack.temporalNamespace },
       ...{ databaseUrl: stack.databaseUrl, rollup: deployment.rollup, verifier: deployment.verifier },
       ...{ pool: deployment.pool, miner: deployment.miner, prover: deployment.prover },
+      trustedSetup: deployment.trustedSetup,
       ...{ t1Blocks: deployment.t1Blocks, t2Blocks: deployment.t2Blocks, sequences },
       ...{ phases: stopwatch.phases, seconds: stopwatch.totalSeconds },
     };

@@ -10,6 +10,8 @@ const deploymentSchema = z.object({
   chainId: z.number().int(),
   /** Proof system of its verifier. */
   prover: z.enum(['noir', 'simulated']),
+  /** Of its verifier; simulated proofs need none. */
+  trustedSetup: z.enum(['development', 'real', 'none']),
   rollupType: z.string(),
   factory: address,
   pool: address,
@@ -41,6 +43,18 @@ export function writeDeployment(home: Home, deployment: Deployment): void {
   const path = deploymentPath(home);
   writeFileSync(`${path}.new`, JSON.stringify(deploymentSchema.parse(deployment), null, 2) + '\n');
   renameSync(`${path}.new`, path);
+}
+
+/** What a trusted set-up is worth, in a few words. */
+export function trustedSetupText(trustedSetup: Deployment['trustedSetup']): string {
+  switch (trustedSetup) {
+    case 'development':
+      return 'development trusted set-up: its secret is public, for local chains only';
+    case 'real':
+      return 'real trusted set-up';
+    case 'none':
+      return 'no trusted set-up: simulated proofs prove nothing';
+  }
 }
 
 function deploymentPath(home: Home): string {

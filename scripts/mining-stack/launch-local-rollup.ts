@@ -13,11 +13,14 @@ const REWARD_FUNDS = parseEther('100');
 /** The default minimum (50), and silence penalties for many open commitments at once. */
 const MINER_DEPOSIT = parseEther('150');
 
+/** A verifier that is deployed along with the rollup. */
+type NewVerifier = Exclude<TypeVerifier, { kind: 'deployed' }>;
+
 export interface LaunchLocalOptions {
   provider: JsonRpcApiProvider;
   chainId: number;
   accounts: LocalAccounts;
-  verifier: TypeVerifier;
+  verifier: NewVerifier;
   t1Blocks: number;
   t2Blocks: number;
   blockTimeSeconds: number;
@@ -48,6 +51,7 @@ export async function launchLocalRollup(options: LaunchLocalOptions): Promise<De
   ]);
   return {
     ...{ chainId, rollupType: 'transfers', prover: verifier.kind === 'simulated' ? 'simulated' : 'noir' },
+    trustedSetup: trustedSetupOf(verifier),
     ...deployed,
     ...{ admin: admin.address, sequencer: accounts.sequencer.address, miner: accounts.miner.address },
     ...{ t1Blocks, t2Blocks },
@@ -58,12 +62,17 @@ export async function launchLocalRollup(options: LaunchLocalOptions): Promise<De
 export async function verifierFor(
   backend: ProverBackend | NoirBackend,
   developmentSetup: boolean,
-): Promise<TypeVerifier> {
+): Promise<NewVerifier> {
   if (!('solidityVerifier' in backend)) return { kind: 'simulated' };
   const circuitId = backend.circuitId('final');
   if (!isBytes32(circuitId)) throw new Error(`the circuit id ${circuitId} does not fit the verifier contract`);
   const honkVerifierSource = await backend.solidityVerifier();
   return { kind: 'noir', honkVerifierSource, circuitId, developmentSetup, proofLength: backend.finalProofBytes };
+}
+
+function trustedSetupOf(verifier: NewVerifier): Deployment['trustedSetup'] {
+  if (verifier.kind === 'simulated') return 'none';
+  return verifier.developmentSetup ? 'development' : 'real';
 }
 
 async function payIntoPool(

@@ -1,5 +1,6 @@
-import { JsonRpcProvider } from 'ethers';
+import { Contract, JsonRpcProvider } from 'ethers';
 import type pg from 'pg';
+import { VERIFIER_ABI } from '../../contracts/abi.js';
 import { insertRollup, setRollupFollowing } from '../../activities/storage/rollups.js';
 import { isLocalChain } from '../../provers/local-chains.js';
 import type { ProverBackend } from '../../provers/prover-backend.js';
@@ -79,20 +80,39 @@ interface LaunchContext extends MiningStackOptions {
   developmentSetup: boolean;
 }
 
-/** The rollup of an earlier start, if it is on this chain and of the same proof system; else a new one. */
+/** The rollup of an earlier start, if it is on this chain and takes the backend's proofs; else a new one. */
 async function launchOnce(context: LaunchContext): Promise<Deployment> {
   const { stack, provider, accounts, backend, developmentSetup } = context;
   const { t1Blocks, t2Blocks, blockTimeSeconds } = context;
   const { chainId, home, cache } = stack;
   const earlier = context.reuseRollup ? readDeployment(home) : undefined;
-  if (earlier?.chainId === chainId && earlier.prover === backend.proofSystem) {
-    if ((await provider.getCode(earlier.rollup)) !== '0x') return earlier;
+  if (earlier) {
+    const difference = await whyNotReused(earlier, chainId, provider, backend);
+    if (difference === null) return earlier;
+    context.report(`A new rollup is launched, for ${difference}`);
   }
   const verifier = await verifierFor(backend, developmentSetup);
   const windows = { t1Blocks, t2Blocks, blockTimeSeconds };
   const deployment = await launchLocalRollup({ provider, chainId, accounts, verifier, cache, ...windows });
   writeDeployment(home, deployment);
   return deployment;
+}
+
+/** Why proofs of this backend cannot go to a rollup of an earlier start; null if they can. */
+async function whyNotReused(
+  earlier: Deployment,
+  chainId: number,
+  provider: JsonRpcProvider,
+  backend: ProverBackend,
+): Promise<string | null> {
+  const { rollup, verifier, prover } = earlier;
+  if (earlier.chainId !== chainId || (await provider.getCode(rollup)) === '0x') {
+    return `the earlier one, ${rollup}, is not on this chain`;
+  }
+  if (prover !== backend.proofSystem) return `the earlier one, ${rollup}, takes ${prover} proofs`;
+  const expected: unknown = await new Contract(verifier, VERIFIER_ABI, provider).getFunction('circuitId')();
+  if (expected === backend.circuitId('final')) return null;
+  return `the circuits, their keys or the trusted set-up are not those that the verifier of the earlier one, ${rollup}, knows`;
 }
 
 /** Has the aggregator follow the rollup, as `npm run start-rollup` does. */

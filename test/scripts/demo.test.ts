@@ -19,6 +19,7 @@ const reportSchema = z.object({
   ...{ rpcUrl: z.url(), chainId: z.literal(31337), temporalAddress: z.string(), temporalUi: z.url() },
   ...{ databaseUrl: z.url(), rollup: address, verifier: address, pool: address, miner: address },
   prover: z.literal('simulated'),
+  trustedSetup: z.literal('none'),
   sequences: z.array(
     z.object({
       ...{ firstBatch: block, lastBatch: block, workflowId: z.string(), stateRoot: hash, replayedStateRoot: hash },
@@ -55,6 +56,7 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     expect(demo.stdout).toMatch(/batches 2-3: 4\/4 proofs, done: rewarded/);
     expect(demo.stdout).toMatch(/Every state root on the chain equals the one from a replay/);
     expect(demo.stdout).toMatch(/Where the time went/);
+    expect(demo.stdout).toMatch(/no trusted set-up: simulated proofs prove nothing/);
     expect(demo.stdout).toMatch(/Web UI +http.*\nRPC +http.*\nDatabase +postgres/);
     // Neither drawn over nor coloured.
     expect(demo.stdout).not.toContain('\u001b');
@@ -104,6 +106,36 @@ describe('npm run demo, and the commands against what it leaves running', () => 
       stderr: expect.stringMatching(/Batch 99 .* is not posted: the last one is 6/),
     });
   });
+
+  it('explains a sequence by its batch or its workflow: row, facts, transactions', async () => {
+    const explained = await run('explain', ['2']);
+    expect(explained).toMatchObject({ code: 0, stderr: '' });
+    const [workflowId = ''] = explained.stdout.split(',');
+    expect(explained.stdout).toMatch(/row 4 fits: our proof was accepted\.\nTo do: finish \(outcome rewarded\)/);
+    expect(explained.stdout).toMatch(/accepted +own/);
+    expect(explained.stdout).toMatch(/commit 1.*nonce \d+: block \d+, succeeded.*\n +0x\w{64} {2}nonce \d+, step/);
+    expect(explained.stdout).toMatch(/reveal 2.*: block \d+, succeeded/);
+
+    const byId = await run('explain', [workflowId, '--json']);
+    expect(JSON.parse(byId.stdout)).toMatchObject({ workflowId, decision: { row: 4 }, view: { accepted: 'own' } });
+    const unknown = await run('explain', ['99']);
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringMatching(/Batch 99 .* is not posted/) });
+  }, 60_000);
+
+  it('claims rewards and asks for deposit back, and says why not where it cannot', async () => {
+    const claimed = await run('miner', ['claim']);
+    expect(claimed.stdout).toMatch(/Claimed [\d.]+ in block \d+[\s\S]*Rewards owed +/);
+    const asked = await run('miner', ['withdraw', '1.5']);
+    expect(asked.stdout).toMatch(/Asked for 1.5, .* from block \d+ on[\s\S]* 1.5 being withdrawn/);
+    const early = await run('miner', ['withdraw']);
+    expect(early).toMatchObject({ code: 1, stderr: expect.stringMatching(/1.5 may be taken from block \d+ on/) });
+    const tooMuch = await run('miner', ['withdraw', '1000']);
+    expect(tooMuch).toMatchObject({ code: 1, stderr: expect.stringMatching(/free deposit .* less than 1000/) });
+    const nothing = await run('miner', ['settle']);
+    expect(nothing).toMatchObject({ code: 1, stderr: expect.stringMatching(/no commitment whose round is over/) });
+    const notOpen = await run('miner', ['take-back', '1']);
+    expect(notOpen).toMatchObject({ code: 1, stderr: expect.stringMatching(/refuses takeBackProofHash: NoOpen/) });
+  }, 120_000);
 
   it('takes a deposit, and names the command that mends a missing one', async () => {
     const { miner } = localAccounts();
