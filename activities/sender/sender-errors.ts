@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { formatEther, formatUnits } from 'ethers';
+import { sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 
 /**
@@ -70,7 +71,7 @@ export function verifierSaysNo(sequence: SequenceIdentity, verifier: string, why
   return refusal(
     'VerifierSaysNo',
     `The final proof of ${nameSequence(sequence)} is not committed to: ${why} (verifier ${verifier}). ` +
-      'Run "npm run explain" for the sequence to see where the proof came from',
+      `"npm run explain -- ${sequenceWorkflowId(sequence)}" shows what is known of it`,
   );
 }
 
