@@ -35,7 +35,9 @@ export async function sendByHand(
     return receipt;
   } catch (error) {
     if (!isCallException(error)) throw error;
-    const reason = error.revert ? `${error.revert.name}(${error.revert.args.join(', ')})` : error.shortMessage;
+    // An estimate of gas that fails brings the contract's error along undecoded.
+    const revert = error.revert ?? (error.data ? contract.interface.parseError(error.data) : null);
+    const reason = revert ? `${revert.name}(${revert.args.join(', ')})` : error.shortMessage;
     throw new Error(`The contract refuses ${name}: ${reason}`, { cause: error });
   }
 }
