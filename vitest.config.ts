@@ -6,6 +6,8 @@ const common = {
   globalSetup: 'test/support/global-setup.ts',
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  // On CI a test on real servers that fails is run once more, and shown as such: a machine's hiccup stops no release.
+  retry: process.env['CI'] ? 1 : 0,
   // A loaded machine is slow, not wrong.
   expect: { poll: { timeout: 30_000 } },
 };
