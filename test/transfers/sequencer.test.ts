@@ -97,6 +97,8 @@ describe('on a real chain', () => {
     const path = fileWith(fileOf('{ "from": "alice", "to": "bob", "amount": 3 }'));
     const env = {
       ...process.env,
+      // No stack of this checkout may have a say.
+      ZKPOW_HOME: `${path}.home`,
       ZKPOW_RPC_URL: chain.rpcUrl,
       ZKPOW_ROLLUP: rollup,
       ZKPOW_SEQUENCER_KEY: SEQUENCER_KEY,

@@ -1,4 +1,5 @@
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
+import { EventEmitter, once } from 'node:events';
 import type { ChainActivities } from '../../activities/chain/chain-activities.js';
 import type {
   ProofGeneratorActivities,
@@ -29,6 +30,7 @@ export function sequenceOf(firstBatch: number, lastBatch: number): SequenceIdent
 export class Model {
   next = 10;
   state: Partial<SequenceView> = { finalProofStored: false };
+  private readonly changes = new EventEmitter();
   /** Names of what was done, in order. */
   readonly done: string[] = [];
   readonly proved: string[] = [];
@@ -48,6 +50,7 @@ export class Model {
 
   set(changes: Partial<SequenceView>): void {
     this.state = { ...this.state, ...changes };
+    this.changes.emit('change');
   }
 
   readonly chain: ChainActivities = {
@@ -70,7 +73,7 @@ export class Model {
       if (viewFingerprint(this.view) !== fingerprint) return;
       const surprise = this.surprises.shift();
       if (surprise) return surprise();
-      if (untilBlock === null) return this.waitUntilCancelled();
+      if (untilBlock === null) return void (await this.untilCancelledOr(once(this.changes, 'change')));
       this.next = Math.max(this.next, untilBlock);
     },
   };
@@ -145,11 +148,14 @@ export class Model {
   }
 
   /** An activity that goes on until it is cancelled. */
-  async waitUntilCancelled(): Promise<never> {
+  waitUntilCancelled(): Promise<never> {
+    return this.untilCancelledOr(new Promise<never>(() => undefined));
+  }
+
+  private async untilCancelledOr<T>(end: Promise<T>): Promise<T> {
     const heartbeat = setInterval(() => Context.current().heartbeat(), 200);
     try {
-      await Context.current().cancelled;
-      throw new CancelledFailure('unreachable');
+      return await Promise.race([end, Context.current().cancelled]);
     } finally {
       clearInterval(heartbeat);
     }
