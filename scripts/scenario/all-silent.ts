@@ -4,13 +4,14 @@ import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { selectRows } from '../../activities/storage/database.js';
 import type { Checks } from './checks.js';
-import { openField } from './field.js';
+import { commitTogether } from './commit-together.js';
+import { openField, type Field } from './field.js';
 import type { Miner } from './miner.js';
 import { auditWallets, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
 import { factsOf, progressOf, untilCommitted } from './progress.js';
 import { deposit, postSequences } from './rollup.js';
 import { readRollupRecord, type RollupRecord } from './rollup-record.js';
-import type { Scenario } from './scenario.js';
+import type { Scenario, ScenarioContext } from './scenario.js';
 
 /** In which nothing may be sent while a top-up is missing. */
 const QUIET_BLOCKS = 20;
@@ -22,9 +23,9 @@ export const allSilent: Scenario = {
     'every committer penalised once; the next round verifies the same proof, not proved again; a third needs a top-up and says so',
   seeds: { full: 2, small: 1 },
   async run(context) {
-    const { arena, checks, random } = context;
+    const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: 12, t2: 40 },
+      rollup: { t1: 8, t2: 40 },
       miners: [
         { name: 'ada', deposit: '52' },
         { name: 'ben', deposit: '52' },
@@ -42,34 +43,30 @@ export const allSilent: Scenario = {
       );
     let senders = await startSenders();
     /** All commit, then nobody can send until the round is over. */
-    const lapse = async (sequence: PostedSequence): Promise<void> => {
+    const lapse = async (sequence: PostedSequence, together: Promise<void>): Promise<void> => {
+      await together;
       for (const { wallet } of miners) await untilCommitted(field, wallet.address, sequence);
       await senders.kill();
       const { revealEnd } = await factsOf(field, sequence, miners[0]?.wallet.address ?? '');
       if (revealEnd === null) throw new Error(`the round of batch ${sequence.lastBatch} has no end`);
       await chain.untilBlock(revealEnd);
+      // Both are to be in the next round, too.
+      void commitTogether(field, miners);
       senders = await startSenders();
     };
 
+    const firstHashes = commitTogether(field, miners);
     const [first] = await postSequences(chain, rollup, random, [1]);
     if (!first) throw new RangeError('nothing was posted');
-    await lapse(first);
+    await lapse(first, firstHashes);
     await untilVerified(field, first.lastBatch, 400);
     await untilAllRewarded(field, miners, 200);
 
+    const secondHashes = commitTogether(field, miners);
     const [second] = await postSequences(chain, rollup, random, [1]);
     if (!second) throw new RangeError('nothing was posted');
-    await lapse(second);
-    for (const miner of miners) {
-      await chain.until(`alarm of ${miner.name}`, 400, async () => {
-        const { alarm } = await progressOf(arena, miner, second);
-        return alarm === ALARM_TEXT['deposit-too-low'] ? true : null;
-      });
-    }
-    const quietFrom = (await readRollupRecord(chain, rollup)).commitments.length;
-    await chain.untilBlock((await chain.head()) + QUIET_BLOCKS);
-    checks.equal((await readRollupRecord(chain, rollup)).commitments.length, quietFrom, 'commitments without a top-up');
-
+    await lapse(second, secondHashes);
+    await checkAsksForTopUp(context, field, second);
     const topUps = await Promise.all(miners.map(({ wallet }) => deposit(rollup, wallet, parseEther('1'))));
     await untilVerified(field, second.lastBatch, 400);
     await untilAllRewarded(field, miners, 200);
@@ -88,6 +85,23 @@ export const allSilent: Scenario = {
 };
 
 const FINALS = `SELECT count(*) FROM proof_tasks WHERE kind = 'final'`;
+
+/** Every miner says what it lacks, and sends no hash without it. */
+async function checkAsksForTopUp(
+  { arena, checks }: ScenarioContext,
+  { chain, rollup, miners }: Field,
+  sequence: PostedSequence,
+): Promise<void> {
+  for (const miner of miners) {
+    await chain.until(`alarm of ${miner.name}`, 400, async () => {
+      const { alarm } = await progressOf(arena, miner, sequence);
+      return alarm === ALARM_TEXT['deposit-too-low'] ? true : null;
+    });
+  }
+  const before = (await readRollupRecord(chain, rollup)).commitments.length;
+  await chain.untilBlock((await chain.head()) + QUIET_BLOCKS);
+  checks.equal((await readRollupRecord(chain, rollup)).commitments.length, before, 'commitments without a top-up');
+}
 
 /** One round failed and cost its penalty once; the next one had the same proof. */
 function checkTwoRounds(record: RollupRecord, checks: Checks, { name, wallet }: Miner, batch: number): void {

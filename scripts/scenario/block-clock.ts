@@ -14,74 +14,83 @@ export interface BlockClockOptions {
 }
 
 /**
- * Makes the blocks of a scenario's chain: one each interval, but none while a follower that runs is too far behind. So windows measure the protocol and not how busy the machine is: when it starves the
- * programs, it starves the chain as well.
+ * Makes the blocks of a scenario's chain: one each interval, but none while a follower that runs is too far behind. So
+ * windows measure the protocol and not how busy the machine is: when it starves the programs, it starves the chain as
+ * well.
  */
 export interface BlockClock {
-  /** Blocks come by themselves from now on. */
-  start(): void;
-  /** Waits for the block in hand; then none comes until `start`. */
-  pause(): Promise<void>;
-  /** Makes blocks at once, whoever lags. */
+  /**
+   * No block comes until the returned function is called; several may hold the clock at the same time. Resolves when the
+   * block in hand is made.
+   */
+  hold(): Promise<() => void>;
+  /** Makes blocks at once, whoever lags or holds. */
   mine(blocks: number): Promise<void>;
   follow(follower: Follower): void;
   /** Base fee of every block from now on, in wei; null lets it fall and rise by itself. */
   holdBaseFee(wei: bigint | null): void;
+  stop(): Promise<void>;
 }
 
 /** A follower that has not asked for so long is down or frozen: the chain goes on without it until it asks again. */
 const PATIENCE_MS = 4_000;
 const LOOK_AGAIN_MS = 20;
 
-export function createBlockClock(
+export function startBlockClock(
   rpc: (method: string, params?: unknown[]) => Promise<unknown>,
   { intervalMs, maxLagBlocks }: BlockClockOptions,
 ): BlockClock {
   const followers = new Set<Follower>();
-  let stopping: AbortController | null = null;
-  let running: Promise<void> = Promise.resolve();
+  let holds = 0;
+  let stopped = false;
+  let making: Promise<void> = Promise.resolve();
   let baseFeeWei: bigint | null = null;
 
-  async function mineOne(): Promise<void> {
+  async function makeBlock(): Promise<void> {
     if (baseFeeWei !== null) await rpc('anvil_setNextBlockBaseFeePerGas', [toQuantity(baseFeeWei)]);
     await rpc('evm_mine');
   }
 
-  async function untilFollowed(signal: AbortSignal): Promise<void> {
+  async function untilFollowed(): Promise<void> {
     const head = Number(await rpc('eth_blockNumber'));
     const lagging = (): Follower[] => [...followers].filter(({ seen }) => seen !== null && seen < head - maxLagBlocks);
     for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await delay(LOOK_AGAIN_MS)) {
-      if (lagging().length === 0 || signal.aborted) return;
+      if (lagging().length === 0 || holds > 0 || stopped) return;
     }
     for (const follower of lagging()) follower.seen = null;
   }
 
-  async function run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await delay(intervalMs, undefined, { signal }).catch(() => undefined);
-      await untilFollowed(signal);
-      if (!signal.aborted) await mineOne();
+  async function run(): Promise<void> {
+    while (!stopped) {
+      await delay(intervalMs);
+      await untilFollowed();
+      if (holds > 0 || stopped) continue;
+      making = makeBlock();
+      await making;
     }
   }
 
-  async function pause(): Promise<void> {
-    stopping?.abort();
-    stopping = null;
-    await running;
-  }
-
+  const running = run();
+  // A chain that has ended is noticed by all who wait for its blocks.
+  running.catch(() => undefined);
   return {
-    start() {
-      if (stopping) return;
-      stopping = new AbortController();
-      running = run(stopping.signal);
-      running.catch(() => undefined);
+    async hold() {
+      holds += 1;
+      await making;
+      let released = false;
+      return () => {
+        if (!released) holds -= 1;
+        released = true;
+      };
     },
-    pause,
     async mine(blocks) {
-      for (let i = 0; i < blocks; i++) await mineOne();
+      for (let made = 0; made < blocks; made += 1) await makeBlock();
     },
     follow: (follower) => void followers.add(follower),
     holdBaseFee: (wei) => void (baseFeeWei = wei),
+    async stop() {
+      stopped = true;
+      await running.catch(() => undefined);
+    },
   };
 }

@@ -7,7 +7,7 @@ import { choosePort } from '../stack/ports.js';
 import { startProcess, type StartedProcess } from '../stack/processes.js';
 import { waitUntilReady } from '../stack/ready.js';
 import type { Arena } from './arena.js';
-import { createBlockClock, type BlockClock } from './block-clock.js';
+import { startBlockClock, type BlockClock } from './block-clock.js';
 
 const CHAIN_ID = 31337;
 const READY_TIMEOUT_MS = 30_000;
@@ -63,9 +63,8 @@ export async function startScenarioChain({
   });
   const rpc = (method: string, params: unknown[] = []): Promise<unknown> => provider.send(method, params);
   await waitUntilReady(process, () => rpc('eth_chainId'), READY_TIMEOUT_MS);
-  const clock = createBlockClock(rpc, { intervalMs: blockTimeMs, maxLagBlocks });
+  const clock = startBlockClock(rpc, { intervalMs: blockTimeMs, maxLagBlocks });
   const head = async (): Promise<number> => Number(await rpc('eth_blockNumber'));
-  clock.start();
   return {
     ...{ rpcUrl, chainId: CHAIN_ID, provider, clock, rpc, head },
     async wallet(name) {
@@ -74,13 +73,13 @@ export async function startScenarioChain({
       return wallet;
     },
     async instantly(work) {
-      await clock.pause();
+      const release = await clock.hold();
       await rpc('evm_setAutomine', [true]);
       try {
         return await work();
       } finally {
         await rpc('evm_setAutomine', [false]);
-        clock.start();
+        release();
       }
     },
     untilBlock: async (block) => void (await eachBlock(head, async (now) => (now >= block ? true : null))),
@@ -95,7 +94,7 @@ export async function startScenarioChain({
       });
     },
     async stop() {
-      await clock.pause().catch(() => undefined);
+      await clock.stop();
       provider.destroy();
       await process.stop();
     },

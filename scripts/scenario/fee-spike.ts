@@ -96,9 +96,9 @@ async function spikeAtFirst({ chain }: Field, miner: Miner, name: string): Promi
       if (!Transaction.from(z.string().parse(params[0])).data.startsWith(selector)) return null;
       miner.proxies.sender.setFaults(null);
       // Not in the block that is just being made.
-      await chain.clock.pause();
+      const release = await chain.clock.hold();
       chain.clock.holdBaseFee(SPIKE);
-      chain.clock.start();
+      release();
       resolve();
       return null;
     });

@@ -72,9 +72,8 @@ export async function openField(context: ScenarioContext, options: FieldOptions)
       });
       defer(() => process.kill());
       if (holdBlocks) {
-        await chain.clock.pause();
-        await process.following();
-        chain.clock.start();
+        const release = await chain.clock.hold();
+        await process.following().finally(release);
       }
       return process;
     },

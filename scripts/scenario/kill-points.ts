@@ -63,19 +63,20 @@ export async function armKillPoint(
   sender: WorkerProcess,
   point: KillPoint,
 ): Promise<string> {
+  const releases: (() => void)[] = [];
   const rowsBefore = (await readStepRows(miner)).length;
   const moment = point.at === 'mined' || point.at === 'final' ? untilState(miner, point, rowsBefore) : atRequest();
   await moment;
   await sender.kill();
   miner.proxies.sender.setFaults(null);
-  field.chain.clock.start();
+  for (const release of releases) release();
   const rows = (await readStepRows(miner)).filter(({ step }) => step === point.step);
   return rows.at(-1)?.state ?? 'no row';
 
   /** Resolves once the request comes that marks the point; what comes after it is not passed on. */
   function atRequest(): Promise<void> {
     return new Promise((resolve) => {
-      miner.proxies.sender.setFaults(watchRequests(field, point, resolve));
+      miner.proxies.sender.setFaults(watchRequests(field, point, releases, resolve));
     });
   }
 }
@@ -88,7 +89,12 @@ async function untilState(miner: Miner, { step, at }: KillPoint, rowsBefore: num
   }
 }
 
-function watchRequests({ chain }: Field, { step, at }: KillPoint, reached: () => void): FaultSource {
+function watchRequests(
+  { chain }: Field,
+  { step, at }: KillPoint,
+  releases: (() => void)[],
+  reached: () => void,
+): FaultSource {
   const sentNonces = new Set<number>();
   return async (call) => {
     if (at === 'prepared' || at === 'missed') {
@@ -112,7 +118,7 @@ function watchRequests({ chain }: Field, { step, at }: KillPoint, reached: () =>
       await chain.rpc('anvil_setNextBlockBaseFeePerGas', [SPIKE]);
       return null;
     }
-    await chain.clock.pause();
+    releases.push(await chain.clock.hold());
     setTimeout(reached, ANSWER_MS);
     return null;
   };

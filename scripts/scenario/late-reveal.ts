@@ -1,3 +1,4 @@
+import { commitTogether } from './commit-together.js';
 import { EVERYTHING, openField } from './field.js';
 import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
 import { untilCommitted } from './progress.js';
@@ -13,7 +14,7 @@ export const lateReveal: Scenario = {
   async run(context) {
     const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: 20, t2: 60 },
+      rollup: { t1: 8, t2: 60 },
       miners: [
         { name: 'ada', deposit: '150' },
         { name: 'rival', deposit: '100' },
@@ -24,8 +25,10 @@ export const lateReveal: Scenario = {
     if (!ada || !rival) throw new RangeError('two miners are needed');
     const ours = await field.start([[ada, ...EVERYTHING]]);
     await field.start([[rival, ...EVERYTHING]]);
+    const together = commitTogether(field, miners);
     const [sequence] = await postSequences(chain, rollup, random, [random.between(1, 3)]);
     if (!sequence) throw new RangeError('nothing was posted');
+    await together;
     const { round } = await untilCommitted(field, ada.wallet.address, sequence);
     await untilCommitted(field, rival.wallet.address, sequence);
 

@@ -92,10 +92,10 @@ export const FAULTS: Record<string, Fault> = {
   },
 
   async reorg({ field: { chain, startBlock }, random, postings }) {
-    await chain.clock.pause();
+    const release = await chain.clock.hold();
     const depth = Math.min(random.between(1, DEEPEST_REORG), (await chain.head()) - startBlock);
     if (depth > 0) await chain.rpc('anvil_reorg', [depth, []]);
-    chain.clock.start();
+    release();
     await postings.bringBack();
   },
 

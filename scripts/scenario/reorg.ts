@@ -59,9 +59,9 @@ export const reorg: Scenario = {
 /** Takes back all blocks from `block` on, if that is a bit later at most 10; else the newest 10. */
 async function takeBack({ chain }: Field, block: number, random: Random): Promise<number> {
   await chain.untilBlock(block + random.below(DEEPEST));
-  await chain.clock.pause();
+  const release = await chain.clock.hold();
   const depth = Math.min(DEEPEST, (await chain.head()) - block + 1);
   await chain.rpc('anvil_reorg', [depth, []]);
-  chain.clock.start();
+  release();
   return depth;
 }

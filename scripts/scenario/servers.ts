@@ -5,6 +5,7 @@ import { connectTemporal } from '../../workers/connect.js';
 import { readSettings } from '../../workers/settings.js';
 import { settings } from '../../workers/settings-table.js';
 import { openHome } from '../stack/home.js';
+import { endOnInterrupt } from '../stack/interrupt.js';
 import { choosePort } from '../stack/ports.js';
 import { sharedHome } from '../stack/postgres-user.js';
 import { startPostgres } from '../stack/postgres.js';
@@ -43,6 +44,8 @@ export async function openArena(
     }
     for (const closer of closers.splice(0).reverse()) await closer();
   };
+  // A test's runner has its own way to end.
+  if (!running) closers.push(endOnInterrupt(home, () => close(true), report));
   try {
     const servers = running ?? serversNamed(env) ?? (await startServers(env, cache, home, report));
     const connection = await connectTemporal({ connectionOptions: { address: servers.temporalAddress } });

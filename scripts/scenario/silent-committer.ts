@@ -12,6 +12,7 @@ import {
   untilAllRewarded,
   untilVerified,
 } from './outcome.js';
+import { untilCommitted } from './progress.js';
 import { deposit, postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
@@ -26,7 +27,7 @@ export const silentCommitter: Scenario = {
   async run(context) {
     const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: 12, t2: 60, lateRewardBlocks: LATE_REWARD_BLOCKS },
+      rollup: { t1: 20, t2: 60, lateRewardBlocks: LATE_REWARD_BLOCKS },
       miners: [{ name: 'ada', deposit: '150' }],
     });
     const { chain, rollup, miners } = field;
@@ -37,6 +38,7 @@ export const silentCommitter: Scenario = {
     await field.start(miners.map((miner) => [miner, ...EVERYTHING]));
     const [sequence] = await postSequences(chain, rollup, random, [1]);
     if (!sequence) throw new RangeError('nothing was posted');
+    await untilCommitted(field, miners[0]?.wallet.address ?? '', sequence);
     await commitHash(chain, rollup, silent, sequence, random.bytes32());
     await untilVerified(field, sequence.lastBatch, 300);
     await untilAllRewarded(field, miners, 100);
