@@ -4,6 +4,7 @@ import type { ProofTask } from '../../workflows/domain/proof.js';
 import type { ChildProof, ProofRequest, ProverBackend } from '../../provers/prover-backend.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
+import { waitForDatabase } from '../storage/patient-prover-store.js';
 import type { ProverStore } from '../storage/prover-store.js';
 import type { ProvenTask, ProverActivities } from './proof-generator-activities.js';
 import { decodeTask, type ChildProofReference, type TaskDescription } from './task-description.js';
@@ -38,7 +39,7 @@ export function createProverActivities(deps: ProverDeps): ProverActivities {
       try {
         return await withHeartbeat(
           () => details,
-          (signal) => proveTask(deps, task, { signal, progress }),
+          (signal) => proveTask({ ...deps, store: waitForDatabase(deps.store, signal) }, task, { signal, progress }),
         );
       } catch (error) {
         if (!isSetAside(error)) throw error;

@@ -29,6 +29,8 @@ export interface StartedPostgres {
 
 const LOOPBACK = '127.0.0.1';
 const SUPERUSER = 'zkpow';
+/** Each program of each miner and every prover machine holds up to ten or so; the default of 100 is soon used up. */
+const MAX_CONNECTIONS = 500;
 const READY_TIMEOUT_MS = 60_000;
 /** After a `kill -9` its backends live on for a moment and keep a new server from starting. */
 const START_TRIES = 10;
@@ -87,6 +89,7 @@ function startServer(
     args: [
       ...['-D', cluster, '-p', String(port), '-c', `listen_addresses=${listenAddress}`],
       ...['-c', `hba_file=${accessFile}`, '-c', 'unix_socket_directories='],
+      ...['-c', `max_connections=${MAX_CONNECTIONS}`],
     ],
     env: { ...withoutPostgresVariables(env), LC_ALL: 'C' },
     runDirectory: home.run,
