@@ -12,7 +12,7 @@ const common = {
   expect: { poll: { timeout: 30_000 } },
 };
 
-/** Run by `npm run scenario` so far, not by `npm test`: see docs/reliability.md. */
+/** Long, and side by side: their time is mostly waiting for blocks. See docs/reliability.md. */
 const SCENARIOS = 'test/scenarios/**';
 
 export default defineConfig({
@@ -36,6 +36,16 @@ export default defineConfig({
           testTimeout: 900_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'scenarios',
+          include: [`${SCENARIOS}/*.test.ts`],
+          testTimeout: 1_500_000,
+          hookTimeout: 600_000,
+          maxConcurrency: 4,
         },
       },
     ],

@@ -14,7 +14,7 @@ export const allFaults: Scenario = {
   name: 'random',
   happens: 'all faults mixed',
   holds: '0 lost, 0 double sends, 0 penalties that decide() could have avoided',
-  seeds: { full: 200, small: 4 },
+  seeds: { full: 200, small: 3 },
   async run(context) {
     const { checks, random } = context;
     // No fault lasts nearly as long as T2, so decide() can avoid every penalty.
