@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { log } from '@temporalio/activity';
 import { DatabaseError } from 'pg';
 import type { ProofTask } from '../../workflows/domain/proof.js';
 import type { ChildProof, ProofRequest, ProverBackend } from '../../provers/prover-backend.js';
@@ -69,12 +70,23 @@ async function proveTask(
   const request = await fetchInputs(store, description);
   const begun = performance.now();
   const proof = await backend.prove(request, context);
-  const seconds = (performance.now() - begun) / 1000;
+  const ended = performance.now();
+  const seconds = (ended - begun) / 1000;
+  log.info('proof made', { ...briefly(task), beganAtMs: wallClock(begun), endedAtMs: wallClock(ended) });
   context.signal.throwIfAborted();
 
   context.progress('handing in the proof');
   const proofDigest = await store.addProof(task.taskId, proof, seconds);
   return { taskId: task.taskId, proofDigest, seconds, prover: name };
+}
+
+function briefly({ taskId, kind, firstBatch, lastBatch }: ProofTask) {
+  return { taskId, kind, firstBatch, lastBatch };
+}
+
+/** Milliseconds since 1970, with fractions, of an instant on this process's own clock. */
+function wallClock(instant: number): number {
+  return performance.timeOrigin + instant;
 }
 
 async function fetchInputs(store: ProverStore, description: TaskDescription): Promise<ProofRequest> {
