@@ -1,10 +1,9 @@
-import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { getAddress, parseUnits, type Wallet } from 'ethers';
 import type { z } from 'zod';
 import { createSequenceViewReader } from '../activities/chain/sequence-view-reader.js';
 import { createSenderActivities } from '../activities/sender/create-sender-activities.js';
-import { createLeaderLock, type Leadership } from '../activities/sender/leader-lock.js';
+import { createLeaderLock, type LeaderLock, type Leadership } from '../activities/sender/leader-lock.js';
 import { createProofSender, type ProofSender } from '../activities/sender/proof-sender.js';
 import { createStepRows } from '../activities/sender/step-rows.js';
 import { createSenderFinalProofs } from '../activities/sender/stored-final-proofs.js';
@@ -31,69 +30,93 @@ const senderSettings = minerPartsSettings
   .extend(settings.pick({ commitFeeCapGwei: true, revealFeeCapGwei: true }).shape);
 type SenderSettings = z.infer<typeof senderSettings>;
 
-/** The Proof Sender: the one process with the miner's key. Of several with one wallet, one leads and the others wait. */
+/**
+ * The Proof Sender: the one process with the miner's key. Of several with one wallet, one leads and the others wait. One
+ * that loses the lead, as when Postgres starts again, stops at once and waits like any other.
+ */
 export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { given, temporal } = readWorkerSettings(env, senderSettings, walletProblems);
-  const { chainId } = given;
   const miner = getAddress(given.miner);
   const wallet = await openWallet(walletSource(given), miner);
   installRuntime(log);
 
+  const end = new AbortController();
+  const onSignal = (): void => end.abort();
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const parts = await openMinerParts(given, log);
+  let connection: NativeConnection | undefined;
   try {
-    const end = new AbortController();
-    const lost = new AbortController();
-    const endEarly = (): void => end.abort();
-    process.once('SIGTERM', endEarly).once('SIGINT', endEarly);
-    const lock = createLeaderLock({
-      ...{ databaseUrl: given.databaseUrl, chainId, wallet: miner, log },
-      onLost: (reason) =>
-        lost.abort(new Error(`Leadership over ${miner} was lost: ${reason}. Start this sender again`)),
-    });
-    const leadership = await lock.acquire(end.signal).catch((error: unknown) => {
-      if (end.signal.aborted) return null;
-      throw error;
-    });
-    process.off('SIGTERM', endEarly).off('SIGINT', endEarly);
-    if (!leadership) return log.info('told to end while another sender leads');
-    await lead({ temporal, log, given, miner, wallet, parts, leadership, lost: lost.signal });
+    connection = await connectTemporalWorker(temporal);
+    const { databaseUrl, chainId } = given;
+    const lock = createLeaderLock({ databaseUrl, chainId, wallet: miner, log });
+    const { namespace } = temporal;
+    while (!end.signal.aborted) {
+      const leadership = await acquireUnlessEnded(lock, end.signal);
+      if (leadership)
+        await lead({ connection, namespace, log, given, miner, wallet, parts, leadership, end: end.signal });
+    }
   } finally {
+    process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    await connection?.close();
     await parts.close();
   }
 }
 
+async function acquireUnlessEnded(lock: LeaderLock, end: AbortSignal): Promise<Leadership | null> {
+  try {
+    return await lock.acquire(end);
+  } catch (error) {
+    if (end.aborted) return null;
+    throw error;
+  }
+}
+
 interface Leading {
-  temporal: ClientConnectConfig;
+  connection: NativeConnection;
+  namespace: string | undefined;
   log: Logger;
   given: SenderSettings;
   miner: string;
   wallet: Wallet;
   parts: MinerParts;
   leadership: Leadership;
-  lost: AbortSignal;
+  end: AbortSignal;
 }
 
-/** Sends until told to end, or until the lock is lost: then at once, as another sender may lead already. */
-async function lead({ temporal, log, given, miner, wallet, parts, leadership, lost }: Leading): Promise<void> {
+/**
+ * Sends until told to end, or until the lock is lost: then at once, as another sender may lead already. What this one
+ * had in memory goes with it; whoever leads next begins with the rows.
+ */
+async function lead({
+  connection,
+  namespace,
+  log,
+  given,
+  miner,
+  wallet,
+  parts,
+  leadership,
+  end,
+}: Leading): Promise<void> {
+  const { lost } = leadership;
   const sender = makeSender({ log, given, wallet, parts, leadership });
-  let connection: NativeConnection | undefined;
   try {
-    connection = await connectTemporalWorker(temporal);
     await sender.start();
     const worker = await Worker.create({
       connection,
-      ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
+      ...(namespace === undefined ? {} : { namespace }),
       taskQueue: senderQueue(given.chainId, miner),
       activities: { ...createSenderActivities(sender) },
       maxConcurrentActivityTaskExecutions: MAX_STEPS_AT_ONCE,
       // A wait for a receipt is taken up again by whoever leads next: its row is durable.
       shutdownGraceTime: 0,
     });
-    await runWorkers([worker], { log, stop: lost });
+    await runWorkers([worker], { log, stop: AbortSignal.any([lost, end]) });
+  } catch (error) {
+    if (!end.aborted && (await leadership.isHeld())) throw error;
   } finally {
     await sender.stop();
-    if (!lost.aborted) await leadership.release();
-    await connection?.close();
+    await leadership.release();
   }
 }
 
@@ -103,7 +126,7 @@ function makeSender({
   wallet,
   parts,
   leadership,
-}: Omit<Leading, 'temporal' | 'miner' | 'lost'>): ProofSender {
+}: Pick<Leading, 'log' | 'given' | 'wallet' | 'parts' | 'leadership'>): ProofSender {
   const { pool, rpc, finals, endpoints } = parts;
   const { chainId, confirmations, marginBlocks } = given;
   const reader = createSequenceViewReader({

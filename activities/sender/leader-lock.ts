@@ -17,22 +17,23 @@ export interface LeaderLockOptions {
   /** Address of the wallet. */
   wallet: string;
   log: Logger;
-  /** Told once when a held lock is lost. The process is to end: another sender may lead already. */
-  onLost: (reason: string) => void;
 }
 
 /** Leadership over one wallet on one chain, for as long as `lost` is not aborted. */
 export interface Leadership {
   /** The connection that holds the lock: whatever is written over it was written by the leader. */
   database: Queryable;
+  /** Aborted when the lock is lost: another sender may lead already. */
   lost: AbortSignal;
+  /** Asks the server, so that a loss nobody has noticed yet is noticed. */
+  isHeld(): Promise<boolean>;
   /** Ends the connection, and with it the lock. */
   release(): Promise<void>;
 }
 
-/** Takes the lock of a wallet; others wait for it. */
+/** Takes the lock of a wallet; others wait for it. One that was lost or released may be taken again. */
 export interface LeaderLock {
-  /** Waits until this process leads. Rejects when the signal is aborted. */
+  /** Waits until this process leads, also while the database is away. Rejects when the signal is aborted. */
   acquire(signal?: AbortSignal): Promise<Leadership>;
 }
 
@@ -62,13 +63,7 @@ function describe(error: unknown): string {
 }
 
 /** @returns the leadership, or why there is none now */
-async function tryAcquire({
-  databaseUrl,
-  chainId,
-  wallet,
-  log,
-  onLost,
-}: LeaderLockOptions): Promise<Leadership | string> {
+async function tryAcquire({ databaseUrl, chainId, wallet, log }: LeaderLockOptions): Promise<Leadership | string> {
   const client = new pg.Client({
     connectionString: databaseUrl,
     application_name: `zkpow sender ${chainId} ${wallet}`,
@@ -106,21 +101,23 @@ async function tryAcquire({
     lost.abort(new Error(`leadership over ${wallet} lost: ${reason}`));
     log.error({ wallet, reason }, 'leadership lost: this sender stops');
     client.end().catch(() => undefined);
-    onLost(reason);
   };
   onBreak = lose;
-  const pings = setInterval(() => {
-    oneAtATime(() => client.query('SELECT 1')).catch((error: Error) => lose(error.message));
-  }, PING_INTERVAL_MS);
+  const ping = () => oneAtATime(() => client.query('SELECT 1')).catch((error: Error) => lose(error.message));
+  const pings = setInterval(ping, PING_INTERVAL_MS);
 
   log.info({ wallet, chainId }, 'this sender leads');
   return {
     database: { query: (text, values) => oneAtATime(() => client.query(text, values)) },
     lost: lost.signal,
+    async isHeld() {
+      if (!released && !lost.signal.aborted) await ping();
+      return !released && !lost.signal.aborted;
+    },
     async release() {
       released = true;
       clearInterval(pings);
-      await client.end();
+      if (!lost.signal.aborted) await client.end();
     },
   };
 }

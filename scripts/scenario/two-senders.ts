@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { EVERYTHING, openField } from './field.js';
@@ -6,6 +5,7 @@ import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerif
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { readStepRows, type StepRow } from './wallet-audit.js';
 
 const TAKEOVER_LIMIT_SECONDS = 15;
 /** A try to take the lock lasts some milliseconds. */
@@ -27,13 +27,7 @@ export const twoSenders: Scenario = {
     if (!ada) throw new RangeError('no miner');
     await field.start([[ada, ...EVERYTHING.filter((role) => role !== 'sender')]]);
     const first = await field.start([[ada, 'sender']], { name: 'sender' });
-    const ending = new AbortController();
-    const ended = once(ending.signal, 'abort');
-    const second = await field.start([[ada, 'sender']], {
-      name: 'sender',
-      holdBlocks: false,
-      onEnd: () => ending.abort(),
-    });
+    const second = await field.start([[ada, 'sender']], { name: 'sender', holdBlocks: false });
     const lock = watchLeaderLock(arena.postgresUrl, ada.namespace);
     context.defer(() => lock.stop());
 
@@ -51,19 +45,23 @@ export const twoSenders: Scenario = {
     posted.push(...(await postSequences(chain, rollup, random, [1])));
     await chain.untilBlock((await chain.head()) + random.between(1, 8));
     second.thaw();
-    // It finds its lock gone and ends by itself.
-    await ended;
+    // It finds its lock gone and waits for it like any other.
+    await lock.contended();
     await untilVerified(field, posted.at(-1)?.lastBatch ?? 0, 600);
     await untilAllRewarded(field, miners, 200);
 
-    checks.must(afterKill <= TAKEOVER_LIMIT_SECONDS, 'takeover in time after a kill', afterKill);
-    checks.must(afterFreeze <= TAKEOVER_LIMIT_SECONDS, 'takeover in time after a freeze', afterFreeze);
+    // A time depends on the machine: among the tests it is only reported.
+    if (context.size === 'full') {
+      checks.must(afterKill <= TAKEOVER_LIMIT_SECONDS, 'takeover in time after a kill', afterKill);
+      checks.must(afterFreeze <= TAKEOVER_LIMIT_SECONDS, 'takeover in time after a freeze', afterFreeze);
+    }
     checks.must(lock.mostHolders() <= 1, 'one leader at a time', lock.mostHolders());
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
     await checkShares(field, record, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
     checks.equal(wallets['transactions'], 2 * posted.length, 'transactions: a hash and a proof for each sequence');
+    checks.equal(noncesOfSeveralSteps(await readStepRows(ada)), [], 'nonces that two steps were signed with');
     return {
       takeoverAfterKillSeconds: afterKill.toFixed(1),
       takeoverAfterFreezeSeconds: afterFreeze.toFixed(1),
@@ -71,6 +69,11 @@ export const twoSenders: Scenario = {
     };
   },
 };
+
+function noncesOfSeveralSteps(rows: readonly StepRow[]): number[] {
+  const nonces = rows.flatMap(({ attempts }) => [...new Set(attempts.map(({ nonce }) => nonce))]);
+  return nonces.filter((nonce, index) => nonces.indexOf(nonce) !== index);
+}
 
 interface LeaderLockWatch {
   /** Resolves when one holds the lock and another has tried to take it. */

@@ -36,7 +36,7 @@ interface DyingProcess {
 async function dyingProcess(lastCall: number, dies: 'before' | 'after'): Promise<DyingProcess> {
   const log = pino({ level: 'silent' });
   const { databaseUrl, wallet } = scene;
-  const lock = createLeaderLock({ databaseUrl, chainId: CHAIN_ID, wallet: wallet.address, log, onLost: () => {} });
+  const lock = createLeaderLock({ databaseUrl, chainId: CHAIN_ID, wallet: wallet.address, log });
   const leadership = await lock.acquire();
   let calls = 0;
   async function mortal<T>(call: () => Promise<T>): Promise<T> {

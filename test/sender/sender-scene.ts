@@ -73,7 +73,7 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
     const provider = new JsonRpcProvider(chain.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
     providers.push(provider);
     const chainRpc = createChainRpc(CHAIN_ID, [provider]);
-    const lock = createLeaderLock({ databaseUrl, chainId: CHAIN_ID, wallet: wallet.address, log, onLost: () => {} });
+    const lock = createLeaderLock({ databaseUrl, chainId: CHAIN_ID, wallet: wallet.address, log });
     const leadership = changes.leadership ?? (await lock.acquire());
     const views = createSequenceViewReader({
       pool,
