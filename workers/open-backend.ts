@@ -6,7 +6,9 @@ import { SettingsError } from './settings.js';
 import type { Settings } from './settings-table.js';
 
 export type BackendSettings = Pick<Settings, 'prover' | 'trustedSetup' | 'cache' | 'chainId'> &
-  Partial<Pick<Settings, 'simulatedSeconds'>> & { [Name in 'proverCommand' | 'forkId']?: Settings[Name] | undefined };
+  Partial<Pick<Settings, 'simulatedSeconds' | 'simulatedSpread'>> & {
+    [Name in 'simulatedSeed' | 'proverCommand' | 'forkId']?: Settings[Name] | undefined;
+  };
 
 /**
  * Opens the backend that the settings name. The first time on a machine the real one makes circuits and keys, which
@@ -25,7 +27,12 @@ export async function openBackend(settings: BackendSettings, log: (message: stri
     );
   }
   const { createSimulatedBackend } = await import('../provers/simulated/simulated-backend.js');
-  return createSimulatedBackend(settings.simulatedSeconds ? { secondsByKind: settings.simulatedSeconds } : {});
+  const { simulatedSeconds: secondsByKind, simulatedSpread: spread, simulatedSeed: seed } = settings;
+  return createSimulatedBackend({
+    ...(secondsByKind && { secondsByKind }),
+    ...(spread !== undefined && { spread }),
+    ...(seed !== undefined && { seed }),
+  });
 }
 
 async function openNoirBackend(

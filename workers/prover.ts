@@ -19,9 +19,10 @@ const DRAIN_TIME = '15 minutes';
 const proverSettings = settings
   .pick({
     ...{ cache: true, databaseUrl: true, chainId: true, prover: true, trustedSetup: true, simulatedSeconds: true },
+    ...{ simulatedSpread: true, simulatedSeed: true },
     ...{ slots: true, hardwareClass: true, rollupType: true, proverCommand: true },
   })
-  .partial({ proverCommand: true });
+  .partial({ simulatedSeed: true, proverCommand: true });
 
 /** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
 export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {

@@ -168,6 +168,24 @@ export const settings = z.object({
       default: '1,1,1',
       usedBy: ['scripts', 'prover'],
     }),
+  simulatedSpread: z
+    .string()
+    .regex(/^0(\.\d+)?$/)
+    .transform(Number)
+    .pipe(z.number().max(0.3))
+    .register(settingInfo, {
+      env: 'ZKPOW_SIMULATED_SPREAD',
+      description: 'How much the times of simulated proofs vary: their standard deviation as a share of the mean.',
+      expected: 'a number from 0 to 0.3',
+      default: '0',
+      usedBy: ['prover'],
+    }),
+  simulatedSeed: text().register(settingInfo, {
+    env: 'ZKPOW_SIMULATED_SEED',
+    description: 'Makes the times of simulated proofs the same in every run and on every machine.',
+    expected: 'any text',
+    usedBy: ['prover'],
+  }),
   proverCommand: text().register(settingInfo, {
     env: 'ZKPOW_PROVER_COMMAND',
     description:

@@ -1,19 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProofKind, Statement } from '../../workflows/domain/proof.js';
 import type { ChildProof, ProofRequest, ProofToVerify, ProverBackend, ProvingContext } from '../prover-backend.js';
 import { BadInputError } from '../prover-errors.js';
+import { simulatedSeconds, type SimulatedTimes } from './simulated-seconds.js';
 
-export interface SimulatedBackendOptions {
-  /** How long each kind of proof takes, in seconds; by default a tenth of a second. */
-  secondsByKind?: Partial<Record<ProofKind, number>>;
-  /** Makes the proofs the same in every run; without it each proof is another, as real final proofs are. */
+export interface SimulatedBackendOptions extends SimulatedTimes {
+  /** Also makes the proofs the same in every run; without it each proof is another, as real final proofs are. */
   seed?: string;
   /** Spoils a request: throws the error at the end of its time, or hands out a proof that does not verify. */
   fault?: (request: ProofRequest) => Error | 'wrong proof' | undefined;
 }
 
-const DEFAULT_SECONDS = 0.1;
 const PROGRESS_STEPS = 10;
 const SALT_BYTES = 32;
 /** What the circuit ids are hashes of; the final one is that of the contract. */
@@ -38,7 +37,7 @@ export function createSimulatedBackend(options: SimulatedBackendOptions = {}): P
     circuitId: (kind) => `0x${sha256(Buffer.from(CIRCUITS[kind])).toString('hex')}`,
     async prove(request, context) {
       checkRequest(request);
-      await work(options.secondsByKind?.[request.kind] ?? DEFAULT_SECONDS, context);
+      await work(simulatedSeconds(options, request.kind, request.statement), context);
       const fault = options.fault?.(request);
       if (fault instanceof Error) throw fault;
       const proof = simulatedProof(salt(), request.statement, request.kind === 'final' ? request.miner : undefined);
@@ -87,9 +86,12 @@ function sha256(...parts: Buffer[]): Buffer {
 
 /** Passes the time that a prover would need. */
 async function work(seconds: number, context: ProvingContext): Promise<void> {
+  const begun = performance.now();
   for (let step = 0; step < PROGRESS_STEPS; step++) {
     context.progress('proof', step / PROGRESS_STEPS);
-    await sleep((seconds * 1000) / PROGRESS_STEPS, undefined, { signal: context.signal });
+    // Counted from the beginning: ten sleeps that each last a little too long do not add up.
+    const stepEnd = begun + (seconds * 1000 * (step + 1)) / PROGRESS_STEPS;
+    await sleep(Math.max(0, stepEnd - performance.now()), undefined, { signal: context.signal });
   }
 }
 
