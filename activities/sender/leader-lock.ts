@@ -104,7 +104,7 @@ async function tryAcquire({ databaseUrl, chainId, wallet, log }: LeaderLockOptio
   };
   onBreak = lose;
   const ping = () => oneAtATime(() => client.query('SELECT 1')).catch((error: Error) => lose(error.message));
-  const pings = setInterval(ping, PING_INTERVAL_MS);
+  const pings = setInterval(() => void ping(), PING_INTERVAL_MS);
 
   log.info({ wallet, chainId }, 'this sender leads');
   return {
