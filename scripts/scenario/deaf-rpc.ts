@@ -37,6 +37,9 @@ export const deafRpc: Scenario = {
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
     await checkShares(field, record, checks, [ada.wallet.address]);
+    for (const kind of ['unanswered', 'errors', 'staleReads']) {
+      checks.must((counts.get(kind) ?? 0) > 0, `the endpoint is deaf: ${kind}`);
+    }
     const wallets = await auditWallets(field, checks, miners);
     return { sequences: posted.length, ...Object.fromEntries(counts), ...wallets };
   },
@@ -44,7 +47,7 @@ export const deafRpc: Scenario = {
 
 /** Mostly errors; a broadcast is mostly taken and not answered. */
 function troubles(random: Random, counts: Map<string, number>): FaultSource {
-  let unanswered = 0;
+  let isFirstBroadcast = true;
   const count = (kind: string, fault: RpcFault): RpcFault => {
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
     return fault;
@@ -53,7 +56,10 @@ function troubles(random: Random, counts: Map<string, number>): FaultSource {
     const draw = random.next();
     if (method === 'eth_sendRawTransaction') {
       // The client's own patience is 10 s: once is enough to see it.
-      if (draw < 0.5 && unanswered++ === 0) return count('unanswered', 'no answer');
+      if (isFirstBroadcast) {
+        isFirstBroadcast = false;
+        return count('unanswered', 'no answer');
+      }
       if (draw < 0.5) return count('brokenAfter', 'break after');
       return draw < 0.5 + ERRORS ? count('errors', 'refuse') : null;
     }

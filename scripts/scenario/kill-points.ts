@@ -25,13 +25,15 @@ export interface KillPoint {
     /** Offered again for a higher fee, since it fell out of the pool. */
     | 'bumped'
     | 'mined'
-    | 'final';
+    | 'final'
+    /** Down until the window has gone; killed again when the next sender has dropped the step. */
+    | 'withdrawn';
 }
 
-/** What the row says at each of them. */
+/** What the row says at each of them, when the sender is killed for the first time. */
 export const STATE_AT: Record<KillPoint['at'], string> = {
   ...{ prepared: 'prepared', missed: 'prepared', signed: 'pending', sent: 'pending', pending: 'pending' },
-  ...{ bumped: 'pending', mined: 'mined', final: 'final' },
+  ...{ bumped: 'pending', mined: 'mined', final: 'final', withdrawn: 'prepared' },
 };
 
 const STEPS = ['commit', 'reveal'] as const;
@@ -40,6 +42,7 @@ const MOMENTS = ['signed', 'sent', 'prepared', 'pending', 'mined', 'final', 'bum
 export const KILL_POINTS: readonly KillPoint[] = [
   ...STEPS.flatMap((step) => MOMENTS.map((at) => ({ step, at }))),
   { step: 'reveal', at: 'missed' },
+  { step: 'reveal', at: 'withdrawn' },
 ];
 
 const SELECTORS: Record<KillPoint['step'], string> = {
@@ -97,7 +100,7 @@ function watchRequests(
 ): FaultSource {
   const sentNonces = new Set<number>();
   return async (call) => {
-    if (at === 'prepared' || at === 'missed') {
+    if (at === 'prepared' || at === 'missed' || at === 'withdrawn') {
       if (!isSimulation(call, SELECTORS[step])) return null;
       reached();
       return 'no answer';

@@ -1,12 +1,13 @@
 import { EVERYTHING, openField, type Field } from './field.js';
 import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
 import { untilCommitted } from './progress.js';
-import type { Random } from './random.js';
 import { createPostings } from './postings.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
 
 const DEEPEST = 10;
+/** So that ten seeds in a row have every depth under each of the three, each time with other depths of the others. */
+const STRIDES = { posting: 1, hash: 3, proof: 7 };
 /** Sequences are followed to a greater depth than any of these reorgs. */
 const SETTINGS = { ZKPOW_CONFIRMATIONS: '12' };
 const WITHIN_BLOCKS = 600;
@@ -28,18 +29,19 @@ export const reorg: Scenario = {
     if (!ada) throw new RangeError('no miner');
     await field.start([[ada, ...EVERYTHING]]);
     const postings = createPostings(field, random.fork('postings'));
+    const depthUnder = (what: keyof typeof STRIDES): number => ((seed * STRIDES[what]) % DEEPEST) + 1;
 
     const before = await postings.post();
-    const depths = [await takeBack(field, before.blockNumber, random)];
+    const depths = [await takeBack(field, before.blockNumber, depthUnder('posting'))];
     // Of other data under the same numbers, so another sequence; or the same bytes again.
     const first = seed % 2 === 0 ? await createPostings(field, random.fork('others')).post() : before;
     if (first === before) await postings.bringBack();
 
     const { block } = await untilCommitted(field, ada.wallet.address, first, 1, WITHIN_BLOCKS);
-    depths.push(await takeBack(field, block, random));
+    depths.push(await takeBack(field, block, depthUnder('hash')));
     await untilVerified(field, first.lastBatch, WITHIN_BLOCKS);
     const accepted = (await readRollupRecord(chain, rollup)).verified[0]?.block ?? 0;
-    depths.push(await takeBack(field, accepted, random));
+    depths.push(await takeBack(field, accepted, depthUnder('proof')));
     await untilVerified(field, first.lastBatch, WITHIN_BLOCKS);
     // Nothing is stuck afterwards.
     const second = await postings.post();
@@ -56,12 +58,23 @@ export const reorg: Scenario = {
   },
 };
 
-/** Takes back all blocks from `block` on, if that is a bit later at most 10; else the newest 10. */
-async function takeBack({ chain }: Field, block: number, random: Random): Promise<number> {
-  await chain.untilBlock(block + random.below(DEEPEST));
+/**
+ * Takes back all blocks from `block` on, when there are so many of them.
+ *
+ * @returns how many there were: more than asked for where the block is noticed late
+ */
+async function takeBack({ chain }: Field, block: number, depth: number): Promise<number> {
+  const top = block + depth - 1;
+  await chain.untilBlock(top - 1);
   const release = await chain.clock.hold();
-  const depth = Math.min(DEEPEST, (await chain.head()) - block + 1);
-  await chain.rpc('anvil_reorg', [depth, []]);
-  release();
-  return depth;
+  try {
+    const head = await chain.head();
+    if (head < top) await chain.clock.mine(top - head);
+    const taken = Math.max(depth, head - block + 1);
+    if (taken > DEEPEST) throw new Error(`block ${block} was noticed ${taken} blocks late: deeper than ${DEEPEST}`);
+    await chain.rpc('anvil_reorg', [taken, []]);
+    return taken;
+  } finally {
+    release();
+  }
 }

@@ -42,9 +42,10 @@ export const senderDead: Scenario = {
       checks.equal(state, STATE_AT[point.at], `the row of the ${point.step} killed when it was ${point.at}`);
       figures[`kill${index + 1}`] = `${point.step}, ${point.at}`;
       const last = posted.at(-1);
-      if (last && point.at === 'missed') {
+      if (last && (point.at === 'missed' || point.at === 'withdrawn')) {
         await missWindow(field, ada, last);
         silent += 1;
+        if (point.at === 'withdrawn') await killWhenWithdrawn(field, ada);
       } else {
         await chain.untilBlock((await chain.head()) + random.below(DOWN_BLOCKS + 1));
       }
@@ -56,6 +57,20 @@ export const senderDead: Scenario = {
     return { ...figures, ...(await auditWallets(field, checks, miners)) };
   },
 };
+
+/** The next sender finds the window gone and drops the reveal; it is killed right then. */
+async function killWhenWithdrawn(field: Field, ada: Miner): Promise<void> {
+  const before = await withdrawnReveals(ada);
+  const sender = await field.start([[ada, 'sender']]);
+  await field.chain.until('the reveal withdrawn', 100, async () =>
+    (await withdrawnReveals(ada)) > before ? true : null,
+  );
+  await sender.kill();
+}
+
+async function withdrawnReveals(ada: Miner): Promise<number> {
+  return (await readStepRows(ada)).filter(({ step, state }) => step === 'reveal' && state === 'withdrawn').length;
+}
 
 /** The sender is down until the round is over. */
 async function missWindow(field: Field, { wallet }: Miner, sequence: Parameters<typeof factsOf>[1]): Promise<void> {
@@ -70,8 +85,7 @@ async function checkOutcome({ checks }: ScenarioContext, field: Field, ada: Mine
   checks.equal(paid, Array(silent).fill(['silence', parseEther('1')]), 'penalties: one for each window missed');
   if (silent === 0) checkNoPenalty(record, checks, [ada]);
   else {
-    const states = (await readStepRows(ada)).filter(({ step }) => step === 'reveal').map(({ state }) => state);
-    checks.must(states.includes('withdrawn'), 'the reveal whose window was missed is withdrawn', states);
+    checks.equal(await withdrawnReveals(ada), silent, 'reveals that are withdrawn: one for each window missed');
   }
   await checkShares(field, record, checks, [ada.wallet.address]);
 }

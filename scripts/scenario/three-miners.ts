@@ -34,6 +34,10 @@ export const threeMiners: Scenario = {
     const record = await readRollupRecord(chain, rollup);
     const addresses = miners.map(({ wallet }) => wallet.address);
     checks.equal(record.verified.length, posted.length, 'sequences verified');
+    const committers = posted.map(
+      ({ lastBatch }) => record.commitments.filter((c) => c.finalBatch === lastBatch).length,
+    );
+    checks.must(committers.includes(miners.length), 'all three commit to the same sequence', committers);
     checks.equal(unrewarded(record, addresses), [], 'commitments whose proof was not rewarded');
     await checkShares(field, record, checks, addresses);
     checkNoPenalty(record, checks, miners);
