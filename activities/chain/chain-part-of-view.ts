@@ -26,6 +26,8 @@ export type ChainPart = Pick<
   | 'unsettledRounds'
   | 'freeDepositWei'
   | 'neededDepositWei'
+  | 'openCommitments'
+  | 'maximumOpenCommitments'
 >;
 
 /** Says in the words of `decide` what the contract said. */
@@ -43,6 +45,8 @@ export function chainPartOfView(facts: SequenceFacts, accInputHash: string, mine
     unsettledRounds: facts.failedRounds,
     freeDepositWei: facts.freeDeposit.toString(),
     neededDepositWei: (facts.minimumDeposit + facts.silencePenalty).toString(),
+    openCommitments: facts.openCommitments,
+    maximumOpenCommitments: facts.maximumOpenCommitments,
   };
 }
 

@@ -1,4 +1,6 @@
+import { Interface, ZeroAddress } from 'ethers';
 import { z } from 'zod';
+import { POOL_ABI } from '../../contracts/abi.js';
 import type { Statement } from '../../workflows/domain/proof.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { SequenceView } from '../../workflows/domain/sequence-view.js';
@@ -10,6 +12,7 @@ import { ROLLUP, type SequenceFacts } from './rollup-facts.js';
 
 /** Gas of a late reveal beside the verifier's own: calldata, bookkeeping, events. */
 const REVEAL_OVERHEAD_GAS = 400_000n;
+const POOL = new Interface(POOL_ABI);
 /** Answers remembered at a time. */
 const MAX_ANSWERS = 10_000;
 
@@ -19,13 +22,30 @@ export interface ProofQuestions {
   verifierSays(final: FinalProof, facts: SequenceFacts, blockHash: Hex): Promise<'yes' | 'no'>;
   /** What the reveal would return in the next block. A revert says that it is out of place, not that it is bad. */
   simulateReveal(final: FinalProof): Promise<SequenceView['simulatedReveal']>;
-  /** Whether what a late proof would be paid now is more than its gas costs now. */
-  lateRevealPays(facts: SequenceFacts): Promise<boolean>;
+  /**
+   * Whether what a late proof would be paid now is more than its gas costs now. Gas is paid in the chain's coin: a
+   * reward in a token cannot be compared with it without a price, so any such reward counts as worth it.
+   */
+  lateRevealPays(facts: Pick<SequenceFacts, 'verifier' | 'ownReward'>, rollup: string): Promise<boolean>;
 }
 
-export function createProofQuestions(rpc: ChainRpc, finals: Pick<FinalProofStore, 'bytes'>): ProofQuestions {
+export function createProofQuestions(
+  rpc: Pick<ChainRpc, 'call' | 'gasPriceWei'>,
+  finals: Pick<FinalProofStore, 'bytes'>,
+): ProofQuestions {
   // A proof that verified does so for ever; a refusal may have been the endpoint's fault and is asked anew.
   const verified = new Set<string>();
+  // A rollup's pool and the pool's asset never change.
+  const assets = new Map<string, string>();
+
+  async function assetOf(rollup: string): Promise<string> {
+    const known = assets.get(rollup);
+    if (known !== undefined) return known;
+    const pool = await readAddress(rpc, rollup, ROLLUP, 'pool');
+    const asset = await readAddress(rpc, pool, POOL, 'asset');
+    assets.set(rollup, asset);
+    return asset;
+  }
 
   return {
     async verifierSays(final, facts, blockHash) {
@@ -43,8 +63,9 @@ export function createProofQuestions(rpc: ChainRpc, finals: Pick<FinalProofStore
       return proof ? callReveal(rpc, final, proof) : 'not-accepted';
     },
 
-    async lateRevealPays({ verifier, ownReward }) {
+    async lateRevealPays({ verifier, ownReward }, rollup) {
       if (ownReward === 0n) return false;
+      if ((await assetOf(rollup)) !== ZeroAddress) return true;
       const data = VERIFIER.encodeFunctionData('verifierGas');
       const [answer, gasPriceWei] = await Promise.all([rpc.call({ to: verifier, data }, 'latest'), rpc.gasPriceWei()]);
       const [verifierGas] = z.tuple([z.bigint()]).parse(VERIFIER.decodeFunctionResult('verifierGas', answer).toArray());
@@ -58,7 +79,7 @@ export function createProofQuestions(rpc: ChainRpc, finals: Pick<FinalProofStore
  * chain yet: then it is taken from the proof's own task.
  */
 async function verifies(
-  rpc: ChainRpc,
+  rpc: Pick<ChainRpc, 'call'>,
   { sequence, statement, miner }: FinalProof,
   facts: SequenceFacts,
   proof: Uint8Array,
@@ -87,7 +108,7 @@ async function verifies(
 }
 
 async function callReveal(
-  rpc: ChainRpc,
+  rpc: Pick<ChainRpc, 'call'>,
   { sequence, statement, miner }: FinalProof,
   proof: Uint8Array,
 ): Promise<SequenceView['simulatedReveal']> {
@@ -101,4 +122,14 @@ async function callReveal(
     if (error instanceof CallRevertedError) return 'not-asked';
     throw error;
   }
+}
+
+async function readAddress(
+  rpc: Pick<ChainRpc, 'call'>,
+  contract: string,
+  abi: Interface,
+  name: string,
+): Promise<string> {
+  const answer = await rpc.call({ to: contract, data: abi.encodeFunctionData(name) }, 'latest');
+  return z.tuple([z.string()]).parse(abi.decodeFunctionResult(name, answer).toArray())[0];
 }

@@ -50,6 +50,8 @@ const sequenceFacts = z.object({
   ownReward: z.bigint(),
   failedRounds: z.array(block),
   freeDeposit: z.bigint(),
+  openCommitments: block,
+  maximumOpenCommitments: block,
   paused: z.boolean(),
 });
 

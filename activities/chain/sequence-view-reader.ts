@@ -69,7 +69,7 @@ export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewRe
         failedRoundsInARow:
           commitMayBeDue && triedBefore ? await countFailedRoundsInARow(rpc, sequence, miner, rounds) : 0,
         marginBlocks,
-        lateRevealWorthItsGas: part.own === 'late' && (await questions.lateRevealPays(facts)),
+        lateRevealWorthItsGas: part.own === 'late' && (await questions.lateRevealPays(facts, sequence.rollup)),
       };
     },
   };

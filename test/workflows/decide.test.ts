@@ -39,8 +39,10 @@ describe('decide, row by row', () => {
     [9, 'wait-for-cause', 'three rounds failed', S, { failedRoundsInARow: 3 }],
     [9, 'wait-for-cause', 'paused', S, { paused: 'contract' }],
     [9, 'wait-for-cause', 'deposit short by one wei', S, { freeDepositWei: '50' }],
+    [9, 'wait-for-cause', 'the contract takes no more commitments', S, { openCommitments: 256 }],
     [9, 'wait-for-cause', 'the verifier says no', S, { verifierSays: 'no' }],
     [10, 'commit', 'no round', S, {}],
+    [10, 'commit', 'room for one more commitment', S, { openCommitments: 255 }],
     [10, 'commit', 'the round lapsed', E, { round: verified, own: 'failed', ownRound: S }],
     [11, 'take-back', 'predecessor late, proof lost', R, { round: unverified, own: 'open', finalProofStored: false }],
     [12, 'wait', 'too few blocks left before R', R - 1, { round: verified }],
@@ -127,6 +129,7 @@ describe('decide, for every view', () => {
         expect(view.paused).toBe('no');
         expect(view.verifierSays).not.toBe('no');
         expect(BigInt(view.freeDepositWei)).toBeGreaterThanOrEqual(BigInt(view.neededDepositWei));
+        expect(view.openCommitments).toBeLessThan(view.maximumOpenCommitments);
       }),
     );
   });

@@ -11,6 +11,7 @@ export type AlarmReason =
   | 'three-rounds-failed'
   | 'paused'
   | 'deposit-too-low'
+  | 'too-many-commitments'
   | 'verifier-says-no'
   | 'committed-proof-missing'
   | 'reveal-would-fail';
@@ -134,6 +135,7 @@ function whyNotCommit(view: SequenceView): AlarmReason | null {
   if (view.failedRoundsInARow >= MAX_FAILED_ROUNDS_IN_A_ROW) return 'three-rounds-failed';
   if (view.paused !== 'no') return 'paused';
   if (BigInt(view.freeDepositWei) < BigInt(view.neededDepositWei)) return 'deposit-too-low';
+  if (view.openCommitments >= view.maximumOpenCommitments) return 'too-many-commitments';
   if (view.verifierSays === 'no') return 'verifier-says-no';
   return null;
 }

@@ -45,6 +45,9 @@ export const ALARM_TEXT: Record<AlarmReason, string> = {
   'three-rounds-failed': 'three rounds of ours failed in a row; find out why, then signal `goOn`',
   paused: 'the rollup is paused; no proofHash is sent until it is resumed',
   'deposit-too-low': 'the free deposit does not cover a commitment: npm run miner -- deposit',
+  'too-many-commitments':
+    'so many commitments of ours are open that the contract takes no more (npm run miner -- status lists them); ' +
+    'it goes on when one is revealed, closed by another miner, or its round has failed',
   'verifier-says-no':
     'the verifier refuses the stored final proof: check that circuits and verifier belong together, then signal `goOn`',
   'committed-proof-missing':

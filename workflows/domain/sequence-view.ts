@@ -73,6 +73,10 @@ export interface SequenceView {
   freeDepositWei: string;
   /** Free deposit that a commit needs: the minimum and the silence penalty that it reserves. */
   neededDepositWei: string;
+  /** Our commitments that hold a reserve with this rollup and go on doing so, of all its sequences. */
+  openCommitments: number;
+  /** Most of them that the contract takes of one miner. */
+  maximumOpenCommitments: number;
   paused: 'no' | 'contract' | 'operator';
   finalProofStored: boolean;
   /** Whether keccak256(keccak256(stored proof) ++ miner) is the hash we committed to. */
@@ -88,6 +92,7 @@ export interface SequenceView {
   failedRoundsInARow: number;
   /** Blocks that must be left before R for a new commit. */
   marginBlocks: number;
+  /** What a late reveal would be paid is more than its gas costs; in a pool of a token: it would be paid at all. */
   lateRevealWorthItsGas: boolean;
 }
 
