@@ -110,7 +110,7 @@ function isLostArtifact(error: unknown): boolean {
 }
 
 /** Has one task proved and checked. What fails everywhere waits for a person; other sequences go on. */
-async function proveAndAccept(
+export async function proveAndAccept(
   state: SequenceState,
   rollup: RollupDescription,
   { task, accepted }: PlannedProof,

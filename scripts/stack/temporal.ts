@@ -18,6 +18,8 @@ export interface TemporalOptions {
   uiPort: number;
   env: NodeJS.ProcessEnv;
   namespace: string;
+  /** When a commit counts as done: FULL, when it is on the disk. Default NORMAL. */
+  synchronous?: 'NORMAL' | 'FULL';
 }
 
 const READY_TIMEOUT_MS = 60_000;
@@ -40,7 +42,7 @@ export async function startTemporal(options: TemporalOptions): Promise<StartedPr
   ];
   // In WAL mode NORMAL loses nothing when a process is killed; only a power cut can take the last transactions back,
   // and what they held is found again on the chain and in Postgres.
-  const pragmas = ['journal_mode=WAL', 'synchronous=NORMAL'];
+  const pragmas = ['journal_mode=WAL', `synchronous=${options.synchronous ?? 'NORMAL'}`];
   const attributes = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => `${name}=${ATTRIBUTE_TYPES[type].cli}`);
   const server = await startProcess({
     name: 'temporal',
