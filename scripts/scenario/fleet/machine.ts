@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { grantProver, proverDatabaseUrl, type ProverLogin } from '../../../activities/storage/prover-roles.js';
+import type { HardwareClass } from '../../../workflows/domain/names.js';
+import pg from 'pg';
+import type { Miner } from '../miner.js';
+import type { ScenarioContext } from '../scenario.js';
+import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
+import { createMachineProgram, type MachineProgram, type ProgramSettings } from './machine-program.js';
+
+/** A mining machine: a prover worker in a process of its own, with its own login and program. */
+export interface Machine {
+  name: string;
+  program: MachineProgram;
+  /** What it reaches the database with. */
+  databaseUrl: string;
+  /** The worker that runs now or ran last. */
+  worker(): WorkerProcess;
+  isUp(): boolean;
+  start(): Promise<void>;
+  /** `kill -9` of its worker; resolves when that is gone. */
+  kill(): Promise<void>;
+  /** Takes its login away; to be called when it is down. */
+  dismiss(): Promise<void>;
+}
+
+export interface MachineOptions extends Partial<ProgramSettings> {
+  name: string;
+  hardwareClass?: HardwareClass;
+  /** Told when its worker ends without being killed; by default that ends the run. */
+  onEnd?: (error: Error) => void;
+}
+
+const QUICK = { batch: 1, aggregate: 1, final: 1 };
+
+export async function createMachine(
+  context: ScenarioContext,
+  miner: Miner,
+  { name, hardwareClass = 'cpu', onEnd = context.fail, secondsByKind = QUICK, faults = [] }: MachineOptions,
+): Promise<Machine> {
+  const directory = join(context.directory, 'machines', name);
+  const program = createMachineProgram(name, directory, { secondsByKind, faults });
+  const login = await grantProver(miner.pool, name);
+  const databaseUrl = proverDatabaseUrl(miner.environment('aggregator')['DATABASE_URL'] ?? '', login);
+  let worker: WorkerProcess | null = null;
+  let starts = 0;
+  return {
+    ...{ name, program, databaseUrl },
+    worker() {
+      if (!worker) throw new Error(`machine ${name} was never started`);
+      return worker;
+    },
+    isUp: () => worker !== null && worker.exit() === undefined,
+    async start() {
+      worker = await startWorkerProcess(context.arena, {
+        name: `${name}-${(starts += 1)}`,
+        directory: context.directory,
+        onEnd,
+        workers: [
+          {
+            miner,
+            role: 'prover',
+            settings: {
+              ...{ DATABASE_URL: databaseUrl, ZKPOW_PROVER: 'command', ZKPOW_SLOTS: '1' },
+              ...{ ZKPOW_PROVER_COMMAND: program.descriptionFile, ZKPOW_HARDWARE_CLASS: hardwareClass },
+            },
+          },
+        ],
+      });
+    },
+    kill: async () => worker?.kill(),
+    dismiss: () => dropLogin(miner.pool, login),
+  };
+}
+
+async function dropLogin(pool: pg.Pool, { role }: ProverLogin): Promise<void> {
+  const quoted = pg.escapeIdentifier(role);
+  await pool.query(`DROP OWNED BY ${quoted}`);
+  await pool.query(`DROP ROLE ${quoted}`);
+}
