@@ -13,15 +13,20 @@ import { createArtifactStore } from '../activities/storage/artifact-store.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
 import { AGGREGATOR_QUEUE, chainQueue } from '../workflows/domain/names.js';
 import { connectTemporalClient, connectTemporalWorker } from './connect.js';
-import { installRuntime, type Logger } from './log.js';
+import { earningsProbe } from './earnings-probe.js';
+import type { Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-parts.js';
+import { databaseProbe, queueProbe } from './miner-probes.js';
 import { backendFinder, openBackend } from './open-backend.js';
+import { startProbes, type Probe } from './probes.js';
 import { proofSystemProblems } from './proof-system-problems.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readWorkerSettings } from './settings.js';
 import { startFollowers } from './start-followers.js';
 import { submitPendingProof } from './submit-pending-proof.js';
+import { startTelemetry } from './telemetry.js';
+import { watchWindows } from './window-watch.js';
 import { findWorkflowBundle } from './workflow-bundle.js';
 
 /** Waits on the chain, at least one for each open sequence: many, and idle nearly all the time. */
@@ -42,10 +47,10 @@ type AggregatorSettings = z.infer<typeof aggregatorSettings>;
 /** Proof Generator and Proof Manager of one miner: its workflows, the chain's reader, planning and checking of proofs. */
 export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { given, temporal } = readWorkerSettings(env, aggregatorSettings, proofSystemProblems);
-  installRuntime(log);
+  const telemetry = startTelemetry('aggregator', log, env);
   const say = (message: string): void => log.info(message);
   const make = env['NODE_ENV'] !== 'production';
-  const codePath = await findWorkflowBundle({ cache: given.cache, make, log: say });
+  const codePath = await findWorkflowBundle({ cache: given.cache, make, traced: telemetry.tracesWorkflows, log: say });
 
   const parts = await openMinerParts(given, log);
   const closers: (() => unknown)[] = [() => parts.close()];
@@ -57,13 +62,14 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
       pool: parts.pool,
       onProblem: (error) => log.warn({ error }, 'the chain cannot be read; tried again'),
     });
-    const client = await connectTemporalClient(temporal);
+    const client = await connectTemporalClient(temporal, { interceptors: telemetry.clientInterceptors });
     closers.push(() => client.connection.close());
     const connection = await connectTemporalWorker(temporal);
     closers.push(() => connection.close());
 
-    const shared = { connection, ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }) };
-    const { chain, generator } = createActivities(given, parts, reader, backend);
+    const namespace = temporal.namespace === undefined ? {} : { namespace: temporal.namespace };
+    const shared = { connection, ...namespace, ...telemetry.workerOptions };
+    const { chain, generator, windows } = createActivities(given, parts, reader, backend);
     const workers = [
       await Worker.create({
         ...{ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle: { codePath } },
@@ -77,6 +83,8 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     reader.start();
     closers.push(() => reader.stop());
     await takeUpWork(client, given, parts, log);
+    const probes = startProbes([windows, ...minerProbes(client, given, parts)], { telemetry, log });
+    closers.push(() => probes.stop());
     await runWorkers(workers, { log });
   } finally {
     for (const close of closers.reverse()) await close();
@@ -87,8 +95,11 @@ function createActivities(given: AggregatorSettings, parts: MinerParts, reader: 
   const { pool, rpc, finals } = parts;
   const { confirmations, marginBlocks } = given;
   const steps = createStepRows(pool);
-  const views = createSequenceViewReader({ pool, reader, finals, steps, confirmations, marginBlocks });
+  const { views, probe: windows } = watchWindows(
+    createSequenceViewReader({ pool, reader, finals, steps, confirmations, marginBlocks }),
+  );
   return {
+    windows,
     chain: createChainActivities({ pool, reader, views, findRollupType }),
     generator: createProofGeneratorActivities({
       ...{ pool, finals, findRollupType },
@@ -97,6 +108,13 @@ function createActivities(given: AggregatorSettings, parts: MinerParts, reader: 
       findBackend: backendFinder(backend),
     }),
   };
+}
+
+/** What is looked at for the metrics alone. */
+function minerProbes(client: Client, given: AggregatorSettings, { pool, rpc }: MinerParts): Probe[] {
+  const { chainId, confirmations } = given;
+  const us = { chainId, miner: getAddress(given.miner) };
+  return [databaseProbe(pool, us), queueProbe(client, pool, us), earningsProbe(rpc, pool, { ...us, confirmations })];
 }
 
 /** What is done once at every start: nothing of an earlier run may be forgotten. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { FallbackProvider, FetchRequest, JsonRpcProvider, Network } from 'ethers';
@@ -52,9 +52,16 @@ export function connectTemporal(temporal: ClientConnectConfig, patience?: Patien
 }
 
 /** Connects what starts, signals and queries workflows. Its `connection` is to be closed by the caller. */
-export async function connectTemporalClient(temporal: ClientConnectConfig, patience?: Patience): Promise<Client> {
+export async function connectTemporalClient(
+  temporal: ClientConnectConfig,
+  { interceptors = [], ...patience }: Patience & { interceptors?: WorkflowClientInterceptor[] } = {},
+): Promise<Client> {
   const connection = await connectTemporal(temporal, patience);
-  return new Client({ connection, ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }) });
+  return new Client({
+    connection,
+    interceptors: { workflow: interceptors },
+    ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
+  });
 }
 
 /**

@@ -1,19 +1,22 @@
 import { Runtime, type LogLevel, type LogMetadata } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import { currentActivity } from './activity-identity.js';
 import { settingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
 
 export type { Logger } from 'pino';
 
 /**
- * The log of one worker: a line of JSON each, to the standard output. Values of secret settings are not in it, not even
- * inside the message of an error.
+ * The log of one worker: a line of JSON each, to the standard output. A line written in the course of an activity says
+ * which one: sequence, round, task. Values of secret settings are not in it, not even inside the message of an error.
  */
 export function createLog(role: string, level: string, env: NodeJS.ProcessEnv): Logger {
   const secrets = secretValues(env);
   return pino({
     level,
     base: { role, pid: process.pid },
+    // A copy: pino writes the line's own fields into it.
+    mixin: () => ({ ...currentActivity() }),
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { error: pino.stdSerializers.err },

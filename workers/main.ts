@@ -2,6 +2,7 @@ import { parseWorkerCommand, UsageError, type Role } from './command-line.js';
 import { keyVariables } from './key-variables.js';
 import { createLog, logLevelOf, type Logger } from './log.js';
 import { readEnvironment, SettingsError } from './settings.js';
+import { endTelemetry } from './telemetry.js';
 
 /** A worker's whole life: resolves when it was told to end and has ended. */
 type Run = (env: NodeJS.ProcessEnv, log: Logger) => Promise<void>;
@@ -82,6 +83,8 @@ async function runRole(role: Role, env: NodeJS.ProcessEnv): Promise<void> {
     // Into the log as well: it is what a person finds of a worker that ended in the night.
     log.fatal({ error }, describe(error));
     throw error;
+  } finally {
+    await endTelemetry();
   }
 }
 

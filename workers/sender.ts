@@ -11,11 +11,14 @@ import { createWalletRpc } from '../activities/sender/wallet-rpc.js';
 import { openWallet } from '../activities/sender/wallet.js';
 import { senderQueue } from '../workflows/domain/names.js';
 import { connectTemporalWorker } from './connect.js';
-import { installRuntime, type Logger } from './log.js';
+import type { Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-parts.js';
+import { startProbes } from './probes.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readWorkerSettings } from './settings.js';
+import { startTelemetry, type Telemetry } from './telemetry.js';
+import { walletProbe } from './wallet-probe.js';
 import { walletProblems, walletSettings, walletSource } from './wallet-source.js';
 
 /** Long waits for receipts, one for each sequence under way: many, and idle most of the time. */
@@ -38,12 +41,15 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
   const { given, temporal } = readWorkerSettings(env, senderSettings, walletProblems);
   const miner = getAddress(given.miner);
   const wallet = await openWallet(walletSource(given), miner);
-  installRuntime(log);
+  const telemetry = startTelemetry('sender', log, env);
 
   const end = new AbortController();
   const onSignal = (): void => end.abort();
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const parts = await openMinerParts(given, log);
+  const probes = startProbes([walletProbe(miner, createWalletRpc(parts.endpoints), parts.rpc)], { telemetry, log });
+  const showLead = (leads: 0 | 1): void => telemetry.metrics.set('zkpow_sender_leads', leads, { wallet: miner });
+  showLead(0);
   let connection: NativeConnection | undefined;
   try {
     connection = await connectTemporalWorker(temporal);
@@ -52,11 +58,15 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     const { namespace } = temporal;
     while (!end.signal.aborted) {
       const leadership = await acquireUnlessEnded(lock, end.signal);
-      if (leadership)
-        await lead({ connection, namespace, log, given, miner, wallet, parts, leadership, end: end.signal });
+      if (!leadership) break;
+      showLead(1);
+      leadership.lost.addEventListener('abort', () => showLead(0), { once: true });
+      await lead({ connection, namespace, telemetry, log, given, miner, wallet, parts, leadership, end: end.signal });
+      showLead(0);
     }
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    await probes.stop();
     await connection?.close();
     await parts.close();
   }
@@ -74,6 +84,7 @@ async function acquireUnlessEnded(lock: LeaderLock, end: AbortSignal): Promise<L
 interface Leading {
   connection: NativeConnection;
   namespace: string | undefined;
+  telemetry: Telemetry;
   log: Logger;
   given: SenderSettings;
   miner: string;
@@ -90,6 +101,7 @@ interface Leading {
 async function lead({
   connection,
   namespace,
+  telemetry,
   log,
   given,
   miner,
@@ -105,6 +117,7 @@ async function lead({
     const worker = await Worker.create({
       connection,
       ...(namespace === undefined ? {} : { namespace }),
+      ...telemetry.workerOptions,
       taskQueue: senderQueue(given.chainId, miner),
       activities: { ...createSenderActivities(sender) },
       maxConcurrentActivityTaskExecutions: MAX_STEPS_AT_ONCE,

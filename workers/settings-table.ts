@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { settingInfo } from './setting-info.js';
 
 const EVERYBODY = ['scripts', 'aggregator', 'prover', 'gateway', 'sender'] as const;
+const WORKERS = ['aggregator', 'prover', 'gateway', 'sender'] as const;
 const CHAIN_READERS = ['scripts', 'aggregator', 'sender'] as const;
 
 const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) =>
@@ -51,6 +52,24 @@ export const settings = z.object({
     expected: 'trace, debug, info, warn or error',
     default: 'info',
     usedBy: EVERYBODY,
+  }),
+  metricsAddress: z
+    .string()
+    .regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{1,5}$/)
+    .register(settingInfo, {
+      env: 'ZKPOW_METRICS_ADDRESS',
+      description:
+        'Where this process shows its metrics to Prometheus, under /metrics; each process needs an address of its own. ' +
+        'Without it none are made. Anybody who reaches it can read them.',
+      expected: 'an address of this machine and a port, as 127.0.0.1:9464',
+      usedBy: WORKERS,
+    }),
+  otlpEndpoint: httpUrl.register(settingInfo, {
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    description:
+      'Where traces are sent (OTLP over HTTP). Without it none are made. The other standard variables OTEL_* hold as well.',
+    expected: 'an http:// or https:// URL, as http://127.0.0.1:4318',
+    usedBy: WORKERS,
   }),
   databaseUrl: z.url({ protocol: /^postgres(ql)?$/ }).register(settingInfo, {
     env: 'DATABASE_URL',

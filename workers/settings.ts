@@ -51,9 +51,14 @@ export function readSettings<Shape extends z.ZodRawShape>(
   return wanted.parse(texts);
 }
 
+/** What every worker has that a person looks at. */
+const telemetrySettings = settings
+  .pick({ logLevel: true, metricsAddress: true, otlpEndpoint: true })
+  .partial({ metricsAddress: true, otlpEndpoint: true });
+
 /**
- * Reads all that a worker is told, before it connects to anything: its settings, the level of its log and how to reach
- * Temporal.
+ * Reads all that a worker is told, before it connects to anything: its settings, its log, metrics and traces, and how
+ * to reach Temporal.
  *
  * @param check as in `readSettings`
  * @throws SettingsError naming everything that is missing or wrong
@@ -73,7 +78,7 @@ export function readWorkerSettings<Shape extends z.ZodRawShape>(
       return undefined;
     }
   };
-  collect(() => readSettings(env, settings.pick({ logLevel: true })));
+  collect(() => readSettings(env, telemetrySettings));
   const given = collect(() => readSettings(env, wanted, check));
   const temporal = collect(() => readTemporalSettings(env));
   if (given === undefined || temporal === undefined || problems.length > 0) throw new SettingsError(problems);

@@ -9,6 +9,8 @@ import { z } from 'zod';
 import { openArtifactCache } from '../provers/noir/artifact-cache.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows/', import.meta.url));
+/** Makes spans of workflows; only in the bundle of a worker that sends them somewhere. */
+const TRACING = fileURLToPath(new URL('./workflow-tracing.ts', import.meta.url));
 const packageFile = z.object({ version: z.string() });
 
 /** The bundle of this version of the workflows is not in the cache, and this is no place to make it. */
@@ -27,29 +29,35 @@ export interface WorkflowBundleOptions {
   cache: string;
   /** Whether a missing bundle is made; in production it must be there. */
   make: boolean;
+  /** Whether the workflows make spans. Default: no. */
+  traced?: boolean;
   log(message: string): void;
 }
 
 /**
  * Path of the file with all workflow code, for the workflow sandbox. It is made once for each state of the sources:
- * its name is the digest of everything in `workflows/` and of the SDK's version.
+ * its name is the digest of everything in `workflows/`, of what makes spans and of the SDK's version.
  *
  * @throws WorkflowBundleMissingError if it is missing and `make` is false
  */
-export async function findWorkflowBundle({ cache, make, log }: WorkflowBundleOptions): Promise<string> {
+export async function findWorkflowBundle({ cache, make, traced = false, log }: WorkflowBundleOptions): Promise<string> {
   const directory = join(cache, 'workflow-bundles');
-  const name = `${await sourcesDigest()}.js`;
+  const name = `${await sourcesDigest()}${traced ? '-traced' : ''}.js`;
   if (!make && !existsSync(join(directory, name))) throw new WorkflowBundleMissingError(join(directory, name));
   return openArtifactCache(directory, log).file(name, async (path) => {
     log('Bundling the workflows');
-    await writeBundle(path);
+    await writeBundle(path, traced);
   });
 }
 
-async function writeBundle(path: string): Promise<void> {
+async function writeBundle(path: string, traced: boolean): Promise<void> {
   // Webpack's list of modules says nothing to an operator; what is wrong comes as an error.
   const logger = new DefaultLogger('ERROR');
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(WORKFLOWS, 'workflows.ts'), logger });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(WORKFLOWS, 'workflows.ts'),
+    workflowInterceptorModules: traced ? [TRACING] : [],
+    logger,
+  });
   await writeFile(path, code);
 }
 
@@ -60,6 +68,7 @@ async function sourcesDigest(): Promise<string> {
     const content = await readFile(join(WORKFLOWS, file));
     hash.update(`\0${file}\0${content.length}\0`).update(content);
   }
+  hash.update(await readFile(TRACING));
   return hash.digest('hex');
 }
 

@@ -1,0 +1,89 @@
+import type { Client } from '@temporalio/client';
+import { z } from 'zod';
+import { findRollupType } from '../activities/proving/rollup-types.js';
+import { selectRows, type Database } from '../activities/storage/database.js';
+import { selectRollups } from '../activities/storage/rollups.js';
+import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../workflows/domain/names.js';
+import type { Probe } from './probes.js';
+
+/** Numbers of task queue types in Temporal's API (temporal.api.enums.v1.TaskQueueType). */
+const WORKFLOW_QUEUE = 1;
+const ACTIVITY_QUEUE = 2;
+
+const STEPS = ['commit', 'reveal', 'settle', 'take-back', 'fill-nonce'] as const;
+const STATES = ['prepared', 'pending', 'mined', 'final', 'withdrawn'] as const;
+const count = z.string().transform(Number);
+const transactionCount = z.object({ step: z.enum(STEPS), state: z.enum(STATES), count });
+const proverCount = z.object({ state: z.enum(['active', 'set aside']), count });
+
+/** Counts rows of the miner's database: transactions by state, mining machines. */
+export function databaseProbe(db: Database, { chainId, miner }: { chainId: number; miner: string }): Probe {
+  return {
+    name: 'database',
+    async read(metrics) {
+      const transactions = await selectRows(
+        db,
+        transactionCount,
+        'SELECT step, state, count(*) FROM transactions WHERE chain_id = $1 AND wallet = $2 GROUP BY step, state',
+        [chainId, miner],
+      );
+      for (const step of STEPS) {
+        for (const state of STATES) {
+          const row = transactions.find((one) => one.step === step && one.state === state);
+          metrics.set('zkpow_transactions', row?.count ?? 0, { step, state });
+        }
+      }
+      const provers = await selectRows(
+        db,
+        proverCount,
+        `SELECT CASE WHEN set_aside_at IS NULL THEN 'active' ELSE 'set aside' END AS state, count(*)
+         FROM provers GROUP BY 1`,
+      );
+      for (const state of ['active', 'set aside'] as const) {
+        metrics.set('zkpow_provers', provers.find((row) => row.state === state)?.count ?? 0, { state });
+      }
+    },
+  };
+}
+
+/** Asks the server who polls the queues that this miner needs, and what waits in them. */
+export function queueProbe(
+  client: Client,
+  db: Database,
+  { chainId, miner }: { chainId: number; miner: string },
+): Probe {
+  const { namespace } = client.options;
+  const describe = (name: string, taskQueueType: number) =>
+    client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType, reportStats: true });
+  return {
+    name: 'queues',
+    async read(metrics) {
+      const queues = [
+        { name: AGGREGATOR_QUEUE, type: WORKFLOW_QUEUE },
+        ...[chainQueue(chainId), senderQueue(chainId, miner), ...(await proverQueues(db, chainId))].map((name) => {
+          return { name, type: ACTIVITY_QUEUE };
+        }),
+      ];
+      for (const { name: queue, type } of queues) {
+        const { pollers, stats } = await describe(queue, type);
+        const { seconds, nanos } = stats?.approximateBacklogAge ?? {};
+        metrics.set('zkpow_queue_pollers', pollers?.length ?? 0, { queue });
+        metrics.set('zkpow_queue_backlog', Number(stats?.approximateBacklogCount ?? 0), { queue });
+        const age = Number(seconds ?? 0) + (nanos ?? 0) / 1e9;
+        metrics.set('zkpow_queue_backlog_age_seconds', age, { queue });
+      }
+    },
+  };
+}
+
+/** The queues on which the rollups that are followed have their proofs made. */
+async function proverQueues(db: Database, chainId: number): Promise<Set<string>> {
+  const queues = new Set<string>();
+  for (const { rollupType, following } of await selectRollups(db, chainId)) {
+    if (!following) continue;
+    for (const { hardwareClass } of Object.values(findRollupType(rollupType).manifest)) {
+      queues.add(proverQueue(rollupType, hardwareClass));
+    }
+  }
+  return queues;
+}
