@@ -8,7 +8,7 @@ import { commitTogether } from './commit-together.js';
 import { openField, type Field } from './field.js';
 import type { Miner } from './miner.js';
 import { auditWallets, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
-import { factsOf, progressOf, untilCommitted } from './progress.js';
+import { factsOf, untilAlarm, untilCommitted } from './progress.js';
 import { deposit, postSequences } from './rollup.js';
 import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
@@ -25,7 +25,7 @@ export const allSilent: Scenario = {
   async run(context) {
     const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: 8, t2: 40 },
+      rollup: { t1: 8, t2: 100 },
       miners: [
         { name: 'ada', deposit: '52' },
         { name: 'ben', deposit: '52' },
@@ -49,7 +49,7 @@ export const allSilent: Scenario = {
       await senders.kill();
       const { revealEnd } = await factsOf(field, sequence, miners[0]?.wallet.address ?? '');
       if (revealEnd === null) throw new Error(`the round of batch ${sequence.lastBatch} has no end`);
-      await chain.untilBlock(revealEnd);
+      await chain.clock.mine(revealEnd - (await chain.head()));
       // Both are to be in the next round, too.
       void commitTogether(field, miners);
       senders = await startSenders();
@@ -89,14 +89,12 @@ const FINALS = `SELECT count(*) FROM proof_tasks WHERE kind = 'final'`;
 /** Every miner says what it lacks, and sends no hash without it. */
 async function checkAsksForTopUp(
   { arena, checks }: ScenarioContext,
-  { chain, rollup, miners }: Field,
+  field: Field,
   sequence: PostedSequence,
 ): Promise<void> {
+  const { chain, rollup, miners } = field;
   for (const miner of miners) {
-    await chain.until(`alarm of ${miner.name}`, 400, async () => {
-      const { alarm } = await progressOf(arena, miner, sequence);
-      return alarm === ALARM_TEXT['deposit-too-low'] ? true : null;
-    });
+    await untilAlarm(field, arena, miner, sequence, ALARM_TEXT['deposit-too-low']);
   }
   const before = (await readRollupRecord(chain, rollup)).commitments.length;
   await chain.untilBlock((await chain.head()) + QUIET_BLOCKS);

@@ -33,7 +33,7 @@ export interface BlockClock {
 }
 
 /** A follower that has not asked for so long is down or frozen: the chain goes on without it until it asks again. */
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 15_000;
 const LOOK_AGAIN_MS = 20;
 
 export function startBlockClock(

@@ -70,7 +70,7 @@ export const feeSpike: Scenario = {
     const mined = await walletTransactions(chain, ada.wallet.address, field.startBlock);
     const ended = commitEnd(mined.find(({ hash }) => hash === commit?.mined_hash));
     checks.must((commit?.attempts.length ?? 0) > 1, 'the commit caught by the spike is replaced', commit);
-    if (commitsMayBump) checks.equal(ended, 'mined', 'how the commit ended');
+    checks.equal(ended, commitsMayBump ? 'mined' : 'cancelled', 'how the commit ended');
     checkPrices(mined, { commitCap, revealCap: CAPS.high });
     return { commit: ended, ...wallets };
 

@@ -14,7 +14,7 @@ export const lateReveal: Scenario = {
   async run(context) {
     const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: 8, t2: 60 },
+      rollup: { t1: 8, t2: 100 },
       miners: [
         { name: 'ada', deposit: '150' },
         { name: 'rival', deposit: '100' },
@@ -35,7 +35,7 @@ export const lateReveal: Scenario = {
     await ours.kill();
     await untilVerified(field, sequence.lastBatch, 300);
     // In T2, or long after it.
-    const downBlocks = random.between(5, 100);
+    const downBlocks = random.between(5, 150);
     await chain.untilBlock((await chain.head()) + downBlocks);
     const verified = await readRollupRecord(chain, rollup);
     checks.equal(verified.verified[0]?.firstProver, rival.wallet.address, 'first prover');

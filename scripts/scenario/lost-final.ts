@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { parseEther } from 'ethers';
 import { z } from 'zod';
 import { selectRows } from '../../activities/storage/database.js';
+import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
 import { EVERYTHING, openField } from './field.js';
 import type { Miner } from './miner.js';
 import { auditWallets, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
-import { factsOf, progressOf, untilCommitted } from './progress.js';
+import { factsOf, untilAlarm, untilCommitted } from './progress.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
@@ -38,9 +39,7 @@ export const lostFinal: Scenario = {
     const { revealEnd, ownRound } = await factsOf(field, sequence, ada.wallet.address);
     await field.start([[ada, ...EVERYTHING]]);
 
-    await chain.until('the alarm', 400, async () =>
-      (await progressOf(arena, ada, sequence)).alarm !== null ? true : null,
-    );
+    await untilAlarm(field, arena, ada, sequence, ALARM_TEXT['committed-proof-missing']);
     checks.must((await chain.head()) < (revealEnd ?? 0), 'the alarm is raised while the round still runs');
     await untilVerified(field, posted.at(-1)?.lastBatch ?? 0, 1_000);
     await untilAllRewarded(field, miners, 200);

@@ -27,7 +27,7 @@ export const silentCommitter: Scenario = {
   async run(context) {
     const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: 20, t2: 60, lateRewardBlocks: LATE_REWARD_BLOCKS },
+      rollup: { t1: 20, t2: 120, lateRewardBlocks: LATE_REWARD_BLOCKS },
       miners: [{ name: 'ada', deposit: '150' }],
     });
     const { chain, rollup, miners } = field;
