@@ -13,6 +13,8 @@ const NON_RETRYABLE: ReadonlySet<string> = new Set([
   'ArtifactTooLargeError',
   // Asked for what makes no sense.
   'InconsistentTaskError',
+  // A machine has no time for it: its workflow gives it to another, as the same try.
+  'HandedBackError',
   // A person has to change a setting or the installation first.
   'UnknownRollupTypeError',
   'OtherProofSystemError',

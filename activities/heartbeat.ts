@@ -8,12 +8,18 @@ const LONGEST_PAUSE_MS = 10_000;
  * Heartbeats while `work` runs, so that a dead worker is noticed and a cancellation arrives.
  *
  * @param details told with each beat: what a person sees in the Temporal UI
+ * @param first whether to give a sign of life at once: of work that is often done in a moment it would be most of the
+ * server's load
  */
-export async function withHeartbeat<T>(details: () => unknown, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withHeartbeat<T>(
+  details: () => unknown,
+  work: (signal: AbortSignal) => Promise<T>,
+  first: 'at once' | 'after a pause' = 'at once',
+): Promise<T> {
   const context = Context.current();
   const timeoutMs = context.info.heartbeatTimeoutMs ?? BEATS_PER_TIMEOUT * LONGEST_PAUSE_MS;
   const beat = () => context.heartbeat(details());
-  beat();
+  if (first === 'at once') beat();
   const timer = setInterval(beat, Math.min(LONGEST_PAUSE_MS, timeoutMs / BEATS_PER_TIMEOUT));
   try {
     return await work(context.cancellationSignal);

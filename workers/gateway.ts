@@ -1,7 +1,7 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import type { NativeConnection, Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
-import type { ProverActivities } from '../activities/proving/proof-generator-activities.js';
+import { ONE_SLOT_A_TASK } from '../activities/proving/proof-slots.js';
 import { createProverStore } from '../activities/storage/prover-store.js';
 import { startGatewayServer, type GatewayServer } from '../provers/zkevm-prover/gateway-server.js';
 import { createProverPool, type ProverPool } from '../provers/zkevm-prover/prover-pool.js';
@@ -16,6 +16,7 @@ import { runWorkers } from './run-workers.js';
 import { settingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
 import { readWorkerSettings } from './settings.js';
+import { createSlotWorker, type SlotWorkerOptions } from './slot-worker.js';
 
 /** How long proofs in hand may take after SIGTERM; then they are handed back. */
 const DRAIN_TIME = '15 minutes';
@@ -64,7 +65,7 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
 
     const setAside = new AbortController();
     const activities = createProverActivities({
-      ...{ name: proverName(given.databaseUrl), store, backend },
+      ...{ name: proverName(given.databaseUrl), store, backend, slots: ONE_SLOT_A_TASK },
       onSetAside: (reason) => setAside.abort(new Error(`This gateway was set aside: ${reason}`)),
     });
     const taskQueue = proverQueue(given.rollupType, given.hardwareClass);
@@ -82,28 +83,13 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
   }
 }
 
-export interface GatewayWorkerOptions {
-  connection: NativeConnection;
-  namespace?: string;
-  taskQueue: string;
+export interface GatewayWorkerOptions extends Omit<SlotWorkerOptions, 'supplier' | 'maxPolls'> {
   pool: ProverPool;
-  activities: ProverActivities;
-  shutdownGraceTime: string | number;
 }
 
 /** A worker that asks for a task only while a prover of the pool is idle. */
-export function createGatewayWorker({ pool, activities, ...options }: GatewayWorkerOptions): Promise<Worker> {
-  const none = { type: 'fixed-size', numSlots: 1 } as const;
-  return Worker.create({
-    ...options,
-    activities: { ...activities },
-    tuner: {
-      activityTaskSlotSupplier: createIdleProverSlots(pool),
-      // It runs nothing else.
-      ...{ workflowTaskSlotSupplier: none, localActivityTaskSlotSupplier: none, nexusTaskSlotSupplier: none },
-    },
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: MAX_POLLS },
-  });
+export function createGatewayWorker({ pool, ...options }: GatewayWorkerOptions): Promise<Worker> {
+  return createSlotWorker({ ...options, supplier: createIdleProverSlots(pool), maxPolls: MAX_POLLS });
 }
 
 function logProvers({ events }: ProverPool, log: Logger): void {

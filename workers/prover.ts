@@ -1,4 +1,4 @@
-import { Worker, type NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
 import { findRollupType } from '../activities/proving/rollup-types.js';
 import { createProverStore } from '../activities/storage/prover-store.js';
@@ -9,9 +9,12 @@ import { installRuntime, type Logger } from './log.js';
 import { openBackend } from './open-backend.js';
 import { ownProverProblems } from './proof-system-problems.js';
 import { checkLogin, proverName } from './prover-login.js';
+import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from './prover-slot-supplier.js';
+import { createProverSlots } from './prover-slots.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readWorkerSettings, type SettingTexts } from './settings.js';
+import { createSlotWorker } from './slot-worker.js';
 
 /** How long a proof in hand may take after SIGTERM; then it is handed back. */
 const DRAIN_TIME = '15 minutes';
@@ -43,22 +46,33 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     connection = await connectTemporalWorker(temporal);
 
     const setAside = new AbortController();
+    const slots = createProverSlots({
+      count: given.slots,
+      onProof: ({ outcome, ...record }) => log.info(record, `proof ${outcome}`),
+      onHandBack: (task, reason) => log.warn({ ...task, reason }, 'task handed back'),
+    });
     const activities = createProverActivities({
       name: proverName(given.databaseUrl),
       store,
       backend: opened,
+      slots,
       onSetAside: (reason) => setAside.abort(new Error(`This machine was set aside: ${reason}`)),
     });
-    const worker = await Worker.create({
+    const worker = await createSlotWorker({
       connection,
       ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
       taskQueue: proverQueue(given.rollupType, given.hardwareClass),
-      activities: { ...activities },
-      maxConcurrentActivityTaskExecutions: given.slots,
+      activities,
+      supplier: createProverSlotSupplier(slots),
+      maxPolls: MAX_OPEN_CLAIMS,
       shutdownGraceTime: DRAIN_TIME,
     });
-    // Without its backend a proof in hand fails at once and goes to another machine.
-    await runWorkers([worker], { log, stop: setAside.signal, giveUp: () => opened.close() });
+    await runWorkers([worker], {
+      log,
+      stop: setAside.signal,
+      drain: () => slots.drain(),
+      giveUp: async () => slots.giveUp(),
+    });
   } finally {
     await backend?.close();
     await connection?.close();

@@ -6,6 +6,8 @@ export interface EndOptions {
   log: Logger;
   /** Ends it as a signal would; its reason, if it is an error, is thrown when all have ended. */
   stop?: AbortSignal;
+  /** What is to be done when no new work is taken any more. */
+  drain?: () => void;
   /** What is to be done at once on Ctrl-C or a second SIGTERM: give up the work in hand. */
   giveUp?: () => Promise<void>;
 }
@@ -14,13 +16,14 @@ export interface EndOptions {
  * Runs SDK workers until SIGTERM, Ctrl-C or a failure of one of them; takes no new work then and waits for what is in
  * hand as long as each worker's `shutdownGraceTime` says. Ctrl-C or a second SIGTERM gives up what is in hand.
  */
-export async function runWorkers(workers: readonly Worker[], { log, stop, giveUp }: EndOptions): Promise<void> {
+export async function runWorkers(workers: readonly Worker[], { log, stop, drain, giveUp }: EndOptions): Promise<void> {
   let ending = false;
   const end = (why: string): void => {
     if (ending) return;
     ending = true;
     log.info(`${why}: taking no new work, ending what is in hand`);
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    drain?.();
   };
   const hurry = (why: string): void => {
     end(why);

@@ -21,6 +21,12 @@ const MAX_REFUSED_PROOFS = 3;
 /** Name of the failure of an activity whose inputs are gone from the artifact store. */
 const LOST_ARTIFACT = 'ArtifactLostError';
 
+/** Name of the failure of a task for which a machine had no time; no try is used up. */
+const HANDED_BACK = 'HandedBackError';
+
+/** Machines that may hand one task back before that counts as a failure. */
+const MAX_HAND_BACKS = 50;
+
 /** Inputs of one proof that may be lost again and again before a person has to look. */
 const MAX_LOSSES = 5;
 
@@ -104,9 +110,11 @@ async function generateProof(state: SequenceState, replaces: string | null): Pro
 
 /** Whether what a task needs is no longer in the artifact store, or damaged there. */
 function isLostArtifact(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === LOST_ARTIFACT
-  );
+  return failedWith(error, LOST_ARTIFACT);
+}
+
+function failedWith(error: unknown, type: string): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === type;
 }
 
 /** Has one task proved and checked. What fails everywhere waits for a person; other sequences go on. */
@@ -134,7 +142,8 @@ async function tryToProve(
 ): Promise<{ accepted: AcceptedProof } | { reason: string }> {
   const { sequence } = state.progress;
   let reason = '';
-  for (let attempt = 1; attempt <= MAX_REFUSED_PROOFS; attempt++) {
+  let handBacks = 0;
+  for (let refused = 0; refused < MAX_REFUSED_PROOFS;) {
     try {
       const proven = await prover(rollup, task.kind, sequence.rollup).prove.executeWithOptions({ summary: label }, [
         task,
@@ -144,7 +153,9 @@ async function tryToProve(
       ]);
       if (verdict.accepted) return verdict;
       reason = `prover ${verdict.prover} returned a bad proof (${verdict.reason})`;
+      refused++;
     } catch (error) {
+      if (failedWith(error, HANDED_BACK) && handBacks++ < MAX_HAND_BACKS) continue;
       if (isCancellation(error) || isLostArtifact(error) || !(error instanceof ActivityFailure)) throw error;
       return { reason: error.cause?.message ?? error.message };
     }

@@ -1,13 +1,14 @@
 import { performance } from 'node:perf_hooks';
-import { log } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { DatabaseError } from 'pg';
 import type { ProofTask } from '../../workflows/domain/proof.js';
-import type { ChildProof, ProofRequest, ProverBackend } from '../../provers/prover-backend.js';
+import type { ChildProof, ProofRequest, ProverBackend, ProvingContext } from '../../provers/prover-backend.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { waitForDatabase } from '../storage/patient-prover-store.js';
 import type { ProverStore } from '../storage/prover-store.js';
 import type { ProvenTask, ProverActivities } from './proof-generator-activities.js';
+import type { ProofSlots, SlotClaim } from './proof-slots.js';
 import { decodeTask, type ChildProofReference, type TaskDescription } from './task-description.js';
 
 export interface ProverDeps {
@@ -15,6 +16,7 @@ export interface ProverDeps {
   name: string;
   store: ProverStore;
   backend: ProverBackend;
+  slots: ProofSlots;
   /** Called when the database refuses this machine: it is to take no more tasks, and to say why. */
   onSetAside(reason: string): void;
 }
@@ -29,10 +31,16 @@ export class ProverSetAsideError extends Error {
   override readonly name = 'ProverSetAsideError';
 }
 
-/** What a mining machine runs: one task in, one proof out. */
+/**
+ * What a mining machine runs: one task in, one proof out. Fetching a task's inputs and handing in its proof need no
+ * slot: they go on while the slot makes another proof.
+ */
 export function createProverActivities(deps: ProverDeps): ProverActivities {
   return {
     prove: mappingFailures(async (task) => {
+      const { currentAttemptScheduledTimestampMs: scheduledAtMs } = Context.current().info;
+      const { taskId, kind, firstBatch, lastBatch } = task;
+      const claim = deps.slots.claim({ taskId, kind, firstBatch, lastBatch, scheduledAtMs });
       let details: { stage: string; percent?: number } = { stage: 'fetching inputs' };
       const progress = (stage: string, fraction?: number) => {
         details = fraction === undefined ? { stage } : { stage, percent: Math.round(fraction * 100) };
@@ -40,12 +48,16 @@ export function createProverActivities(deps: ProverDeps): ProverActivities {
       try {
         return await withHeartbeat(
           () => details,
-          (signal) => proveTask({ ...deps, store: waitForDatabase(deps.store, signal) }, task, { signal, progress }),
+          (signal) =>
+            proveTask({ ...deps, store: waitForDatabase(deps.store, signal) }, claim, task, { signal, progress }),
+          'after a pause',
         );
       } catch (error) {
         if (!isSetAside(error)) throw error;
         deps.onSetAside(error.message);
         throw new ProverSetAsideError(error.message, { cause: error });
+      } finally {
+        claim.leave();
       }
     }),
   };
@@ -53,13 +65,19 @@ export function createProverActivities(deps: ProverDeps): ProverActivities {
 
 async function proveTask(
   { name, store, backend }: ProverDeps,
+  claim: SlotClaim,
   task: ProofTask,
-  context: Parameters<ProverBackend['prove']>[1],
+  { signal, progress }: ProvingContext,
 ): Promise<ProvenTask> {
-  const found = await store.findProof(task.taskId);
-  if (found) return { taskId: task.taskId, ...found };
+  // Asked for together: each is a way to the database and back.
+  const [found, taskArtifact] = await Promise.allSettled([
+    store.findProof(task.taskId),
+    store.readArtifact(task.inputDigest),
+  ]);
+  const before = valueOf(found);
+  if (before) return { taskId: task.taskId, ...before };
 
-  const description = decodeTask(await store.readArtifact(task.inputDigest));
+  const description = decodeTask(valueOf(taskArtifact));
   const circuitId = backend.circuitId(description.kind);
   if (description.circuitId !== circuitId) {
     throw new WrongCircuitError(
@@ -68,25 +86,28 @@ async function proveTask(
     );
   }
   const request = await fetchInputs(store, description);
-  const begun = performance.now();
-  const proof = await backend.prove(request, context);
-  const ended = performance.now();
-  const seconds = (ended - begun) / 1000;
-  log.info('proof made', { ...briefly(task), beganAtMs: wallClock(begun), endedAtMs: wallClock(ended) });
-  context.signal.throwIfAborted();
+  progress('waiting for a slot');
+  const { proof, seconds } = await claim.prove(signal, async (slot) => {
+    const begun = performance.now();
+    const proof = await backend.prove(request, {
+      signal: slot.signal,
+      progress(stage, fraction) {
+        progress(stage, fraction);
+        slot.progress(stage, fraction);
+      },
+    });
+    return { proof, seconds: (performance.now() - begun) / 1000 };
+  });
+  signal.throwIfAborted();
 
-  context.progress('handing in the proof');
+  progress('handing in the proof');
   const proofDigest = await store.addProof(task.taskId, proof, seconds);
   return { taskId: task.taskId, proofDigest, seconds, prover: name };
 }
 
-function briefly({ taskId, kind, firstBatch, lastBatch }: ProofTask) {
-  return { taskId, kind, firstBatch, lastBatch };
-}
-
-/** Milliseconds since 1970, with fractions, of an instant on this process's own clock. */
-function wallClock(instant: number): number {
-  return performance.timeOrigin + instant;
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
 }
 
 async function fetchInputs(store: ProverStore, description: TaskDescription): Promise<ProofRequest> {

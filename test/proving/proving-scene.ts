@@ -5,6 +5,7 @@ import type pg from 'pg';
 import { numberBatches } from '../../activities/chain/posted-batches.js';
 import { createProofGeneratorActivities } from '../../activities/proving/create-proof-generator-activities.js';
 import { createProverActivities } from '../../activities/proving/create-prover-activities.js';
+import { ONE_SLOT_A_TASK } from '../../activities/proving/proof-slots.js';
 import type {
   PlannedProof,
   ProofGeneratorActivities,
@@ -96,7 +97,11 @@ function testProver(name: string, pool: pg.Pool, backend: ProverBackend): TestPr
   };
   const store = createProverStore(pool);
   const onSetAside = (reason: string) => void setAside.push(reason);
-  return { ...createProverActivities({ name, store, backend: watched, onSetAside }), setAside, asked };
+  return {
+    ...createProverActivities({ name, store, backend: watched, slots: ONE_SLOT_A_TASK, onSetAside }),
+    setAside,
+    asked,
+  };
 }
 
 let rollups = 0;

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { createProofGeneratorActivities } from '../../../activities/proving/create-proof-generator-activities.js';
 import { createProverActivities } from '../../../activities/proving/create-prover-activities.js';
 import type { ProofGeneratorActivities } from '../../../activities/proving/proof-generator-activities.js';
+import { ONE_SLOT_A_TASK } from '../../../activities/proving/proof-slots.js';
 import { createArtifactStore } from '../../../activities/storage/artifact-store.js';
 import { createPool } from '../../../activities/storage/database.js';
 import { createFinalProofStore } from '../../../activities/storage/final-proof-store.js';
@@ -74,7 +75,7 @@ async function startGatewayWorker(): Promise<TestGateway & { setAside: string[] 
   onTestFinished(() => pool.end());
   const setAside: string[] = [];
   const activities = createProverActivities({
-    ...{ name, store: createProverStore(pool), backend: gateway.backend },
+    ...{ name, store: createProverStore(pool), backend: gateway.backend, slots: ONE_SLOT_A_TASK },
     onSetAside: (reason) => void setAside.push(reason),
   });
   const worker = await createGatewayWorker({

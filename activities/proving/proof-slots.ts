@@ -1,0 +1,49 @@
+import type { ProofKind } from '../../workflows/domain/proof.js';
+
+/** What is known of a task when it comes to a machine. */
+export interface ClaimedTask {
+  taskId: string;
+  kind: ProofKind;
+  firstBatch: number;
+  lastBatch: number;
+  /** When the server put it into its queue, by the server's clock. */
+  scheduledAtMs: number;
+}
+
+/** What a proof is given while it has a slot. */
+export interface SlotContext {
+  /** Fires when the proof is cancelled, or is to be handed back. */
+  signal: AbortSignal;
+  /** As a backend tells it: from it the end is foreseen. */
+  progress(stage: string, fraction?: number): void;
+}
+
+/** A task that a machine has claimed, on its way to a slot. */
+export interface SlotClaim {
+  /**
+   * To be called once the task's inputs are here: waits for a slot, then makes the proof in it.
+   *
+   * @throws HandedBackError if no slot gets free soon, or the machine takes no more work
+   */
+  prove<T>(signal: AbortSignal, work: (context: SlotContext) => Promise<T>): Promise<T>;
+  /** To be called when the machine is done with the task, however it ended. */
+  leave(): void;
+}
+
+/** Where a machine makes its proofs: one at a time in each slot. */
+export interface ProofSlots {
+  claim(task: ClaimedTask): SlotClaim;
+}
+
+/** Nothing was wrong with the task: this machine has no time for it. Another is to have it, and no try is used up. */
+export class HandedBackError extends Error {
+  override readonly name = 'HandedBackError';
+}
+
+/** For a worker that takes no more tasks than it can prove at once. */
+export const ONE_SLOT_A_TASK: ProofSlots = {
+  claim: () => ({
+    prove: (signal, work) => work({ signal, progress: () => {} }),
+    leave: () => {},
+  }),
+};
