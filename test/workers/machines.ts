@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
 import { createProverActivities } from '../../activities/proving/create-prover-activities.js';
-import { encodeTask, taskOf } from '../../activities/proving/task-description.js';
+import { encodeTask, taskOf, type TaskDescription } from '../../activities/proving/task-description.js';
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
 import type { FoundProof, ProverStore } from '../../activities/storage/prover-store.js';
 import type { ProverBackend, ProvingContext } from '../../provers/prover-backend.js';
@@ -98,10 +98,11 @@ export async function openFleet({ temporal, bundle }: FleetSupport): Promise<Tes
     tasks: (...batches) =>
       batches.map((batch) => {
         const input = Buffer.from(String(batch));
-        const description = {
-          ...{ kind: 'batch', rollupType: 'counter', circuitId: CIRCUIT, input: sha256Hex(input) },
+        const description: TaskDescription = {
+          kind: 'batch',
+          ...{ rollupType: 'counter', circuitId: CIRCUIT, input: sha256Hex(input) },
           statement: sampleStatement(batch, batch),
-        } as const;
+        };
         const encoded = encodeTask(description);
         artifacts.set(sha256Hex(input), input).set(sha256Hex(encoded), encoded);
         return taskOf(description);
