@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 import { readEnvironment } from '../workers/settings.js';
 import type { Arena } from './scenario/arena.js';
 import { runScenario, type ScenarioRun } from './scenario/run-scenario.js';
-import { findScenario, SCENARIOS } from './scenario/scenarios.js';
+import { findScenarios, SCENARIOS } from './scenario/scenarios.js';
 import type { Scenario, Size } from './scenario/scenario.js';
 import { openArena } from './scenario/servers.js';
 
-const HELP = `npm run scenario -- NAME|all [--seeds N] [--seed S] [--small] [--parallel N] [--json] [--keep]
+const HELP = `npm run scenario -- NAME|two-step|fleet|all [--seeds N] [--seed S] [--small] [--parallel N] [--json] [--keep]
 npm run scenario -- list
 
 Runs a scenario on local real parts with the simulated prover and asserts its outcome from the chain.
@@ -40,7 +40,7 @@ if (values.help || name === undefined) {
     console.log(`${listed.padEnd(18)}${happens}\n${' '.repeat(18)}must hold: ${holds} (${seeds.full} seeds)`);
   }
 } else {
-  const runs = await runJobs(planJobs(name === 'all' ? SCENARIOS : [findScenario(name)]));
+  const runs = await runJobs(planJobs(findScenarios(name)));
   if (values.json) console.log(JSON.stringify(runs, null, 2));
   process.exitCode = runs.every(({ failure }) => failure === null) ? 0 : 1;
 }

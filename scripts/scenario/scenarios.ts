@@ -4,6 +4,7 @@ import { backlog } from './backlog.js';
 import { deafRpc } from './deaf-rpc.js';
 import { dropped } from './dropped.js';
 import { feeSpike } from './fee-spike.js';
+import { FLEET_SCENARIOS } from './fleet/fleet-scenarios.js';
 import { frontRunner } from './front-runner.js';
 import { junkOpener } from './junk-opener.js';
 import { lateReveal } from './late-reveal.js';
@@ -17,8 +18,8 @@ import { silentCommitter } from './silent-committer.js';
 import { threeMiners } from './three-miners.js';
 import { twoSenders } from './two-senders.js';
 
-/** All scenarios, in the order of the table in docs/reliability.md. */
-export const SCENARIOS: readonly Scenario[] = [
+/** Faults and rivals in the two-step submission, in the order of the table in docs/reliability.md. */
+const TWO_STEP_SCENARIOS: readonly Scenario[] = [
   threeMiners,
   frontRunner,
   junkOpener,
@@ -38,9 +39,25 @@ export const SCENARIOS: readonly Scenario[] = [
   allFaults,
 ];
 
-/** @throws Error naming those that there are */
-export function findScenario(name: string): Scenario {
-  const found = SCENARIOS.find((scenario) => scenario.name === name);
-  if (found) return found;
-  throw new Error(`There is no scenario "${name}". Known: ${SCENARIOS.map((known) => known.name).join(', ')}, all`);
+export const SCENARIOS: readonly Scenario[] = [...TWO_STEP_SCENARIOS, ...FLEET_SCENARIOS];
+
+/** Names for several scenarios at once. */
+const GROUPS: Record<string, readonly Scenario[]> = {
+  all: SCENARIOS,
+  'two-step': TWO_STEP_SCENARIOS,
+  fleet: FLEET_SCENARIOS,
+};
+
+/**
+ * One scenario, or a group of them, by its name.
+ *
+ * @throws Error naming those that there are
+ */
+export function findScenarios(name: string): readonly Scenario[] {
+  const found = SCENARIOS.filter((scenario) => scenario.name === name);
+  if (found.length > 0) return found;
+  const group = GROUPS[name];
+  if (group) return group;
+  const known = [...SCENARIOS.map((scenario) => scenario.name), ...Object.keys(GROUPS)].join(', ');
+  throw new Error(`There is no scenario "${name}". Known: ${known}`);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findRollupType } from '../../activities/proving/rollup-types.js';
 import { runAggregator } from '../../workers/aggregator.js';
 import { createLog, type Logger } from '../../workers/log.js';
 import { runProver } from '../../workers/prover.js';
@@ -17,11 +18,18 @@ const workersSchema = z.array(
   z.object({ role: z.enum(['aggregator', 'prover', 'sender']), env: z.record(z.string(), z.string()) }),
 );
 
+/** Stages that end sooner than their rollup type says, where a scenario waits for their end. */
+function shortenStages(seconds: string | undefined): void {
+  if (seconds === undefined) return;
+  for (const stage of Object.values(findRollupType('transfers').manifest)) stage.timeoutMs = Number(seconds) * 1_000;
+}
+
 const workers = workersSchema.parse(JSON.parse(process.env['ZKPOW_SCENARIO_WORKERS'] ?? '[]'));
 await Promise.all(
   workers.map(async ({ role, env }) => {
     const log = createLog(role, 'info', env).child({ miner: env['ZKPOW_MINER'] });
     try {
+      shortenStages(env['ZKPOW_SCENARIO_STAGE_SECONDS']);
       await RUN[role](env, log);
     } catch (error) {
       log.fatal({ error }, 'the worker has failed');

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Scenario } from '../scenario.js';
 import { openFleet, type Fleet } from './fleet.js';
-import type { Machine } from './machine.js';
 import type { LedgerLine } from './machine-program.js';
 import { checkAllProved, taskLabel } from './proved.js';
 import { checkRecoveries, watchRecoveries } from './recoveries.js';
@@ -30,10 +29,10 @@ export const hungProver: Scenario = {
     await Promise.all([hanging.start(), frozen.start()]);
     await fleet.post([3, random.between(1, 3)]);
 
-    const hung = await until('a proof that hangs', () => inHand(hanging));
+    const hung = await until('a proof that hangs', () => hanging.provingNow());
     // Only this one.
     hanging.program.set({ faults: [] });
-    await until('a proof on the machine to be frozen', () => inHand(frozen));
+    await until('a proof on the machine to be frozen', () => frozen.provingNow());
     const recoveries = watchRecoveries(fleet);
     frozen.worker().freeze();
     const held = await recoveries.lost('frozen', frozen.worker().pid);
@@ -59,12 +58,6 @@ export const hungProver: Scenario = {
     return { hungTaskElsewhereSeconds: hangSeconds.toFixed(1), ...measured, ...(await checkAllProved(context, fleet)) };
   },
 };
-
-/** The proof that a machine's program is at. */
-function inHand({ program }: Machine): LedgerLine | null {
-  const last = program.ledger().at(-1);
-  return last?.event === 'begun' ? last : null;
-}
 
 /** When another machine began the task. */
 function begunElsewhere(fleet: Fleet, { machine, at, ...task }: LedgerLine): number | null {

@@ -5,7 +5,7 @@ import pg from 'pg';
 import type { Miner } from '../miner.js';
 import type { ScenarioContext } from '../scenario.js';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
-import { createMachineProgram, type MachineProgram, type ProgramSettings } from './machine-program.js';
+import { createMachineProgram, type LedgerLine, type MachineProgram, type ProgramSettings } from './machine-program.js';
 
 /** A mining machine: a prover worker in a process of its own, with its own login and program. */
 export interface Machine {
@@ -16,6 +16,8 @@ export interface Machine {
   /** The worker that runs now or ran last. */
   worker(): WorkerProcess;
   isUp(): boolean;
+  /** The proof that its worker has under way, null while there is none. */
+  provingNow(): LedgerLine | null;
   start(): Promise<void>;
   /** `kill -9` of its worker; resolves when that is gone. */
   kill(): Promise<void>;
@@ -43,14 +45,21 @@ export async function createMachine(
   const databaseUrl = proverDatabaseUrl(miner.environment('aggregator')['DATABASE_URL'] ?? '', login);
   let worker: WorkerProcess | null = null;
   let starts = 0;
+  let startedAt = 0;
+  const isUp = (): boolean => worker !== null && worker.exit() === undefined;
   return {
     ...{ name, program, databaseUrl },
     worker() {
       if (!worker) throw new Error(`machine ${name} was never started`);
       return worker;
     },
-    isUp: () => worker !== null && worker.exit() === undefined,
+    isUp,
+    provingNow() {
+      const last = program.ledger().at(-1);
+      return isUp() && last?.event === 'begun' && last.at > startedAt ? last : null;
+    },
     async start() {
+      startedAt = Date.now();
       worker = await startWorkerProcess(context.arena, {
         name: `${name}-${(starts += 1)}`,
         directory: context.directory,

@@ -60,7 +60,7 @@ async function untilOneProves(
 ): Promise<Machine | 'all done'> {
   return until('a machine that proves', async () => {
     const up = fleet.machines.filter((machine) => machine.isUp());
-    const busy = up.filter(({ program }) => program.ledger().at(-1)?.event === 'begun');
+    const busy = up.filter((machine) => machine.provingNow() !== null);
     if (up.length > LEAST_UP && busy.length > 0) return choose(busy);
     return (await countFinalProofs(fleet)) === sequences ? 'all done' : null;
   });
