@@ -10,13 +10,14 @@ import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-b
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
 import { createIdleProverSlots } from './idle-prover-slots.js';
-import { installRuntime, type Logger } from './log.js';
+import type { Logger } from './log.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { runWorkers } from './run-workers.js';
 import { settingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
 import { readWorkerSettings } from './settings.js';
 import { createSlotWorker, type SlotWorkerOptions } from './slot-worker.js';
+import { startTelemetry } from './telemetry.js';
 
 /** How long proofs in hand may take after SIGTERM; then they are handed back. */
 const DRAIN_TIME = '15 minutes';
@@ -42,7 +43,7 @@ const wantedSettings = settings
 /** A prover worker without a prover of its own: those of the zkEVM family dial in, and each idle one is a slot. */
 export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { given, temporal } = readWorkerSettings(env, wantedSettings);
-  installRuntime(log);
+  startTelemetry('gateway', log, env);
 
   const database = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let verifier: ZkevmVerifier | undefined;

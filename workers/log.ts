@@ -1,4 +1,3 @@
-import { Runtime, type LogLevel, type LogMetadata } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import { currentActivity } from './activity-identity.js';
 import { settingInfo } from './setting-info.js';
@@ -40,31 +39,3 @@ function secretValues(env: NodeJS.ProcessEnv): string[] {
   const apiKey = env['TEMPORAL_API_KEY'] ?? '';
   return [...values, ...passwords, apiKey].map((value) => value.trim()).filter((value) => value.length > 0);
 }
-
-let installed = false;
-
-/**
- * Sends the SDK's own lines to the same log, and leaves signals to us: what they mean depends on the role. To be
- * called before any other use of the SDK; of several roles in one process the first one's log takes the SDK's lines.
- */
-export function installRuntime(log: Logger): void {
-  if (installed) return;
-  installed = true;
-  const write = (level: LogLevel, message: string, meta?: LogMetadata): void => {
-    log[PINO_LEVEL[level]](meta ?? {}, message);
-  };
-  Runtime.install({
-    logger: {
-      log: write,
-      trace: (message, meta) => write('TRACE', message, meta),
-      debug: (message, meta) => write('DEBUG', message, meta),
-      info: (message, meta) => write('INFO', message, meta),
-      warn: (message, meta) => write('WARN', message, meta),
-      error: (message, meta) => write('ERROR', message, meta),
-    },
-    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
-    shutdownSignals: [],
-  });
-}
-
-const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

@@ -5,7 +5,7 @@ import { createProverStore } from '../activities/storage/prover-store.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
-import { installRuntime, type Logger } from './log.js';
+import type { Logger } from './log.js';
 import { openBackend } from './open-backend.js';
 import { ownProverProblems } from './proof-system-problems.js';
 import { checkLogin, proverName } from './prover-login.js';
@@ -15,6 +15,7 @@ import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readWorkerSettings, type SettingTexts } from './settings.js';
 import { createSlotWorker } from './slot-worker.js';
+import { startTelemetry } from './telemetry.js';
 
 /** How long a proof in hand may take after SIGTERM; then it is handed back. */
 const DRAIN_TIME = '15 minutes';
@@ -33,7 +34,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     ...ownProverProblems(texts),
     ...rollupTypeProblems(texts),
   ]);
-  installRuntime(log);
+  startTelemetry('prover', log, env);
 
   const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let backend: ProverBackend | undefined;
