@@ -35,19 +35,27 @@ export async function untilCommitted(
   });
 }
 
+/** What the workflow of a sequence shows to people; its aggregator must run. */
+export async function progressOf(
+  { connection }: Arena,
+  { namespace }: Miner,
+  sequence: SequenceIdentity,
+): Promise<SequenceProgress> {
+  const client = new Client({ connection, namespace });
+  return client.workflow.getHandle(sequenceWorkflowId(sequence)).query<SequenceProgress>('progress');
+}
+
 /** Waits until the workflow of a sequence shows this alarm to people. */
 export async function untilAlarm(
   { chain }: Field,
-  { connection }: Arena,
-  { name, namespace }: Miner,
+  arena: Arena,
+  miner: Miner,
   sequence: SequenceIdentity,
   text: string,
 ): Promise<void> {
-  const client = new Client({ connection, namespace });
-  const workflow = client.workflow.getHandle(sequenceWorkflowId(sequence));
-  await chain.until(`alarm of ${name} "${text}"`, 400, async () => {
+  await chain.until(`alarm of ${miner.name} "${text}"`, 400, async () => {
     // An aggregator that has just been started answers no query yet.
-    const progress = await workflow.query<SequenceProgress>('progress').catch(() => null);
+    const progress = await progressOf(arena, miner, sequence).catch(() => null);
     return progress?.alarm === text ? true : null;
   });
 }
