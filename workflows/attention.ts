@@ -1,9 +1,12 @@
 import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { sequenceWorkflowId } from './domain/names.js';
+import { goOnCommand } from './domain/sequence-progress.js';
 import { reportProgress } from './report-progress.js';
 import type { SequenceState } from './sequence-state.js';
 
 /**
- * Shows an alarm and waits until a person says `goOn` or, where one is given, until `causeGone` resolves.
+ * Shows an alarm, with the command by which a person says `goOn`, and waits until one does or, where one is given, until
+ * `causeGone` resolves.
  *
  * @returns whether it was the person
  */
@@ -12,15 +15,29 @@ export async function waitForAttention(
   alarm: string,
   causeGone: (() => Promise<void>) | null = null,
 ): Promise<boolean> {
-  const { stage } = state.progress;
   const { goOns } = state;
-  reportProgress(state, { stage: 'attention', alarm });
-
+  raiseAlarm(state, alarm);
   // Begun inside `firstOf`: only what is begun there ends with the other wait.
   const person = () => condition(() => state.goOns > goOns);
-  await (causeGone ? firstOf(person, causeGone) : person());
-  reportProgress(state, { stage, alarm: null });
+  try {
+    await (causeGone ? firstOf(person, causeGone) : person());
+  } finally {
+    endAlarm(state, alarm);
+  }
   return state.goOns > goOns;
+}
+
+function raiseAlarm(state: SequenceState, alarm: string): void {
+  if (state.alarms.length === 0) state.stageBefore = state.progress.stage;
+  state.alarms.push(alarm);
+  const goOn = goOnCommand(sequenceWorkflowId(state.progress.sequence));
+  reportProgress(state, { stage: 'attention', alarm: state.alarms.join('; '), goOn });
+}
+
+function endAlarm(state: SequenceState, alarm: string): void {
+  state.alarms.splice(state.alarms.indexOf(alarm), 1);
+  if (state.alarms.length > 0) reportProgress(state, { alarm: state.alarms.join('; ') });
+  else reportProgress(state, { stage: state.stageBefore, alarm: null, goOn: null });
 }
 
 /** Pause before something that was refused is tried again. */

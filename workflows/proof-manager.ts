@@ -2,7 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import { chainReads, proofSender } from './activity-proxies.js';
 import { firstOf, showRefusal, waitForAttention } from './attention.js';
 import { decide, type Decision, type SequenceOutcome, type WaitFor } from './domain/decide.js';
-import { ALARM_TEXT } from './domain/sequence-progress.js';
+import { ALARM_TEXT, forgiveRounds } from './domain/sequence-progress.js';
 import type { SequenceView, StepInFlight } from './domain/sequence-view.js';
 import { generateProofUnlessOvertaken } from './proof-generator.js';
 import { readView, waitForChange } from './read-view.js';
@@ -29,16 +29,11 @@ const WAIT_TEXT: Record<WaitFor, string> = {
 export async function manageProof(state: SequenceState, tired: () => boolean): Promise<SequenceOutcome | null> {
   do {
     const view = await readView(state);
-    const decision = decide(forgive(view, state));
+    const decision = decide(forgiveRounds(view, state.progress));
     if (decision.action === 'finish') return decision.outcome;
     await showRefusal(state, () => act(state, view, decision));
   } while (!tired());
   return null;
-}
-
-/** Rounds that a person has looked at no longer stop us. */
-function forgive(view: SequenceView, { forgivenRounds }: SequenceState): SequenceView {
-  return { ...view, failedRoundsInARow: Math.max(0, view.failedRoundsInARow - forgivenRounds) };
 }
 
 type Unfinished = Exclude<Decision, { action: 'finish' }>;
@@ -166,7 +161,7 @@ async function waitForCause(
   // Settling changes the view by itself; the alarm is for what stays wrong after it.
   if (settleRounds.length > 0) return;
   const person = await waitForAttention(state, ALARM_TEXT[reason], causeGone);
-  if (person && reason === 'three-rounds-failed') state.forgivenRounds = view.failedRoundsInARow;
+  if (person && reason === 'three-rounds-failed') reportProgress(state, { forgivenRounds: view.failedRoundsInARow });
 }
 
 /** The committed proof cannot be revealed: another is made beside it, for the round after this one. */

@@ -1,15 +1,30 @@
-import type { SequenceProgress, Stage } from './domain/sequence-progress.js';
+import { startProgress, type SequenceProgress, type Stage } from './domain/sequence-progress.js';
 import type { BlockRef } from './domain/sequence-view.js';
+import type { SequenceIdentity } from './domain/sequence.js';
 
 /** All that one sequence's workflow remembers; the chain and the database know the rest. */
 export interface SequenceState {
   progress: SequenceProgress;
   /** Head of the last view that was used. */
   lastUsed: BlockRef | null;
-  /** Failed rounds that a person has looked at (`goOn`): they no longer count. */
-  forgivenRounds: number;
   /** How often a person said `goOn`. */
   goOns: number;
+  /** Alarms that stand now: several proofs may fail at the same time. */
+  alarms: string[];
+  /** What the sequence was at before the first of them. */
+  stageBefore: Stage;
   /** What the search attributes say already: an upsert costs a history event, so it is made only on a change. */
   reported: { stage: Stage | null; round: number | null };
+}
+
+/** Of a sequence that nothing was done about yet. */
+export function startState(sequence: SequenceIdentity, miner: string): SequenceState {
+  return {
+    progress: startProgress(sequence, miner),
+    lastUsed: null,
+    goOns: 0,
+    alarms: [],
+    stageBefore: 'proving',
+    reported: { stage: null, round: null },
+  };
 }

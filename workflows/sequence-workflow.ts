@@ -1,13 +1,12 @@
 import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { showRefusal } from './attention.js';
 import type { SequenceOutcome } from './domain/decide.js';
-import { startProgress } from './domain/sequence-progress.js';
 import type { SequenceIdentity } from './domain/sequence.js';
 import { goOnSignal, progressQuery } from './messages.js';
 import { generateProofUnlessOvertaken } from './proof-generator.js';
 import { manageProof } from './proof-manager.js';
 import { reportProgress } from './report-progress.js';
-import type { SequenceState } from './sequence-state.js';
+import { startState, type SequenceState } from './sequence-state.js';
 
 export interface SequenceWorkflowInput {
   sequence: SequenceIdentity;
@@ -22,13 +21,7 @@ export interface SequenceWorkflowInput {
  * and again after a lapsed round, until the sequence is settled.
  */
 export async function sequenceWorkflow({ sequence, miner, resumed }: SequenceWorkflowInput): Promise<SequenceOutcome> {
-  const state: SequenceState = resumed ?? {
-    progress: startProgress(sequence, miner),
-    lastUsed: null,
-    forgivenRounds: 0,
-    goOns: 0,
-    reported: { stage: null, round: null },
-  };
+  const state = resumed ?? startState(sequence, miner);
   setHandler(progressQuery, () => state.progress);
   setHandler(goOnSignal, () => void (state.goOns += 1));
   reportProgress(state, {});

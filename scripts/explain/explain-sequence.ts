@@ -7,15 +7,19 @@ import { settings } from '../../workers/settings-table.js';
 import { readSettings } from '../../workers/settings.js';
 import { decide, type Decision } from '../../workflows/domain/decide.js';
 import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import { forgiveRounds, type SequenceProgress } from '../../workflows/domain/sequence-progress.js';
 import type { SequenceView } from '../../workflows/domain/sequence-view.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { CommandParts } from '../mining-stack/command-parts.js';
+import { askProgress } from '../sequence/ask-progress.js';
 
 /** What the referee says of a sequence at one block, all it looked at, and what was sent so far. JSON-safe. */
 export interface Explanation {
   workflowId: string;
   sequence: SequenceIdentity;
   miner: string;
+  /** What its workflow says of itself; null where there is none or no aggregator answers. */
+  progress: SequenceProgress | null;
   decision: Decision;
   view: SequenceView;
   transactions: ExplainedTransaction[];
@@ -29,7 +33,7 @@ const wanted = settings.pick({ home: true, miner: true, confirmations: true, mar
 
 /** Reads a sequence as its workflow does, at the newest block. */
 export async function explainSequence(
-  { env, pool, rpc }: Pick<CommandParts, 'env' | 'pool' | 'rpc'>,
+  { env, pool, rpc, client }: Pick<CommandParts, 'env' | 'pool' | 'rpc' | 'client'>,
   sequence: SequenceIdentity,
 ): Promise<Explanation> {
   const { home, miner, confirmations, marginBlocks } = readSettings(env, wanted);
@@ -51,5 +55,8 @@ export async function explainSequence(
       })),
     });
   }
-  return { workflowId: sequenceWorkflowId(sequence), sequence, miner, decision: decide(view), view, transactions };
+  const workflowId = sequenceWorkflowId(sequence);
+  const progress = await askProgress(client, workflowId);
+  const decision = decide(progress ? forgiveRounds(view, progress) : view);
+  return { workflowId, sequence, miner, progress, decision, view, transactions };
 }

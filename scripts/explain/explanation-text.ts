@@ -26,13 +26,19 @@ const ROW_TEXT: Record<Decision['row'], string> = {
 };
 
 /** The explanation as a person reads it. */
-export function explanationText({ workflowId, miner, decision, view, transactions }: Explanation): string {
+export function explanationText(explanation: Explanation): string {
+  const { workflowId, miner, progress, decision, view, transactions } = explanation;
   return [
     `${workflowId}, miner ${miner}`,
     '',
     `At block ${view.head.number} row ${decision.row} fits: ${ROW_TEXT[decision.row]}.`,
     `To do: ${decisionText(decision)}`,
     ...('reason' in decision ? [`! ${ALARM_TEXT[decision.reason]}`] : []),
+    progress
+      ? `Its workflow: ${progress.stage}, ${progress.doing}`
+      : 'Its workflow does not run, or no aggregator answers',
+    ...(progress?.alarm ? [`! ${progress.alarm}`] : []),
+    ...(progress?.goOn ? [`To go on in spite of it: ${progress.goOn}`] : []),
     '',
     'What it looks at',
     ...Object.entries(view).map(([name, value]) => `  ${name.padEnd(26)}${factText(name, value)}`),

@@ -44,6 +44,20 @@ export async function withCommandParts(run: (parts: CommandParts) => Promise<voi
   }
 }
 
+/**
+ * As `withCommandParts`, for a command that needs nothing but Temporal: it works while the chain or the database is away.
+ *
+ * @throws Error if Temporal does not answer within seconds, and what starts it
+ */
+export async function withTemporalClient(run: (client: Client) => Promise<void>): Promise<void> {
+  const client = await connectTemporalClient(readTemporalSettings(commandEnvironment()), COMMAND_PATIENCE);
+  try {
+    await run(client);
+  } finally {
+    await client.connection.close();
+  }
+}
+
 function readCommandSettings(env: NodeJS.ProcessEnv): Pick<Settings, 'rpcUrls' | 'chainId' | 'databaseUrl'> {
   try {
     return readSettings(env, settings.pick({ rpcUrls: true, chainId: true, databaseUrl: true }));

@@ -6,6 +6,7 @@ import { selectProvers } from '../../activities/storage/provers.js';
 import { selectRollups, type RollupRow } from '../../activities/storage/rollups.js';
 import { rollupWorkflowId } from '../../workflows/domain/names.js';
 import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
+import { askProgress } from '../sequence/ask-progress.js';
 
 /** Workflows looked at: the newest ones. */
 const MAX_SEQUENCES = 200;
@@ -74,16 +75,6 @@ async function readSequences(client: Client): Promise<SequenceStatus[]> {
     })),
   );
   return sequences.sort((a, b) => firstBatchOf(a) - firstBatchOf(b));
-}
-
-async function askProgress(client: Client, workflowId: string, runId: string): Promise<SequenceProgress | null> {
-  try {
-    const handle = client.workflow.getHandle(workflowId, runId);
-    return await client.connection.withDeadline(Date.now() + 3_000, () => handle.query<SequenceProgress>('progress'));
-  } catch {
-    // No aggregator runs: its workers answer for the workflows.
-    return null;
-  }
 }
 
 function firstBatchOf({ workflowId, progress }: SequenceStatus): number {

@@ -26,5 +26,6 @@ function rollupLine({ rollup, rollupType, lastBatchPosted, lastBatchVerified, ..
 function sequenceLine({ workflowId, status, progress }: SequenceStatus): string {
   if (!progress) return `${workflowId}: ${status}, no aggregator answers`;
   const ended = status === 'RUNNING' || status === 'COMPLETED' ? '' : ` (workflow ${status})`;
-  return `${progressLine({ posted: progress.sequence, progress })}${ended}`;
+  const line = `${progressLine({ posted: progress.sequence, progress })}${ended}`;
+  return progress.goOn && status === 'RUNNING' ? `${line}\n    to go on: ${progress.goOn}` : line;
 }

@@ -169,15 +169,19 @@ describe('sequenceWorkflow', () => {
     model.prove = async () => {
       if (broken) throw ApplicationFailure.nonRetryable('the circuit cannot prove this');
     };
-    const { outcome } = await run(model, 1, async (id) => {
+    const { outcome, progress } = await run(model, 2, async (id) => {
       const handle = temporal.client.workflow.getHandle(id);
-      await expect
-        .poll(async () => (await handle.query(progressQuery)).alarm, { timeout: 20_000 })
-        .toMatch(/batch proof 1\/1: the circuit cannot prove this; mend the cause, then signal `goOn`/);
+      const shown = async () => (await handle.query(progressQuery)).alarm;
+      for (const batch of [1, 2])
+        await expect.poll(shown).toContain(`batch proof ${batch}/2: the circuit cannot prove this; mend the cause`);
+      expect(await handle.query(progressQuery)).toMatchObject({
+        ...{ stage: 'attention', goOn: `npm run sequence -- go-on ${id}` },
+      });
       broken = false;
       await handle.signal(goOnSignal);
     });
     expect(outcome).toBe('rewarded');
+    expect(progress).toMatchObject({ stage: 'done', alarm: null, goOn: null });
   });
 
   it('goes on by itself when the cause of an alarm is gone', async () => {

@@ -1,6 +1,6 @@
 import type { AlarmReason, SequenceOutcome } from './decide.js';
 import type { ProofKind } from './proof.js';
-import type { Round } from './sequence-view.js';
+import type { Round, SequenceView } from './sequence-view.js';
 import { batchCount, type SequenceIdentity } from './sequence.js';
 
 /** What a sequence is at, for people. */
@@ -18,7 +18,16 @@ export interface SequenceProgress {
   doing: string;
   /** Why a person should look, null while all is well. */
   alarm: string | null;
+  /** What a person types so that it goes on in spite of the alarm; null where it waits for nobody. */
+  goOn: string | null;
+  /** Failed rounds that a person has looked at: they no longer count. */
+  forgivenRounds: number;
   outcome: SequenceOutcome | null;
+}
+
+/** What a person types so that a sequence's workflow goes on. */
+export function goOnCommand(workflowId: string): string {
+  return `npm run sequence -- go-on ${workflowId}`;
 }
 
 /** A sequence of n batches takes n batch proofs, n - 1 folds and a final proof. */
@@ -36,27 +45,37 @@ export function startProgress(sequence: SequenceIdentity, miner: string): Sequen
     round: null,
     doing: 'reading the chain',
     alarm: null,
+    goOn: null,
+    forgivenRounds: 0,
     outcome: null,
   };
 }
 
 /** What each alarm means and what to do about it. */
 export const ALARM_TEXT: Record<AlarmReason, string> = {
-  'three-rounds-failed': 'three rounds of ours failed in a row; find out why, then signal `goOn`',
+  'three-rounds-failed': 'three rounds of ours failed in a row: find out why (npm run explain), then go on by hand',
   paused: 'the rollup is paused; no proofHash is sent until it is resumed',
   'deposit-too-low': 'the free deposit does not cover a commitment: npm run miner -- deposit',
   'too-many-commitments':
     'so many commitments of ours are open that the contract takes no more (npm run miner -- status lists them); ' +
     'it goes on when one is revealed, closed by another miner, or its round has failed',
   'verifier-says-no':
-    'the verifier refuses the stored final proof: check that circuits and verifier belong together, then signal `goOn`',
+    'the verifier refuses the stored final proof: check that circuits and verifier belong together, then go on by hand',
   'committed-proof-missing':
     'the final proof behind our proofHash is lost; it is not revealed, a new one is made for the next round',
   'reveal-would-fail': 'the reveal fails when simulated; it is not sent, a new final proof is made for the next round',
 };
 
+/** The view as a sequence's workflow takes it: failed rounds that a person has looked at no longer stop us. */
+export function forgiveRounds(
+  view: SequenceView,
+  { forgivenRounds }: Pick<SequenceProgress, 'forgivenRounds'>,
+): SequenceView {
+  return { ...view, failedRoundsInARow: Math.max(0, view.failedRoundsInARow - forgivenRounds) };
+}
+
 /** The workflow's current details: a short Markdown table. */
-export function describeProgress({ proofs, round, doing, alarm, outcome, stage }: SequenceProgress): string {
+export function describeProgress({ proofs, round, doing, alarm, goOn, outcome, stage }: SequenceProgress): string {
   const count = (kind: ProofKind) => `${proofs[kind].done}/${proofs[kind].needed}`;
   const rows = [
     ['stage', outcome ? `${stage}: ${outcome}` : stage],
@@ -64,6 +83,7 @@ export function describeProgress({ proofs, round, doing, alarm, outcome, stage }
     ['round', round ? describeRound(round) : 'none yet'],
     ['now', doing],
     ...(alarm ? [['**alarm**', alarm]] : []),
+    ...(goOn ? [['**to go on**', `\`${goOn}\``]] : []),
   ];
   return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n');
 }

@@ -1,0 +1,204 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { runTaskCommand } from '../../scripts/task/run-task-command.js';
+import { parseTaskCommand } from '../../scripts/task/task-command.js';
+import { goOn } from '../../scripts/sequence/go-on.js';
+import {
+  AGGREGATOR_QUEUE,
+  chainQueue,
+  proverQueue,
+  senderQueue,
+  sequenceWorkflowId,
+} from '../../workflows/domain/names.js';
+import type { ProofTask } from '../../workflows/domain/proof.js';
+import { sequenceSearchAttributes } from '../../workflows/domain/search-attributes.js';
+import { progressQuery } from '../../workflows/messages.js';
+import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
+import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
+import { MINER, Model, sequenceOf } from '../workflows/model.js';
+import { runScript } from './run-script.js';
+
+let temporal: TestNamespace;
+let workflowBundle: WorkflowBundleWithSourceMap;
+let sequences = 0;
+
+beforeAll(async () => {
+  temporal = await openTestNamespace();
+  const workflowsPath = fileURLToPath(new URL('../../workflows/workflows.ts', import.meta.url));
+  workflowBundle = await bundleWorkflowCode({ workflowsPath });
+});
+afterAll(() => temporal.close());
+
+/** `npm run task -- …`, as a person types it. */
+async function task(line: string): Promise<string> {
+  const command = parseTaskCommand(line.split(' '));
+  if (!command) throw new Error('help was asked for');
+  return runTaskCommand(temporal.client, command);
+}
+
+/** A machine of the model: its name, its class, and what it does with a task. */
+type Prove = (task: ProofTask) => Promise<void>;
+
+/** Runs one sequence against a model whose provers are given; ends when the sequence has. */
+async function run(batches: number, provers: { cpu: Prove; gpu?: Prove }, during: (id: string) => Promise<void>) {
+  const model = new Model();
+  const first = (sequences += 100);
+  const sequence = sequenceOf(first, first + batches - 1);
+  // Tasks are named by a digest; here by letters that no other sequence has.
+  const idOf = (label: string) => Buffer.from(`${first} ${label}`).toString('hex');
+  const { planBatchProofs } = model.generator;
+  model.generator.planBatchProofs = async (asked) =>
+    (await planBatchProofs(asked)).map((plan) => ({ ...plan, task: { ...plan.task, taskId: idOf(plan.task.taskId) } }));
+
+  const { namespace, workerConnection: connection, client } = temporal;
+  const shared = { connection, namespace, ...TEST_WORKER };
+  const prover = (hardwareClass: 'cpu' | 'gpu', work: Prove) =>
+    Worker.create({
+      ...{ ...shared, taskQueue: proverQueue('model', hardwareClass), identity: `rig-${hardwareClass}` },
+      activities: {
+        prove: async (asked: ProofTask) => {
+          await work(asked);
+          return { taskId: asked.taskId, proofDigest: `digest of ${asked.taskId}`, seconds: 1, prover: 'model' };
+        },
+      },
+      maxConcurrentActivityTaskExecutions: 1,
+    });
+  const workers = await Promise.all([
+    Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle, activities: model.generator }),
+    Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
+    Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
+    prover('cpu', provers.cpu),
+    ...(provers.gpu ? [prover('gpu', provers.gpu)] : []),
+  ]);
+  const runs = workers.map((worker) => worker.run());
+  try {
+    const handle = await client.workflow.start(sequenceWorkflow, {
+      ...{ taskQueue: AGGREGATOR_QUEUE, workflowId: sequenceWorkflowId(sequence) },
+      args: [{ sequence, miner: MINER }],
+      typedSearchAttributes: sequenceSearchAttributes(sequence, MINER),
+    });
+    await during(sequenceWorkflowId(sequence));
+    expect(await handle.result()).toBe('rewarded');
+  } finally {
+    workers.forEach((worker) => worker.shutdown());
+    await Promise.all(runs);
+  }
+}
+
+/** A proof that goes on until its machine is told to stop, and says how far it is. */
+async function untilStopped(): Promise<void> {
+  const { heartbeat, cancelled } = Context.current();
+  const beats = setInterval(() => heartbeat({ stage: 'witness', percent: 40 }), 100);
+  await cancelled.finally(() => clearInterval(beats));
+}
+
+/** The ids of the tasks that the list shows, by label. */
+async function listed(): Promise<Record<string, { taskId: string; state: string; hardwareClass: string }>> {
+  const { tasks }: { tasks: { taskId: string; label: string; state: string; hardwareClass: string }[] } = JSON.parse(
+    await task('list --json'),
+  );
+  return Object.fromEntries(tasks.map((one) => [one.label, one]));
+}
+
+async function untilStates(states: Record<string, string>): Promise<void> {
+  await expect
+    .poll(async () => Object.fromEntries(Object.entries(await listed()).map(([label, { state }]) => [label, state])))
+    .toEqual(states);
+}
+
+describe('npm run task', () => {
+  test('lists what runs and waits; pauses and resumes both kinds', async () => {
+    const begun: string[] = [];
+    let stubborn = true;
+    const cpu: Prove = async ({ taskId }) => {
+      begun.push(taskId);
+      if (stubborn && begun.length === 1) await untilStopped();
+    };
+    await run(2, { cpu }, async (workflowId) => {
+      await expect.poll(() => begun).toHaveLength(1);
+      await expect.poll(() => task('list')).toMatch(/runs for \d+ s on rig-cpu: witness 40 %; cpu, attempt 1 of 2/);
+      expect(await task('list')).toMatch(`of ${workflowId}\n    waits for a cpu machine`);
+      const tasks = Object.entries(await listed());
+      const [running] = tasks.find(([, { state }]) => state === 'running') ?? [''];
+      const [waiting] = tasks.find(([, { state }]) => state === 'waiting') ?? [''];
+      const idOf = async (label: string) => (await listed())[label]?.taskId ?? '';
+
+      await task(`pause ${await idOf(waiting)} --reason why`);
+      await untilStates({ [running]: 'running', [waiting]: 'paused' });
+      await expect(task(`pause ${await idOf(waiting)}`)).rejects.toThrow(/is paused already/);
+      stubborn = false;
+      expect(await task(`pause ${await idOf(running)}`)).toMatch(/rig-cpu is told by its next heartbeat/);
+      await untilStates({ [running]: 'paused', [waiting]: 'paused' });
+      expect(begun).toHaveLength(1);
+
+      await task(`resume ${await idOf(waiting)}`);
+      await expect.poll(() => begun).toHaveLength(2);
+      expect(await task(`resume ${await idOf(running)}`)).toMatch(/resumed/);
+    });
+    // The paused attempt, each batch, and the fold and final proof after them.
+    expect(begun).toHaveLength(5);
+  });
+
+  test('begins a task that hangs afresh', async () => {
+    let attempts = 0;
+    const cpu: Prove = async ({ kind }) => {
+      if (kind === 'batch' && ++attempts === 1) await untilStopped();
+    };
+    await run(1, { cpu }, async () => {
+      await untilStates({ 'batch proof 1/1': 'running' });
+      const { taskId = '' } = (await listed())['batch proof 1/1'] ?? {};
+      expect(await task(`retry ${taskId}`)).toMatch(/batch proof 1\/1 of sequence.*begun afresh/);
+    });
+    expect(attempts).toBe(2);
+  });
+
+  test('hands a task to machines of another class, if there are any', async () => {
+    const byGpu: string[] = [];
+    const stuck: Prove = ({ kind }) => (kind === 'batch' ? untilStopped() : Promise.resolve());
+    const gpu: Prove = async ({ kind }) => void byGpu.push(kind);
+    await run(1, { cpu: stuck, gpu }, async () => {
+      await untilStates({ 'batch proof 1/1': 'running' });
+      const { taskId = '' } = (await listed())['batch proof 1/1'] ?? {};
+      await expect(task(`skip ${taskId} cpu`)).rejects.toThrow(/meant for cpu machines already/);
+      expect(await task(`skip ${taskId} gpu`)).toMatch(/handed to gpu machines/);
+    });
+    expect(byGpu).toEqual(['batch']);
+  });
+
+  test('shows a sequence that waits for a person, with what to type', async () => {
+    let broken = true;
+    const cpu: Prove = async () => {
+      if (broken) throw ApplicationFailure.nonRetryable('the circuit cannot prove this');
+    };
+    await run(1, { cpu }, async (workflowId) => {
+      await expect
+        .poll(() => task('list'))
+        .toMatch(
+          `the circuit cannot prove this; mend the cause, then signal \`goOn\`\n    then: npm run sequence -- go-on ${workflowId}`,
+        );
+      const handle = temporal.client.workflow.getHandle(workflowId);
+      expect(await handle.query('__temporal_workflow_metadata')).toMatchObject({
+        currentDetails: expect.stringContaining(`| **to go on** | \`npm run sequence -- go-on ${workflowId}\` |`),
+      });
+      broken = false;
+      expect(await goOn(temporal.client, workflowId)).toMatch(/goes on/);
+      await expect.poll(async () => (await handle.query(progressQuery)).stage).not.toBe('attention');
+    });
+  });
+
+  test('says what it does not know', async () => {
+    await expect(task('pause deadbeef')).rejects.toThrow(/No task that begins with "deadbeef" waits or runs/);
+    await expect(task('pause d')).rejects.toThrow(/at least 4 letters/);
+    await expect(task('skip deadbeef tpu')).rejects.toThrow(/cpu or gpu, found "tpu"/);
+    await expect(task('retry')).rejects.toThrow(/retry needs a TASK/);
+    await expect(task('stop deadbeef')).rejects.toThrow(/There is no "stop", known: list/);
+    await expect(goOn(temporal.client, 'sequence/1/0xbb/1-1/deadbeef')).rejects.toThrow(/does not run/);
+    const address = { TEMPORAL_ADDRESS: inject('temporalAddress'), TEMPORAL_NAMESPACE: temporal.namespace };
+    const typed = await runScript('scripts/task.ts', ['list'], { ...address, ZKPOW_HOME: tmpdir() });
+    expect(typed).toMatchObject({ code: 0, stderr: '', stdout: 'No proof is waited for\n' });
+  });
+});
