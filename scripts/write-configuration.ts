@@ -35,13 +35,20 @@ every program they start; the other commands find a running stack by its home di
 |---|---|---|---|---|
 ${rows.map((row) => `| ${row} |`).join('\n')}
 
-Values marked *secret* are never shown in messages or logs.
+Values marked *secret* are never shown in messages or logs. Each may lie in a file instead: \`DATABASE_URL_FILE\` names the
+file whose first line is \`DATABASE_URL\`.
 
 ## Temporal
 
 Temporal is reached by its own standard variables and profiles: \`TEMPORAL_ADDRESS\`, \`TEMPORAL_NAMESPACE\`,
 \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS_*\`, \`TEMPORAL_PROFILE\`, \`TEMPORAL_CONFIG_FILE\`, as its own command line reads them. Each miner has a
 namespace of its own; the start script makes it with the search attributes.
+
+## Traces
+
+Traces are made where \`OTEL_EXPORTER_OTLP_ENDPOINT\` (or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\`) is set, one for each sequence,
+and sent by OTLP over HTTP. \`OTEL_SERVICE_NAME\`, \`OTEL_RESOURCE_ATTRIBUTES\`, \`OTEL_EXPORTER_OTLP_HEADERS\`,
+\`OTEL_TRACES_SAMPLER\` and \`OTEL_BSP_*\` hold as their specification says.
 
 ## Where things lie
 

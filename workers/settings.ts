@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { SecretFileError, withSecretFiles } from './secret-files.js';
 import { settingInfo, type SettingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
 
@@ -18,9 +19,20 @@ export class SettingsError extends Error {
   }
 }
 
-/** The environment of this process, with what a file `.env` in the working directory adds to it. */
+/**
+ * The environment of this process, with what a file `.env` in the working directory adds to it, and secrets that lie in
+ * files of their own.
+ *
+ * @throws SettingsError if such a file cannot be read
+ */
 export function readEnvironment(): NodeJS.ProcessEnv {
-  return existsSync('.env') ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env } : process.env;
+  const env = existsSync('.env') ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env } : process.env;
+  try {
+    return withSecretFiles(env);
+  } catch (error) {
+    if (error instanceof SecretFileError) throw new SettingsError([error.message]);
+    throw error;
+  }
 }
 
 /** A setting's text by its name in the table, before it is parsed: undefined where it is not set and has no default. */
