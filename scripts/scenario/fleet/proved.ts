@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { selectRows } from '../../../activities/storage/database.js';
-import { safeInteger } from '../../../activities/storage/database.js';
+import { safeInteger, selectRows } from '../../../activities/storage/database.js';
 import { proofKind } from '../../../activities/storage/proof-tasks.js';
 import { batchCount } from '../../../workflows/domain/sequence.js';
 import { checkNoPenalty } from '../outcome.js';
 import { readRollupRecord } from '../rollup-record.js';
 import type { Figures, ScenarioContext } from '../scenario.js';
 import type { Fleet } from './fleet.js';
+import type { LedgerLine } from './machine-program.js';
 
 const taskRow = z.object({
   task_id: z.string(),
@@ -77,11 +77,16 @@ export async function checkAllProved(
 
   const ledger = fleet.machines.flatMap(({ program }) => program.ledger());
   const begun = ledger.filter(({ event }) => event === 'begun');
-  const again = begun.filter((line) => {
-    const task = tasks.find((row) => labelOf(row) === taskLabel(line));
-    const done = task?.submitted.find(({ refused_for }) => refused_for === null);
-    return done !== undefined && line.at > done.at.getTime() && !spoiled.includes(taskLabel(line));
-  });
+  const again = provedAgain(tasks, begun).filter((line) => !spoiled.includes(taskLabel(line)));
   checks.must(again.length === 0, 'no finished task is proved again', again);
   return { tasks: tasks.length, provingsBegun: begun.length, finishedTasksProvedAgain: again.length };
+}
+
+/** Proofs that were begun when a good proof of the same task had been handed in. */
+export function provedAgain(tasks: readonly TaskRow[], begun: readonly LedgerLine[]): LedgerLine[] {
+  return begun.filter((line) => {
+    const task = tasks.find((row) => labelOf(row) === taskLabel(line));
+    const done = task?.submitted.find(({ refused_for }) => refused_for === null);
+    return done !== undefined && line.at > done.at.getTime();
+  });
 }

@@ -12,6 +12,13 @@ export interface Recovery {
   seconds: number;
 }
 
+/** A machine that was lost, when (milliseconds since 1970), and what it had in hand. */
+export interface Loss {
+  machine: string;
+  at: number;
+  held: ProveAttempt[];
+}
+
 /** Follows what becomes of the tasks that lost machines had in hand. */
 export interface Recoveries {
   /**
@@ -26,7 +33,7 @@ export interface Recoveries {
 }
 
 export function watchRecoveries(fleet: Fleet): Recoveries {
-  const losses: { machine: string; at: number; held: ProveAttempt[] }[] = [];
+  const losses: Loss[] = [];
   const seen = new Map<string, ProveAttempt>();
   const look = async (): Promise<ProveAttempt[]> => {
     const attempts = await readProveAttempts(fleet.client, fleet.posted);
@@ -44,18 +51,21 @@ export function watchRecoveries(fleet: Fleet): Recoveries {
     },
     async measure() {
       await look();
-      const all = [...seen.values()];
-      return losses.flatMap(({ machine, at, held }) =>
-        held.map((task) => {
-          const later = all.filter((other) => other.taskId === task.taskId && nameOf(other) !== nameOf(task));
-          const next = Math.min(...later.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt >= at));
-          if (!Number.isFinite(next))
-            throw new Error(`task ${task.taskId} of machine ${machine} was never begun again`);
-          return { machine, taskId: task.taskId, seconds: (next - at) / 1_000 };
-        }),
-      );
+      return measureRecoveries(losses, [...seen.values()]);
     },
   };
+}
+
+/** @throws Error if a task was never begun again */
+export function measureRecoveries(losses: readonly Loss[], attempts: readonly ProveAttempt[]): Recovery[] {
+  return losses.flatMap(({ machine, at, held }) =>
+    held.map((task) => {
+      const later = attempts.filter((other) => other.taskId === task.taskId && nameOf(other) !== nameOf(task));
+      const next = Math.min(...later.map(({ startedAt }) => startedAt).filter((startedAt) => startedAt >= at));
+      if (!Number.isFinite(next)) throw new Error(`task ${task.taskId} of machine ${machine} was never begun again`);
+      return { machine, taskId: task.taskId, seconds: (next - at) / 1_000 };
+    }),
+  );
 }
 
 function nameOf({ workflowId, activityId, attempt }: ProveAttempt): string {
