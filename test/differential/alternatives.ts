@@ -1,0 +1,184 @@
+import { hexlify } from 'ethers';
+import type { Arena, Call } from './arena.js';
+import { callsOf, count, idleUntil, inShort, type Play } from './play.js';
+import {
+  carryOut,
+  commitCall,
+  copyPlayer,
+  createPlayer,
+  revealCall,
+  revealCallWith,
+  turnsOf,
+  type Player,
+  type Turn,
+} from './player.js';
+
+/** What the others do from the decision on. */
+type World = 'rivals who play as well as we' | 'nobody else';
+
+/** What else could be done about one sequence at one moment; after it, `decide` plays on. */
+interface Alternative {
+  name: string;
+  calls: Call[];
+  /** The sequence is left alone for so many blocks more. */
+  sitOutBlocks: number;
+}
+
+/** Long enough for every round that is open or opened to end, and for late proofs. */
+const HORIZON_BLOCKS = 60;
+
+/**
+ * (c) Plays on from here once as `decide` says and once with every other legal move about one of our sequences, in the
+ * same world, and compares our money at the end.
+ *
+ * @param pick which of our sequences
+ * @returns what was found, in words, if something else earned more; null if there is nothing to decide here
+ */
+export async function compareWithAlternatives(
+  { arena, player, tally }: Play,
+  pick: number,
+): Promise<{ better: string | null } | null> {
+  const turns = await turnsOf(arena, player);
+  const open = turns.filter(isOpen);
+  const turn = open[pick % Math.max(1, open.length)];
+  // Row 9 waits for a person.
+  if (!turn || turns.some(({ decision }) => decision.row === 9)) return null;
+  count(tally, `compared at row ${turn.decision.row}`);
+  for (const world of await worldsThatCanBeCompared(arena, turn)) {
+    const usual = await playOut(arena, player, world, keyOf(turn), null);
+    if (usual === null) throw new Error(`decide's own move did not land: ${inShort(turn.view)}`);
+    for (const alternative of await alternativesTo(arena, player, turn)) {
+      const other = await playOut(arena, player, world, keyOf(turn), alternative);
+      if (other === null) continue; // refused: it costs gas
+      count(tally, `compared: ${alternative.name}`);
+      count(tally, other < usual ? 'earned less' : 'earned as much');
+      if (other <= usual) continue;
+      const { row, action } = turn.decision;
+      const better =
+        `with ${world}, row ${row} (${action}) leaves us with ${usual} wei, but "${alternative.name}" with ${other}: ` +
+        inShort(turn.view);
+      return { better };
+    }
+  }
+  return { better: null };
+}
+
+/** There is something to decide about the sequence: a proof is there, and not all is over. */
+function isOpen({ decision, rows }: Turn): boolean {
+  return decision.row !== 8 && decision.action !== 'finish' && decision.action !== 'never-reveal' && rows.held === null;
+}
+
+/**
+ * Alone with another's commitment in our round, the best would be to know that it is never revealed and to wait for a
+ * round of our own. Nobody can know that: this world is compared only where no other stands in the round.
+ */
+async function worldsThatCanBeCompared(arena: Arena, { rows, view }: Turn): Promise<World[]> {
+  const ours = ['open', 'wrong', 'late', 'accepted'].includes(view.own) ? 1 : 0;
+  const others = (await arena.committers(rows.sequence)) - ours;
+  return others > 0 ? ['rivals who play as well as we'] : ['rivals who play as well as we', 'nobody else'];
+}
+
+async function alternativesTo(arena: Arena, { miner }: Player, { rows, view }: Turn): Promise<Alternative[]> {
+  const { sequence, proofs } = rows;
+  const { firstBatch, lastBatch } = sequence;
+  const now = (name: string, ...calls: Call[]): Alternative => ({ name, calls, sitOutBlocks: 0 });
+  const junk = hexlify(new Uint8Array(32).fill(7));
+  const settles = view.unsettledRounds.map((round) => arena.toRollup(miner, 'settle', [miner, lastBatch, round]));
+  return [
+    now('nothing in this block'),
+    { name: 'nothing for four blocks', calls: [], sitOutBlocks: 3 },
+    { name: 'nothing until the round is over', calls: [], sitOutBlocks: blocksUntilEnd(view) },
+    { name: 'nothing any more', calls: [], sitOutBlocks: HORIZON_BLOCKS * 2 },
+    ...(proofs.size > 0 ? [now('commit', commitCall(arena, miner, rows))] : []),
+    now('commit to junk', arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, junk])),
+    now('reveal', await revealCall(arena, miner, rows)),
+    now('reveal a wrong proof', revealCallWith(arena, miner, sequence, new Uint8Array(64))),
+    now('take back', arena.toRollup(miner, 'takeBackProofHash', [lastBatch])),
+    ...(settles.length > 0 ? [now('settle', ...settles)] : []),
+  ];
+}
+
+function blocksUntilEnd({ round, head }: Turn['view']): number {
+  return round?.end ? Math.max(0, round.end - head.number - 1) : 8;
+}
+
+/**
+ * Plays to the end and goes back. Our first move about the sequence is the alternative, or without one what `decide`
+ * says; ours come first in every block.
+ *
+ * @returns our money at the end, null if the alternative reverted
+ */
+async function playOut(
+  arena: Arena,
+  original: Player,
+  world: World,
+  key: string,
+  alternative: Alternative | null,
+): Promise<bigint | null> {
+  const saved = await arena.save();
+  try {
+    const player = copyPlayer(original);
+    const rivals = world === 'nobody else' ? [] : arena.miners.slice(1).map((miner) => createPlayer(miner, 0));
+    const first = await callsExcept(arena, player, alternative && key);
+    if (alternative) first.push(...alternative.calls);
+    const others = await Promise.all(rivals.map((rival) => callsOf(arena, rival)));
+    const mined = await arena.mine([...first, ...others.flat()]);
+    if (alternative?.calls.some((call) => !mined.find((one) => one.call === call)?.succeeded)) return null;
+    const head = await arena.head();
+    await playOn(arena, player, rivals, alternative ? { key, until: head + alternative.sitOutBlocks } : null, head);
+    // Whatever is open now can no longer be won; its penalty is booked.
+    await arena.mineEmpty(HORIZON_BLOCKS);
+    await arena.mine([arena.toRollup(arena.owner, 'settleMany', [player.miner, 1000])]);
+    return await arena.moneyOf(player.miner);
+  } finally {
+    await arena.goBack(saved);
+  }
+}
+
+/** Our sequence that is left alone, and until which block. */
+interface SitOut {
+  key: string;
+  until: number;
+}
+
+async function playOn(
+  arena: Arena,
+  player: Player,
+  rivals: Player[],
+  sitOut: SitOut | null,
+  from: number,
+): Promise<void> {
+  for (let head = from; head < from + HORIZON_BLOCKS; head = await arena.head()) {
+    const leftAlone = sitOut && head < sitOut.until ? sitOut : null;
+    const everybody = await Promise.all(
+      [player, ...rivals].map(async (who) => {
+        const turns = await turnsOf(arena, who);
+        return { who, turns: turns.filter((turn) => who !== player || keyOf(turn) !== leftAlone?.key) };
+      }),
+    );
+    const turns = everybody.flatMap((one) => one.turns);
+    if (turns.length === 0 && !leftAlone) return;
+    const due = Math.min(from + HORIZON_BLOCKS, leftAlone?.until ?? Infinity, ...turns.map(idleUntil));
+    if (due > head + 1) {
+      await arena.mineEmpty(due - 1 - head);
+      continue;
+    }
+    const calls: Call[] = [];
+    for (const { who, turns: own } of everybody) {
+      for (const turn of own) calls.push(...(await carryOut(arena, who, turn)));
+    }
+    await arena.mine(calls);
+  }
+}
+
+async function callsExcept(arena: Arena, player: Player, key: string | null): Promise<Call[]> {
+  const calls: Call[] = [];
+  for (const turn of await turnsOf(arena, player)) {
+    if (keyOf(turn) !== key) calls.push(...(await carryOut(arena, player, turn)));
+  }
+  return calls;
+}
+
+function keyOf({ rows: { sequence } }: Turn): string {
+  return `${sequence.firstBatch}-${sequence.lastBatch}/${sequence.accInputHash}`;
+}

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startArenas, type Arena, type Saved } from './arena.js';
+import { compareWithAlternatives } from './alternatives.js';
+import { begin, playBlock, playSchedule, reachEdge, type Tally } from './play.js';
+import { anyFairSchedule, anySchedule, anyScheduleWithMishaps, type Schedule } from './schedule.js';
+
+// More of it: ZKPOW_DIFFERENTIAL_RUNS=500 ZKPOW_DIFFERENTIAL_SEED=2 npx vitest run --project fast test/differential
+const runs = Number(process.env['ZKPOW_DIFFERENTIAL_RUNS'] ?? 6);
+const seed = Number(process.env['ZKPOW_DIFFERENTIAL_SEED'] ?? 1);
+const parameters = { numRuns: runs, seed };
+const timeout = 60_000 + runs * 30_000;
+
+let arenas: Arena[];
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ arenas, close } = await startArenas());
+});
+afterAll(() => close());
+
+/** Runs a play on a rollup as fresh as it was launched. */
+async function onFreshRollup(schedule: Schedule, play: (arena: Arena) => Promise<void>): Promise<void> {
+  const arena = arenas[schedule.arena];
+  if (!arena) throw new RangeError(`no arena ${schedule.arena}`);
+  const saved: Saved = await arena.save();
+  try {
+    await play(arena);
+  } finally {
+    await arena.goBack(saved);
+  }
+}
+
+/** Figures of a run that was asked for. */
+function show(tally: Tally): void {
+  if (process.env['ZKPOW_DIFFERENTIAL_RUNS']) console.log(Object.fromEntries([...tally].sort()));
+}
+
+describe('what decide() says', () => {
+  test(
+    'never reverts in its block and costs no penalty, whatever others do',
+    async () => {
+      const tally: Tally = new Map();
+      await fc.assert(
+        fc.asyncProperty(anySchedule, (schedule) =>
+          onFreshRollup(schedule, (arena) => playSchedule(arena, schedule, tally)),
+        ),
+        parameters,
+      );
+      show(tally);
+      expect(tally.get('ours landed in their block')).toBeGreaterThan(0);
+    },
+    timeout,
+  );
+
+  test(
+    'costs gas only when it lands later, and a silence penalty only after a mishap',
+    async () => {
+      const tally: Tally = new Map();
+      await fc.assert(
+        fc.asyncProperty(anyScheduleWithMishaps, (schedule) =>
+          onFreshRollup(schedule, (arena) => playSchedule(arena, schedule, tally)),
+        ),
+        parameters,
+      );
+      show(tally);
+      expect(tally.get('landed late')).toBeGreaterThan(0);
+    },
+    timeout,
+  );
+
+  test(
+    'earns at least as much as any other legal move would, against rivals who play as well',
+    async () => {
+      const tally: Tally = new Map();
+      await fc.assert(
+        fc.asyncProperty(anyFairSchedule, fc.nat(), fc.nat({ max: 5 }), (schedule, block, pick) =>
+          onFreshRollup(schedule, async (arena) => {
+            const play = await begin(arena, schedule, tally);
+            for (const [index, scheduled] of schedule.blocks.entries()) {
+              await reachEdge(play, scheduled);
+              const found = index < block % schedule.blocks.length ? null : await compareWithAlternatives(play, pick);
+              if (found) return expect(found.better).toBeNull();
+              await playBlock(play, scheduled);
+            }
+          }),
+        ),
+        parameters,
+      );
+      show(tally);
+      expect(tally.get('earned less')).toBeGreaterThan(0);
+    },
+    timeout,
+  );
+});
