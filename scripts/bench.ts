@@ -1,16 +1,16 @@
+import { BENCHMARKS_HELP, parseBenchOptions } from './bench/bench-options.js';
 import { benchDemo } from './bench/bench-demo.js';
+import { runBenchmarks } from './bench/run-benchmarks.js';
 import { runCommand } from './stack/run-command.js';
 
-const BENCHMARKS: Record<string, { summary: string; run: (args: readonly string[]) => Promise<void> }> = {
-  demo: { summary: 'the main job, with simulated and with real proofs', run: benchDemo },
-};
-
 await runCommand(async () => {
-  const [name, ...args] = process.argv.slice(2);
-  const benchmark = name === undefined ? undefined : BENCHMARKS[name];
-  if (benchmark) return benchmark.run(args);
-  const list = Object.entries(BENCHMARKS).map(([known, { summary }]) => `  ${known.padEnd(10)}${summary}`);
-  const help = ['npm run bench -- NAME [options]', '', ...list].join('\n');
-  if (name !== undefined && name !== '--help') throw new Error(`There is no benchmark "${name}".\n${help}`);
-  console.log(help);
+  const args = process.argv.slice(2);
+  if (args[0] === 'demo') return benchDemo(args.slice(1));
+  const options = parseBenchOptions(args);
+  if (!options) return console.log(BENCHMARKS_HELP);
+  const outcomes = await runBenchmarks(options, (line) => console.log(line));
+  const failures = outcomes.flatMap(({ measurement, failures: own }) =>
+    own.map((what) => `${measurement.name}: ${what}`),
+  );
+  if (failures.length > 0) throw new Error(`\nWhat must hold on any machine does not:\n${failures.join('\n')}`);
 });

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { settings } from '../../workers/settings-table.js';
 import { readEnvironment, readSettings } from '../../workers/settings.js';
@@ -11,6 +10,7 @@ import { parseDemoOptions } from '../demo/demo-options.js';
 import { runDemo } from '../demo/run-demo.js';
 import { homeAt } from '../stack/home.js';
 import { livingProcesses } from '../stack/processes.js';
+import { describeMachine, gibibytes } from './machine.js';
 import { watchMemory } from './process-memory.js';
 
 export const BENCH_DEMO_HELP = `npm run bench -- demo [--prover noir|simulated] [--json FILE]
@@ -55,7 +55,7 @@ async function measure(prover: string): Promise<DemoMeasurement> {
       wallMs: Math.round(report.seconds * 1000),
       peakMemoryBytes: memory.stop(),
       ...{ phases: report.phases, proofSeconds: proofSecondsOf(report) },
-      machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, ${gibibytes(totalmem())} memory`,
+      machine: describeMachine(),
     };
   } finally {
     memory.stop();
@@ -68,8 +68,4 @@ function describe({ name, wallMs, peakMemoryBytes, phases, proofSeconds, machine
     `${name}: ${duration(wallMs / 1000)}, peak memory ${gibibytes(peakMemoryBytes)} (${machine})`,
     ...timeLines({ phases, proofSeconds, seconds: wallMs / 1000 }),
   ].join('\n');
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

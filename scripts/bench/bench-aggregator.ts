@@ -1,0 +1,46 @@
+import { Worker } from '@temporalio/worker';
+import { createLog } from '../../workers/log.js';
+import { connectTemporalWorker } from '../../workers/connect.js';
+import { runWorkers } from '../../workers/run-workers.js';
+import { AGGREGATOR_QUEUE, chainQueue } from '../../workflows/domain/names.js';
+import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { createPool } from '../../activities/storage/database.js';
+import { aggregatorConfig, readProgramConfig } from './program-config.js';
+import { BENCH_CHAIN, benchRollupType } from './bench-rollup.js';
+import { createBenchChain } from './bench-chain.js';
+import { createBenchGenerator } from './bench-generator.js';
+
+/** As the aggregator has them (`workers/aggregator.ts`). */
+const MAX_CHECKS_AT_ONCE = 8;
+const MAX_CHAIN_WAITS = 4_000;
+
+/**
+ * The aggregator's process: its workflows and the Proof Generator's activities on a worker, the chain's activities on
+ * another, as in `workers/aggregator.ts`; the chain itself is made up.
+ */
+const config = readProgramConfig(aggregatorConfig);
+const log = createLog('aggregator', 'info', process.env);
+const pool = createPool(config.databaseUrl);
+const finals = createFinalProofStore(pool, config.finalsDirectory);
+const connection = await connectTemporalWorker({ connectionOptions: { address: config.temporalAddress } });
+const shared = { connection, namespace: config.namespace };
+const type = benchRollupType(config.inputBytes);
+const workers = [
+  await Worker.create({
+    ...{ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle: { codePath: config.bundle } },
+    activities: { ...createBenchGenerator(pool, finals, config.inputBytes) },
+    maxConcurrentActivityTaskExecutions: MAX_CHECKS_AT_ONCE,
+  }),
+  await Worker.create({
+    ...{ ...shared, taskQueue: chainQueue(BENCH_CHAIN) },
+    activities: { ...createBenchChain(config.sequences, type, finals) },
+    maxConcurrentActivityTaskExecutions: MAX_CHAIN_WAITS,
+  }),
+];
+try {
+  await runWorkers(workers, { log });
+} finally {
+  await connection.close();
+  await pool.end();
+}
+process.exit();

@@ -1,0 +1,93 @@
+import type { BenchContext } from './bench-context.js';
+import { boundOf, drawSequences, type BenchWork } from './bench-work.js';
+import {
+  compareWithJobQueue,
+  figuresOf,
+  measurementOf,
+  ms,
+  type BenchOutcome,
+  type WayFigures,
+} from './measurement.js';
+import { runOnJobQueue } from './on-job-queue.js';
+import { OLD_WAY_POLL_MS, runOldWay } from './on-old-way.js';
+import { runOnTemporal } from './on-temporal.js';
+import { quantileOf } from './slot-use.js';
+import type { WayOptions } from './way.js';
+
+/** The source's own stress test: 566 batch proofs on ten machines in 7 h 38 min 40 s, so 486 s of machine time each. */
+const BATCHES = 566;
+const MACHINES = 10;
+const BATCH_SECONDS = 486.2;
+/** The source tells no times of folds and final proofs; in provers of its family they are short against a batch. */
+const AGGREGATE_SECONDS = 48.6;
+const FINAL_SECONDS = 121.5;
+const SPREAD = 0.2;
+/** As the default rollup type's. */
+const INPUT_BYTES = 25_000;
+const LONGEST_SEQUENCE = 20;
+
+/** The source's stress test in scale: by the product, by a plain job queue and in the old way. */
+export async function stress({ servers, options, report }: BenchContext): Promise<BenchOutcome[]> {
+  const { factor, scale, seed, others } = options;
+  const work: BenchWork = {
+    sequences: drawSequences(Math.max(1, Math.round(BATCHES * scale)), LONGEST_SEQUENCE, seed),
+    times: {
+      secondsByKind: {
+        batch: BATCH_SECONDS / factor,
+        aggregate: AGGREGATE_SECONDS / factor,
+        final: FINAL_SECONDS / factor,
+      },
+      spread: SPREAD,
+      seed,
+    },
+    inputBytes: INPUT_BYTES,
+    folds: true,
+  };
+  const bound = boundOf(work, MACHINES);
+  const way: WayOptions = { servers, work, bound, machines: MACHINES, slotsPerMachine: 1, report };
+  report(`${bound.tasks} proofs of ${work.sequences.length} sequences, at least ${ms(bound.boundMs)} each way`);
+  const ours = figuresOf('zkpow', await runOnTemporal(way), bound, MACHINES);
+  const queue = others ? figuresOf('graphile-worker', await runOnJobQueue(way), bound, MACHINES) : undefined;
+  const old = others
+    ? figuresOf('old way', await runOldWay(way, OLD_WAY_POLL_MS / factor), bound, MACHINES)
+    : undefined;
+  const share = bound.boundMs / ours.wallMs;
+  const slower = old ? old.wallMs / ours.wallMs : null;
+  return [
+    {
+      measurement: measurementOf(`stress, factor ${factor}`, bound, MACHINES, ours, {
+        oldWay: old,
+        graphileWorker: queue,
+      }),
+      ways: [ours, queue, old].filter((figures) => figures !== undefined),
+      goals: [
+        { what: 'stress test: bound / wall', reach: '≥ 0.99', reached: share.toFixed(3), met: share >= 0.99 },
+        {
+          what: 'the old way against ours',
+          reach: '≥ 1.5 × slower',
+          reached: slower === null ? 'not run' : `${slower.toFixed(2)} ×`,
+          met: slower === null ? null : slower >= 1.5,
+        },
+      ],
+      notes: [...tailNotes(ours), ...bytesNotes(ours, bound.tasks)],
+      failures: queue ? compareWithJobQueue(ours, queue) : [],
+    },
+  ];
+}
+
+function tailNotes({ tailsMs }: WayFigures): string[] {
+  return [
+    'from the last batch proof of a sequence to its final proof: ' +
+      `median ${ms(quantileOf(tailsMs, 0.5))}, longest ${ms(tailsMs.at(-1) ?? null)}`,
+  ];
+}
+
+function bytesNotes({ result }: WayFigures, tasks: number): string[] {
+  const { historyBytes, databaseBytes, cpu } = result;
+  const { servers, aggregator, provers } = cpu;
+  const per1000 = (seconds: number | null) => (seconds === null ? '–' : `${((seconds / tasks) * 1000).toFixed(1)} s`);
+  return [
+    `a proof leaves ${Math.round(historyBytes / tasks)} bytes of history, databases grow by ${Math.round(databaseBytes / tasks)}`,
+    `CPU time of 1000 proofs: servers ${per1000(servers)}, aggregator ${per1000(aggregator)}, provers ${per1000(provers)}`,
+  ];
+}

@@ -1,0 +1,35 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Logger } from '@temporalio/common';
+import type pg from 'pg';
+import type { PlannedProof } from '../../activities/proving/proof-generator-activities.js';
+import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { createBenchGenerator } from './bench-generator.js';
+import type { BenchWork } from './bench-work.js';
+
+/**
+ * Runs one of the product's activities outside Temporal: what it does with data and proofs is the same, and who hands
+ * the work out is another.
+ */
+export function runActivity<T>(logger: Logger, run: () => Promise<T>): Promise<T> {
+  return new MockActivityEnvironment({}, { logger }).run(run);
+}
+
+/** A logger for activities that are of no interest. */
+export const SILENT: Logger = {
+  log: () => {},
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
+
+/** The batch tasks of a work, made before the clock starts. */
+export async function planBatches(pool: pg.Pool, { sequences, inputBytes }: BenchWork): Promise<PlannedProof[]> {
+  const generator = createBenchGenerator(pool, createFinalProofStore(pool, null), inputBytes);
+  const planned: PlannedProof[] = [];
+  for (const sequence of sequences) {
+    planned.push(...(await runActivity(SILENT, () => generator.planBatchProofs(sequence))));
+  }
+  return planned;
+}
