@@ -133,7 +133,11 @@ async function giveNonceUpIfForeign(
   const firstSigned = Math.min(...atNonce.map(({ signedAtBlock }) => signedAtBlock));
   // A reorg may have put the foreign one into a block below that at which we signed.
   const from = Math.max(0, firstSigned - settings.confirmations);
-  for (let block = from; block <= head.number - settings.confirmations; block += 1) {
+  const deepEnough = head.number - settings.confirmations;
+  if (row.nonce === null || deepEnough < from) return;
+  if ((await rpc.transactionCount(wallet.address, deepEnough)) <= row.nonce) return;
+  // Down from there: it was a moment ago, unless this sender was away for long.
+  for (let block = deepEnough; block >= from; block -= 1) {
     const sent = (await rpc.transactionsIn(block)).filter(
       (transaction) =>
         transaction.from.toLowerCase() === wallet.address.toLowerCase() && transaction.nonce === row.nonce,

@@ -37,8 +37,11 @@ export interface WalletRpc {
   blockHash(block: number): Promise<Hex | null>;
   /** Who sent what in a block; empty where the endpoint has no such block. */
   transactionsIn(block: number): Promise<{ hash: Hex; from: string; nonce: number }[]>;
-  /** Number of the wallet's transactions up to the latest block: the nonce that the chain takes next. */
-  transactionCount(wallet: string): Promise<number>;
+  /**
+   * Number of the wallet's transactions up to a block, the latest by default: the nonce that the chain takes next. For an
+   * older block the endpoint must still have its state, as every full node has that of the last 128.
+   */
+  transactionCount(wallet: string, block?: number): Promise<number>;
   balance(wallet: string): Promise<bigint>;
   receipt(hash: Hex): Promise<Receipt | null>;
   /** Whether an endpoint knows the transaction, mined or waiting. */
@@ -97,7 +100,8 @@ export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRp
       const found = await ask(blockWithTransactions.nullable(), method, [toQuantity(blockNumber), true]);
       return found?.transactions ?? [];
     },
-    transactionCount: (wallet) => ask(number, 'eth_getTransactionCount', [wallet, 'latest']),
+    transactionCount: (wallet, block) =>
+      ask(number, 'eth_getTransactionCount', [wallet, block === undefined ? 'latest' : toQuantity(block)]),
     balance: (wallet) => ask(amount, 'eth_getBalance', [wallet, 'latest']),
     async receipt(hash) {
       const found = await ask(receipt.nullable(), 'eth_getTransactionReceipt', [hash]);

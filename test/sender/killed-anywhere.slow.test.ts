@@ -49,7 +49,7 @@ async function dyingProcess(lastCall: number, dies: 'before' | 'after'): Promise
   const sound = createWalletRpc([chain.provider]);
   const rpc: WalletRpc = {
     ...sound,
-    transactionCount: (wallet) => mortal(() => sound.transactionCount(wallet)),
+    transactionCount: (wallet, block) => mortal(() => sound.transactionCount(wallet, block)),
     balance: (wallet) => mortal(() => sound.balance(wallet)),
     receipt: (hash) => mortal(() => sound.receipt(hash)),
     feeMarket: (head) => mortal(() => sound.feeMarket(head)),

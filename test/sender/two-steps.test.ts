@@ -2,7 +2,7 @@ import { Contract } from 'ethers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createStepRows } from '../../activities/sender/step-rows.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
-import { eventually, startSenderChain, stateRootAfter, T1, T2, type SenderChain } from './chain-scene.js';
+import { startSenderChain, stateRootAfter, T1, T2, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
 import {
   commitMined,
@@ -10,6 +10,7 @@ import {
   firstOf,
   minedOnceWaiting,
   rowOf,
+  untilReplaced,
   untilState,
   untilWaiting,
 } from './sender-steps.js';
@@ -109,10 +110,10 @@ describe('the two steps', () => {
     const key = commitOf(firstOf(scene));
     const sender = await scene.startSender();
     const committed = sender.send(key);
-    await untilWaiting(chain, scene);
+    const [hash = ''] = await untilWaiting(chain, scene);
 
     const cancelled = sender.cancel(key);
-    await eventually('a no-op is signed', async () => (await rowOf(scene, key)).attempts.length === 2);
+    await untilReplaced(chain, scene, hash);
     await chain.mine();
     expect(await cancelled).toMatchObject({ result: 'cancelled' });
     expect(await committed).toEqual(await cancelled);
