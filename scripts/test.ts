@@ -38,6 +38,7 @@ const SUITES: Suite[] = [
   { name: 'contracts', command: ['npm', 'run', '--silent', 'test:contracts'], count: countForge },
   vitest('fast'),
   vitest('slow'),
+  vitest('scenarios'),
 ];
 
 function vitest(project: string): Suite {
