@@ -6,11 +6,11 @@ import { findScenarios, SCENARIOS } from './scenario/scenarios.js';
 import type { Scenario, Size } from './scenario/scenario.js';
 import { openArena } from './scenario/servers.js';
 
-const HELP = `npm run scenario -- NAME|two-step|fleet|all [--seeds N] [--seed S] [--small] [--parallel N] [--json] [--keep]
+const HELP = `npm run scenario -- NAME|two-step|fleet|all [--seeds N|A-B] [--seed S] [--small] [--parallel N] [--json] [--keep]
 npm run scenario -- list
 
 Runs a scenario on local real parts with the simulated prover and asserts its outcome from the chain.
-  --seeds N     run seeds 1 to N; without it as many as a full run has
+  --seeds N     run seeds 1 to N, or those of a range like 11-20; without it as many as a full run has
   --seed S      run this seed only
   --small       as among the tests: fewer sequences, fewer seeds
   --parallel N  so many runs side by side (default 1)
@@ -46,12 +46,21 @@ if (values.help || name === undefined) {
 }
 
 function planJobs(scenarios: readonly Scenario[]): Job[] {
-  const one = wholeNumber('seed', values.seed);
-  const count = wholeNumber('seeds', values.seeds);
   return scenarios.flatMap((scenario) => {
-    if (one !== null) return [{ scenario, seed: one }];
-    return Array.from({ length: count ?? scenario.seeds[size] }, (_, index) => ({ scenario, seed: index + 1 }));
+    const [first, last] = chosenSeeds() ?? [1, scenario.seeds[size]];
+    return Array.from({ length: last - first + 1 }, (_, index) => ({ scenario, seed: first + index }));
   });
+}
+
+/** First and last of the seeds that the command line names, if it names any. */
+function chosenSeeds(): [number, number] | null {
+  const one = wholeNumber('seed', values.seed);
+  if (one !== null) return [one, one];
+  const [first, last] = values.seeds?.split('-') ?? [];
+  if (last === undefined) return first === undefined ? null : [1, wholeNumber('seeds', first) ?? 1];
+  const range: [number, number] = [wholeNumber('seeds', first) ?? 1, wholeNumber('seeds', last) ?? 1];
+  if (range[1] < range[0]) throw new Error(`--seeds is ${values.seeds}: the range ends before it begins`);
+  return range;
 }
 
 async function runJobs(jobs: Job[]): Promise<ScenarioRun[]> {
