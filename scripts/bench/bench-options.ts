@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const BENCHMARK_NAMES = ['stress', 'flat'] as const;
+export const BENCHMARK_NAMES = ['stress', 'flat', 'burst', 'wan', 'idle', 'growth', 'dead'] as const;
 export type BenchmarkName = (typeof BENCHMARK_NAMES)[number];
 
 export const BENCHMARKS_HELP = `npm run bench [-- NAME…] [options]

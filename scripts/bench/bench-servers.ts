@@ -28,6 +28,8 @@ export interface BenchServers {
   temporalAddress: string;
   temporal: StartedProcess;
   postgres: StartedProcess;
+  /** Superuser's URL. */
+  postgresUrl: string;
   /** Bytes of the Temporal server's database file. */
   temporalBytes(): number;
   /** A namespace and a database that nobody has used. */
@@ -79,6 +81,7 @@ export async function openBenchServers(report: (line: string) => void): Promise<
     closers.push(() => connection.close());
     return {
       ...{ home, cache, env, temporalAddress, temporal, postgres: postgres.process, close },
+      postgresUrl: postgres.adminUrl,
       temporalBytes: () => directoryBytes(join(home.data, 'temporal')),
       async openPlace() {
         const place = await openPlace(connection, postgres.adminUrl);

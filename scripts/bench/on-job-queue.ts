@@ -3,7 +3,7 @@ import { makeWorkerUtils, type WorkerUtils } from 'graphile-worker';
 import type { PlannedProof } from '../../activities/proving/proof-generator-activities.js';
 import type { BenchPlace } from './bench-servers.js';
 import { CHECKS, priorityOf, PROOFS, QUIET } from './job-queue.js';
-import { startOtherProvers } from './on-old-way.js';
+import { startOtherProvers } from './other-provers.js';
 import { cpuSecondsOf } from './process-cpu.js';
 import { startOwnPrograms, type Programs } from './programs.js';
 import { cpuBetween, waitForProofs, type CpuSeconds, type WayOptions, type WayResult } from './way.js';
@@ -16,13 +16,13 @@ import type { BenchWork } from './bench-work.js';
  * aggregator's process alone: nothing is durable but jobs and proofs.
  */
 export async function runOnJobQueue(options: WayOptions): Promise<WayResult> {
-  const { servers, work, machines, bound } = options;
+  const { servers, work, bound } = options;
   const place = await servers.openPlace();
   const checks = await openQueue(place, CHECKS);
   const proofs = await openQueue(place, PROOFS);
   const planned = work.folds ? [] : await planBatches(place.pool, work);
   const aggregator = await startAggregator(options, place);
-  const provers = await startOtherProvers('queue-prover', { servers, work, machines, place, pollMs: 0 });
+  const provers = await startOtherProvers('queue-prover', { ...options, place, pollMs: 0 });
   const cpuNow = (): CpuSeconds => ({
     servers: cpuSecondsOf([servers.postgres.pid]),
     aggregator: cpuSecondsOf(aggregator.pids),

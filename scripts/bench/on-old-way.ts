@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
 import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
 import type { ProofGeneratorActivities } from '../../activities/proving/proof-generator-activities.js';
 import type { ProofTask } from '../../workflows/domain/proof.js';
@@ -11,7 +10,7 @@ import type { BenchWork } from './bench-work.js';
 import { createFolding } from './folding.js';
 import { addOldWayTasks, createOldWayTable, takeOldWayProofs } from './old-way-tasks.js';
 import { cpuSecondsOf } from './process-cpu.js';
-import { grantProvers, startOwnPrograms, type Programs } from './programs.js';
+import { startOtherProvers } from './other-provers.js';
 import { cpuBetween, waitForProofs, type CpuSeconds, type WayOptions, type WayResult } from './way.js';
 import { planBatches, runActivity, SILENT } from './without-temporal.js';
 
@@ -24,10 +23,11 @@ export const OLD_WAY_POLL_MS = 5_000;
  *
  * @param pollMs time between two looks
  */
-export async function runOldWay({ servers, work, bound, machines }: WayOptions, pollMs: number): Promise<WayResult> {
+export async function runOldWay(options: WayOptions, pollMs: number): Promise<WayResult> {
+  const { servers, work, bound } = options;
   const place = await servers.openPlace();
   await createOldWayTable(place.pool);
-  const provers = await startOtherProvers('old-way-prover', { servers, work, machines, place, pollMs });
+  const provers = await startOtherProvers('old-way-prover', { ...options, place, pollMs });
   const generator = createBenchGenerator(
     place.pool,
     createFinalProofStore(place.pool, join(servers.home.directory, `${place.name}-finals`)),
@@ -54,36 +54,6 @@ export async function runOldWay({ servers, work, bound, machines }: WayOptions, 
     await provers.stop();
     await place.close();
   }
-}
-
-/** Prover processes that do without Temporal, each with a database login of its own for inputs and proofs. */
-export async function startOtherProvers(
-  program: 'old-way-prover' | 'queue-prover',
-  {
-    servers,
-    work,
-    machines,
-    place,
-    pollMs,
-  }: Pick<WayOptions, 'servers' | 'work' | 'machines'> & {
-    place: BenchPlace;
-    pollMs: number;
-  },
-): Promise<Programs> {
-  const logins = await grantProvers(place, machines);
-  const { batch = 0, aggregate = 0, final = 0 } = work.times.secondsByKind ?? {};
-  return startOwnPrograms(
-    servers,
-    new URL(`./${program}.ts`, import.meta.url),
-    logins.map((login) => ({
-      name: `${place.name}-${login.name}`,
-      config: {
-        ...{ name: login.name, queueUrl: place.databaseUrl, pollMs },
-        ...{ databaseUrl: proverDatabaseUrl(place.databaseUrl, login), secondsByKind: { batch, aggregate, final } },
-        ...{ spread: work.times.spread ?? 0, seed: work.times.seed ?? '' },
-      },
-    })),
-  );
 }
 
 async function proveSequence(

@@ -13,7 +13,7 @@ import { BENCH_MINER } from './bench-rollup.js';
 import type { BenchPlace, BenchServers } from './bench-servers.js';
 import type { BenchWork } from './bench-work.js';
 import { cpuSecondsOf } from './process-cpu.js';
-import { startOwnPrograms, startProvers, type Programs, type ProverOptions } from './programs.js';
+import { startOwnPrograms, startProvers, type Programs } from './programs.js';
 import { planBatches } from './without-temporal.js';
 import { cpuBetween, waitForProofs, type CpuSeconds, type WayOptions, type WayResult } from './way.js';
 import type { batchProofsWorkflow } from './workflows/batch-proofs-workflow.js';
@@ -31,17 +31,12 @@ export interface TemporalScene {
   close(): Promise<void>;
 }
 
-/** Where the provers reach the servers from, when that is not this machine's own network. */
-export type ProverPlace = (place: BenchPlace) => Pick<ProverOptions, 'temporalAddress' | 'databaseUrl'>;
-
-export async function openTemporalScene(
-  { servers, work, machines, slotsPerMachine }: WayOptions,
-  proverPlace: ProverPlace = () => ({}),
-): Promise<TemporalScene> {
+export async function openTemporalScene(options: WayOptions): Promise<TemporalScene> {
+  const { servers, work, machines, slotsPerMachine, reach } = options;
   const place = await servers.openPlace();
   const aggregator = await startAggregator(servers, place, work);
   const { times } = work;
-  const provers = await startProvers(servers, place, { machines, slotsPerMachine, times, ...proverPlace(place) });
+  const provers = await startProvers(servers, place, { machines, slotsPerMachine, times, reach });
   await waitForPollers(place, machines);
   return {
     ...{ servers, place, aggregator, provers },
@@ -54,8 +49,8 @@ export async function openTemporalScene(
 }
 
 /** The work as the product does it. */
-export async function runOnTemporal(options: WayOptions, proverPlace?: ProverPlace): Promise<WayResult> {
-  const scene = await openTemporalScene(options, proverPlace);
+export async function runOnTemporal(options: WayOptions): Promise<WayResult> {
+  const scene = await openTemporalScene(options);
   try {
     return await runInScene(scene, options);
   } finally {
@@ -133,7 +128,11 @@ async function followRollups(client: Client, { sequences }: BenchWork): Promise<
   }
 }
 
-async function startBatchProofs(client: Client, { sequences }: BenchWork, planned: PlannedProof[]): Promise<void> {
+export async function startBatchProofs(
+  client: Client,
+  { sequences }: BenchWork,
+  planned: PlannedProof[],
+): Promise<void> {
   for (const sequence of sequences) {
     const own = planned.filter(
       ({ task }) => task.firstBatch >= sequence.firstBatch && task.lastBatch <= sequence.lastBatch,

@@ -27,7 +27,7 @@ export function watchMemory(roots: () => readonly number[]): MemoryWatch {
   };
 }
 
-function memoryOf(roots: readonly number[]): number {
+export function memoryOf(roots: readonly number[]): number {
   const table = processTable();
   const seen = new Set<number>();
   const queue = [...roots];

@@ -9,6 +9,7 @@ import { describeExit, type StartedProcess } from '../stack/processes.js';
 import { startBenchProgram, type BenchPlace, type BenchServers } from './bench-servers.js';
 import { writeProgramConfig } from './program-config.js';
 import { readProofLog, type ProofSpan } from './proof-log.js';
+import type { Reach } from './reach.js';
 
 const WORKER_MAIN = fileURLToPath(new URL('../../workers/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 120_000;
@@ -25,31 +26,31 @@ export interface Programs {
 
 /** How the provers of the product are started. */
 export interface ProverOptions {
+  /** Beginning of the machines' names. Default `rig`. */
+  prefix?: string;
   machines: number;
   slotsPerMachine: number;
   times: SimulatedTimes;
-  /** Where they reach the servers, if not where these are. */
-  temporalAddress?: string;
-  databaseUrl?: string;
+  reach?: Reach | undefined;
 }
 
 /** Prover processes as `npm run worker -- prover` starts them, each with a database login of its own. */
 export async function startProvers(
   servers: BenchServers,
   place: BenchPlace,
-  { machines, slotsPerMachine, times, temporalAddress, databaseUrl }: ProverOptions,
+  { prefix = 'rig', machines, slotsPerMachine, times, reach }: ProverOptions,
 ): Promise<Programs> {
   const { batch = 0, aggregate = 0, final = 0 } = times.secondsByKind ?? {};
-  const logins = await grantProvers(place, machines);
+  const logins = await grantProvers(place, machines, prefix);
   return startPrograms(
     servers,
     logins.map((login) => ({
       name: `${place.name}-${login.name}`,
       ...nodeProgram(WORKER_MAIN, ['prover', '--slots', String(slotsPerMachine)]),
       env: {
-        TEMPORAL_ADDRESS: temporalAddress ?? servers.temporalAddress,
+        TEMPORAL_ADDRESS: reach?.temporalAddress ?? servers.temporalAddress,
         TEMPORAL_NAMESPACE: place.name,
-        DATABASE_URL: proverDatabaseUrl(databaseUrl ?? place.databaseUrl, login),
+        DATABASE_URL: reachable(proverDatabaseUrl(place.databaseUrl, login), reach),
         ZKPOW_HOME: servers.home.directory,
         ZKPOW_CACHE: servers.cache,
         ZKPOW_PROVER: 'simulated',
@@ -61,10 +62,14 @@ export async function startProvers(
   );
 }
 
+export function reachable(databaseUrl: string, reach: Reach | undefined): string {
+  return reach?.databaseUrl(databaseUrl) ?? databaseUrl;
+}
+
 /** Logins of mining machines; one after the other, since each changes the database's list of rights. */
-export async function grantProvers(place: BenchPlace, machines: number): Promise<ProverLogin[]> {
+export async function grantProvers(place: BenchPlace, machines: number, prefix = 'rig'): Promise<ProverLogin[]> {
   const logins: ProverLogin[] = [];
-  for (let number = 1; number <= machines; number++) logins.push(await grantProver(place.pool, `rig-${number}`));
+  for (let number = 1; number <= machines; number++) logins.push(await grantProver(place.pool, `${prefix}-${number}`));
   return logins;
 }
 

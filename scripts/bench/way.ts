@@ -4,6 +4,7 @@ import { selectRow, type Database } from '../../activities/storage/database.js';
 import type { BenchServers } from './bench-servers.js';
 import type { BenchWork, WorkBound } from './bench-work.js';
 import type { ProofSpan } from './proof-log.js';
+import type { Reach } from './reach.js';
 
 /** What is to be done, on what. */
 export interface WayOptions {
@@ -13,6 +14,8 @@ export interface WayOptions {
   /** Prover processes. */
   machines: number;
   slotsPerMachine: number;
+  /** Absent: the provers are in the servers' network. */
+  reach?: Reach;
   report(line: string): void;
 }
 
