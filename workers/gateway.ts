@@ -9,8 +9,9 @@ import { openZkevmVerifier, type ZkevmVerifier } from '../provers/zkevm-prover/z
 import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
-import { createIdleProverSlots } from './idle-prover-slots.js';
+import { createIdleProverSlots, usableProvers } from './idle-prover-slots.js';
 import type { Logger } from './log.js';
+import { measuredBackend } from './measured-backend.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { runWorkers } from './run-workers.js';
 import { settingInfo } from './setting-info.js';
@@ -43,7 +44,7 @@ const wantedSettings = settings
 /** A prover worker without a prover of its own: those of the zkEVM family dial in, and each idle one is a slot. */
 export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { given, temporal } = readWorkerSettings(env, wantedSettings);
-  startTelemetry('gateway', log, env);
+  const { metrics, workerOptions } = startTelemetry('gateway', log, env);
 
   const database = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let verifier: ZkevmVerifier | undefined;
@@ -56,8 +57,12 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     if (!verifier) log.warn('ZKPOW_PROVER_COMMAND is not set: a bad proof sets this whole gateway aside');
     const pool = createProverPool({ forkId: given.forkId });
     logProvers(pool, log);
+    const showSlots = (): void => metrics.set('zkpow_prover_slots', usableProvers(pool), {});
+    pool.events.on('state', showSlots);
+    showSlots();
     const verifyProof = verifier?.verify;
-    const backend = createZkevmProverBackend({ pool, forkId: given.forkId, ...(verifyProof && { verifyProof }) });
+    const made = createZkevmProverBackend({ pool, forkId: given.forkId, ...(verifyProof && { verifyProof }) });
+    const backend = measuredBackend(made, metrics);
     connection = await connectTemporalWorker(temporal);
 
     // Before the worker: one that is made and never run cannot be closed.
@@ -71,7 +76,7 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     });
     const taskQueue = proverQueue(given.rollupType, given.hardwareClass);
     const worker = await createGatewayWorker({
-      ...{ connection, taskQueue, pool, activities, shutdownGraceTime: DRAIN_TIME },
+      ...{ connection, taskQueue, pool, activities, shutdownGraceTime: DRAIN_TIME, ...workerOptions },
       ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
     });
     // Without its provers a proof in hand fails at once and goes elsewhere.

@@ -5,6 +5,11 @@ interface Asking {
   grant(permit: SlotPermit): void;
 }
 
+/** Provers that work for us: one that is busy with a task of ours has its slot already. */
+export function usableProvers(pool: ProverPool): number {
+  return pool.provers().filter(({ state }) => state === 'idle' || state === 'busy').length;
+}
+
 /**
  * Slots that follow the provers which have dialled in: a task is asked for only while a prover is idle that no other
  * task was asked for. (A prover that goes away while the server is being asked is the exception: that task waits a
@@ -15,11 +20,8 @@ export function createIdleProverSlots(pool: ProverPool): CustomSlotSupplier<Acti
   /** Slots given out, whether a task has come for them or not. */
   let given = 0;
 
-  /** A prover that is busy with a task of ours has its slot already. */
-  const usable = (): number => pool.provers().filter(({ state }) => state === 'idle' || state === 'busy').length;
-
   function take(): SlotPermit | null {
-    if (given >= usable()) return null;
+    if (given >= usableProvers(pool)) return null;
     given += 1;
     return {};
   }

@@ -6,6 +6,7 @@ import type { ProverBackend } from '../provers/prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
 import type { Logger } from './log.js';
+import { measuredBackend } from './measured-backend.js';
 import { openBackend } from './open-backend.js';
 import { ownProverProblems } from './proof-system-problems.js';
 import { checkLogin, proverName } from './prover-login.js';
@@ -34,7 +35,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     ...ownProverProblems(texts),
     ...rollupTypeProblems(texts),
   ]);
-  startTelemetry('prover', log, env);
+  const { metrics, workerOptions } = startTelemetry('prover', log, env);
 
   const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let backend: ProverBackend | undefined;
@@ -42,11 +43,12 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
   try {
     const store = createProverStore(pool);
     await checkLogin(store);
-    const opened = await openBackend(given, (message) => log.info(message));
+    const opened = measuredBackend(await openBackend(given, (message) => log.info(message)), metrics);
     backend = opened;
     connection = await connectTemporalWorker(temporal);
 
     const setAside = new AbortController();
+    metrics.set('zkpow_prover_slots', given.slots, {});
     const slots = createProverSlots({
       count: given.slots,
       onProof: ({ outcome, ...record }) => log.info(record, `proof ${outcome}`),
@@ -67,6 +69,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
       supplier: createProverSlotSupplier(slots),
       maxPolls: MAX_OPEN_CLAIMS,
       shutdownGraceTime: DRAIN_TIME,
+      ...workerOptions,
     });
     await runWorkers([worker], {
       log,

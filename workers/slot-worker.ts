@@ -10,7 +10,7 @@ import type { ProverActivities } from '../activities/proving/proof-generator-act
 /** The SDK holds back heartbeats that come faster than this: a cancelled proof ends so soon, at the price of a write. */
 const MAX_HEARTBEAT_THROTTLE_MS = 3_000;
 
-export interface SlotWorkerOptions {
+export interface SlotWorkerOptions extends Pick<WorkerOptions, 'interceptors' | 'sinks'> {
   connection: NativeConnection;
   namespace?: string;
   taskQueue: string;

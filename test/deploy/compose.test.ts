@@ -102,9 +102,9 @@ describe('docker-compose.yml', () => {
 
   test("keeps the miner's key and database from provers", () => {
     for (const name of ['prover', 'gateway']) {
-      const { secrets, environment } = compose.services[name] ?? { secrets: ['missing'], environment: {} };
-      expect(secrets).toEqual([]);
-      expect(environment['DATABASE_URL_FILE']).toBe('/run/prover/database-url');
+      const service = compose.services[name];
+      expect(service?.secrets).toEqual([]);
+      expect(service?.environment['DATABASE_URL_FILE']).toBe('/run/prover/database-url');
     }
     const holders = services.flatMap(([name, { secrets }]) => (secrets.includes('keystore') ? [name] : []));
     expect(holders.sort()).toEqual(['sender', 'tools']);
