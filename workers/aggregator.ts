@@ -20,6 +20,7 @@ import { databaseProbe, queueProbe } from './miner-probes.js';
 import { backendFinder, openBackend } from './open-backend.js';
 import { startProbes, type Probe } from './probes.js';
 import { proofSystemProblems } from './proof-system-problems.js';
+import { startRetention } from './retention.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings-table.js';
 import { readWorkerSettings } from './settings.js';
@@ -33,12 +34,13 @@ import { findWorkflowBundle } from './workflow-bundle.js';
 const MAX_CHAIN_WAITS = 4_000;
 /** Checks of proofs and replays: work for a processor each. */
 const MAX_CHECKS_AT_ONCE = 8;
+const HOUR_MS = 3_600_000;
 
 const aggregatorSettings = minerPartsSettings
   .extend(
     settings.pick({
       ...{ cache: true, miner: true, confirmations: true, marginBlocks: true, maxOpenSequences: true },
-      ...{ prover: true, trustedSetup: true },
+      ...{ prover: true, trustedSetup: true, retentionHours: true },
     }).shape,
   )
   .extend(settings.pick({ proverCommand: true, forkId: true }).partial().shape);
@@ -85,6 +87,9 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     await takeUpWork(client, given, parts, log);
     const probes = startProbes([windows, ...minerProbes(client, given, parts)], { telemetry, log });
     closers.push(() => probes.stop());
+    const settledForMs = given.retentionHours * HOUR_MS;
+    const retention = startRetention({ ...parts, log, confirmations: given.confirmations, settledForMs });
+    closers.push(() => retention.stop());
     await runWorkers(workers, { log });
   } finally {
     for (const close of closers.reverse()) await close();

@@ -2,7 +2,12 @@ import type { SettingUser } from './setting-info.js';
 import { settings } from './settings-table.js';
 import { infoOf } from './settings.js';
 
-const keySettings = settings.pick({ privateKey: true, keystore: true, keystorePasswordFile: true, sequencerKey: true });
+const keySettings = settings.pick({
+  privateKey: true,
+  keystore: true,
+  keystorePasswordFile: true,
+  ...{ sequencerKey: true, adminKey: true },
+});
 
 /** The environment variables that hold a key or say where one lies, except those that `user` works with. */
 export function keyVariables(user: SettingUser | null): string[] {

@@ -131,6 +131,13 @@ export const settings = z.object({
     secret: true,
     usedBy: ['scripts'],
   }),
+  adminKey: privateKey().register(settingInfo, {
+    env: 'ZKPOW_ADMIN_KEY',
+    description: "Private key of the rollup's admin, for pausing the contract.",
+    expected: '0x and 64 hexadecimal digits',
+    secret: true,
+    usedBy: ['scripts'],
+  }),
   miner: address().register(settingInfo, {
     env: 'ZKPOW_MINER',
     description: "Address of the miner: final proofs are bound to it, and the sender's wallet must be its.",
@@ -264,6 +271,14 @@ export const settings = z.object({
     description: 'How many sequences of one rollup are worked on at the same time.',
     expected: 'a whole number from 1 to 10000',
     default: '128',
+    usedBy: ['aggregator'],
+  }),
+  retentionHours: wholeNumber(1, 87_600).register(settingInfo, {
+    env: 'ZKPOW_RETENTION_HOURS',
+    description:
+      'How long inputs and proofs of a sequence are kept after it was settled. What is not settled is never deleted.',
+    expected: 'a whole number of hours from 1 to 87600',
+    default: '168',
     usedBy: ['aggregator'],
   }),
   commitFeeCapGwei: decimalText().register(settingInfo, {

@@ -79,7 +79,11 @@ function structOf(result: Result): unknown {
 }
 
 /** Last batch whose sequence is verified, 0 at the start. */
-export async function readLastVerifiedBatch(rpc: ChainRpc, rollup: string): Promise<number> {
-  const answer = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData('lastVerifiedBatch') }, 'latest');
+export async function readLastVerifiedBatch(
+  rpc: ChainRpc,
+  rollup: string,
+  at: { blockHash: Hex } | 'latest' = 'latest',
+): Promise<number> {
+  const answer = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData('lastVerifiedBatch') }, at);
   return block.parse(ROLLUP.decodeFunctionResult('lastVerifiedBatch', answer).toArray()[0]);
 }

@@ -44,7 +44,8 @@ export function createProofPlanner({ db, artifacts, source, replays, findBackend
     await artifacts.put(encodeTask(description));
     const { circuitId, statement } = description;
     const miner = description.kind === 'final' ? description.miner : null;
-    await insertProofTask(db, { ...task, circuitId, statement, miner });
+    const batchInput = description.kind === 'batch' ? description.input : null;
+    await insertProofTask(db, { ...task, circuitId, statement, miner }, batchInput);
     const row = await selectProofTask(db, task.taskId);
     return { task, accepted: row && (await proofStillThere(db, row)) };
   }

@@ -51,6 +51,11 @@ export async function readFinalProofFile(directory: string, proofDigest: string)
   return text === null ? null : parseFile(text, proofDigest);
 }
 
+/** Deletes the file of a final proof, if there is one. */
+export async function deleteFinalProofFile(directory: string, proofDigest: string): Promise<void> {
+  await rm(pathOf(directory, proofDigest), { force: true });
+}
+
 /** Names of the final proofs that lie in the directory. */
 export async function listFinalProofFiles(directory: string): Promise<string[]> {
   const names = (await readdir(directory).catch(nullIfMissing)) ?? [];

@@ -4,12 +4,14 @@ import { artifactIsSound, selectArtifact, upsertArtifact } from './artifacts.js'
 import { sha256Hex } from './artifact-store.js';
 import { inTransaction } from './database.js';
 import {
+  deleteFinalProofFile,
   listFinalProofFiles,
   readFinalProofFile,
   writeFinalProofFile,
   type FinalProofFile,
 } from './final-proof-files.js';
 import {
+  deleteSettledFinalProof,
   insertFinalProof,
   markFinalProofCommitted,
   markFinalProofUnfit,
@@ -17,6 +19,7 @@ import {
   selectFinalProofs,
   type FinalProof,
 } from './final-proofs.js';
+import { deleteUnneededArtifacts } from './retention.js';
 
 /**
  * Final proofs, each in Postgres and in a file. They are randomised: one that is lost after its hash was committed
@@ -37,6 +40,8 @@ export interface FinalProofStore {
   committedTo(sequence: SequenceIdentity, miner: string, proofHash: Hex): Promise<FinalProof | null>;
   /** The bytes, restored from the file where the database lost them; null when both did. */
   bytes(proofDigest: string): Promise<Uint8Array | null>;
+  /** Deletes a settled proof in file and database; one that is not settled stays. Whether it was there. */
+  deleteSettled(proofDigest: string): Promise<boolean>;
   /** Puts back into the database what only files hold, after an older database was restored. */
   restoreFromFiles(): Promise<number>;
 }
@@ -86,6 +91,8 @@ export function createFinalProofStore(pool: pg.Pool, directory: string | null): 
       return committed && (await isSound(committed)) ? committed : null;
     },
 
+    deleteSettled: (proofDigest) => deleteSettled(pool, directory, proofDigest),
+
     async restoreFromFiles() {
       if (directory === null) return 0;
       let restored = 0;
@@ -101,4 +108,16 @@ export function createFinalProofStore(pool: pg.Pool, directory: string | null): 
       return restored;
     },
   };
+}
+
+async function deleteSettled(pool: pg.Pool, directory: string | null, proofDigest: string): Promise<boolean> {
+  const deleted = await inTransaction(pool, async (db) => {
+    if (!(await deleteSettledFinalProof(db, proofDigest))) return false;
+    // Within the transaction, so that no start in between puts the row back from the file. Where this fails the row
+    // stays; where the commit fails after it the bytes are in the database still.
+    if (directory !== null) await deleteFinalProofFile(directory, proofDigest);
+    return true;
+  });
+  if (deleted) await deleteUnneededArtifacts(pool, [proofDigest]);
+  return deleted;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Statement } from '../../workflows/domain/proof.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Hex, RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { hex, selectRow, selectRows, type Database } from './database.js';
 import { statementColumn } from './proof-tasks.js';
 
@@ -123,4 +123,62 @@ export async function markFinalProofUnfit(db: Database, proofDigest: string, rea
     proofDigest,
     reason,
   ]);
+}
+
+/** Final proofs of verified sequences that are not settled yet: in no order, so that those that stay block no others. */
+export async function selectUnsettledFinalProofs(
+  db: Database,
+  { chainId, rollup }: RollupRef,
+  { lastVerified, limit }: { lastVerified: number; limit: number },
+): Promise<FinalProof[]> {
+  return selectRows(
+    db,
+    finalProofRow,
+    `SELECT * FROM final_proofs WHERE chain_id = $1 AND rollup = $2 AND last_batch <= $3 AND settled_at IS NULL
+     ORDER BY random() LIMIT $4`,
+    [chainId, rollup, lastVerified, limit],
+  );
+}
+
+/** From now on it may go, after a time. */
+export async function markFinalProofSettled(db: Database, proofDigest: string): Promise<void> {
+  await db.query('UPDATE final_proofs SET settled_at = now() WHERE proof_digest = $1 AND settled_at IS NULL', [
+    proofDigest,
+  ]);
+}
+
+/** After a reorg: what is not verified any more is to be kept. */
+export async function unmarkSettledFinalProofs(
+  db: Database,
+  { chainId, rollup }: RollupRef,
+  lastVerified: number,
+): Promise<void> {
+  await db.query(
+    `UPDATE final_proofs SET settled_at = NULL
+     WHERE chain_id = $1 AND rollup = $2 AND last_batch > $3 AND settled_at IS NOT NULL`,
+    [chainId, rollup, lastVerified],
+  );
+}
+
+/** Digests of final proofs that have been settled for long enough. */
+export async function selectExpiredFinalProofs(
+  db: Database,
+  { settledForMs, limit }: { settledForMs: number; limit: number },
+): Promise<string[]> {
+  const rows = await selectRows(
+    db,
+    z.object({ proof_digest: z.string() }),
+    `SELECT proof_digest FROM final_proofs WHERE settled_at <= now() - $1 * interval '1 millisecond'
+     ORDER BY settled_at LIMIT $2`,
+    [settledForMs, limit],
+  );
+  return rows.map(({ proof_digest }) => proof_digest);
+}
+
+/** @returns false if it is not settled (any more), or gone: nothing was changed */
+export async function deleteSettledFinalProof(db: Database, proofDigest: string): Promise<boolean> {
+  const { rowCount } = await db.query('DELETE FROM final_proofs WHERE proof_digest = $1 AND settled_at IS NOT NULL', [
+    proofDigest,
+  ]);
+  return rowCount === 1;
 }

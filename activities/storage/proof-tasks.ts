@@ -58,13 +58,22 @@ const taskRow = z
     };
   });
 
-/** Adds a task; one that is there already stays as it is, with its proof. */
-export async function insertProofTask(db: Database, task: Omit<ProofTaskRow, 'accepted'>): Promise<void> {
+/**
+ * Adds a task; one that is there already stays as it is, with its proof.
+ *
+ * @param batchInput digest of the inputs of a batch; null for the other kinds, which have proofs for inputs
+ */
+export async function insertProofTask(
+  db: Database,
+  task: Omit<ProofTaskRow, 'accepted'>,
+  batchInput: string | null,
+): Promise<void> {
   const { statement } = task;
   await db.query(
     `INSERT INTO proof_tasks
-       (task_id, kind, rollup_type, circuit_id, chain_id, rollup, first_batch, last_batch, statement, miner, input_digest)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       (task_id, kind, rollup_type, circuit_id, chain_id, rollup, first_batch, last_batch, statement, miner, input_digest,
+        batch_input_digest)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      ON CONFLICT (task_id) DO NOTHING`,
     [
       task.taskId,
@@ -78,6 +87,7 @@ export async function insertProofTask(db: Database, task: Omit<ProofTaskRow, 'ac
       JSON.stringify(statement),
       task.miner,
       task.inputDigest,
+      batchInput,
     ],
   );
 }

@@ -94,7 +94,7 @@ test('a committed proof can be neither deleted nor replaced', async () => {
     `UPDATE final_proofs SET committed_at = NULL WHERE proof_digest = '${final.proofDigest}'`,
   ];
   for (const attempt of attempts)
-    await expect(database.pool.query(attempt)).rejects.toThrow(/never replaced or deleted/);
+    await expect(database.pool.query(attempt)).rejects.toThrow(/never replaced, nor deleted before it is settled/);
   await store.add({ ...final, proofHash: '0x00' });
   expect(await store.list(final.sequence, SAMPLE_MINER)).toMatchObject([{ proofHash: final.proofHash }]);
 });

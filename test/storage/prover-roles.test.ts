@@ -31,17 +31,9 @@ afterAll(async () => {
 
 async function newTask(): Promise<string> {
   const taskId = sha256Hex(randomBytes(8));
-  await insertProofTask(database.pool, {
-    taskId,
-    kind: 'batch',
-    rollupType: 'transfers',
-    circuitId: '0x01',
-    firstBatch: 1,
-    lastBatch: 1,
-    statement: sampleStatement(1, 1),
-    miner: null,
-    inputDigest: taskId,
-  });
+  const statement = sampleStatement(1, 1);
+  const about = { kind: 'batch', rollupType: 'transfers', circuitId: '0x01', firstBatch: 1, lastBatch: 1 } as const;
+  await insertProofTask(database.pool, { taskId, ...about, statement, miner: null, inputDigest: taskId }, taskId);
   return taskId;
 }
 
