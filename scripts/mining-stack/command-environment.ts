@@ -24,10 +24,12 @@ export function commandEnvironment(): NodeJS.ProcessEnv {
   const accounts = localAccounts();
   const isLocal = isLocalChain(deployment.chainId) && env['ZKPOW_MINER'] === undefined;
   const keys = isLocal && env['ZKPOW_KEYSTORE'] === undefined ? { ZKPOW_PRIVATE_KEY: accounts.miner.privateKey } : {};
-  const sequencer = isLocal ? { ZKPOW_SEQUENCER_KEY: accounts.sequencer.privateKey } : {};
+  const others = isLocal
+    ? { ZKPOW_SEQUENCER_KEY: accounts.sequencer.privateKey, ZKPOW_ADMIN_KEY: accounts.admin.privateKey }
+    : {};
   return {
     ...{ ZKPOW_ROLLUP: deployment.rollup, ZKPOW_MINER: deployment.miner, ZKPOW_PROVER: deployment.prover },
-    ...{ ...keys, ...sequencer, ...withStack },
+    ...{ ...keys, ...others, ...withStack },
   };
 }
 
