@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pg from 'pg';
 import { grantProver, proverDatabaseUrl, type ProverLogin } from '../../../activities/storage/prover-roles.js';
 import type { HardwareClass } from '../../../workflows/domain/names.js';
-import pg from 'pg';
 import type { Miner } from '../miner.js';
 import type { ScenarioContext } from '../scenario.js';
 import { startWorkerProcess, type WorkerProcess } from '../worker-process.js';
 import { createMachineProgram, type LedgerLine, type MachineProgram, type ProgramSettings } from './machine-program.js';
+import { until } from './waits.js';
 
 /** A mining machine: a prover worker in a process of its own, with its own login and program. */
 export interface Machine {
@@ -15,9 +17,11 @@ export interface Machine {
   databaseUrl: string;
   /** The worker that runs now or ran last. */
   worker(): WorkerProcess;
+  /** Whether its worker lives and has said that it runs. */
   isUp(): boolean;
   /** The proof that its worker has under way, null while there is none. */
   provingNow(): LedgerLine | null;
+  /** Resolves when its worker takes tasks. */
   start(): Promise<void>;
   /** `kill -9` of its worker; resolves when that is gone. */
   kill(): Promise<void>;
@@ -46,7 +50,8 @@ export async function createMachine(
   let worker: WorkerProcess | null = null;
   let starts = 0;
   let startedAt = 0;
-  const isUp = (): boolean => worker !== null && worker.exit() === undefined;
+  let running = false;
+  const isUp = (): boolean => running && worker?.exit() === undefined;
   return {
     ...{ name, program, databaseUrl },
     worker() {
@@ -59,8 +64,8 @@ export async function createMachine(
       return isUp() && last?.event === 'begun' && last.at > startedAt ? last : null;
     },
     async start() {
-      startedAt = Date.now();
-      worker = await startWorkerProcess(context.arena, {
+      [startedAt, running] = [Date.now(), false];
+      const started = await startWorkerProcess(context.arena, {
         name: `${name}-${(starts += 1)}`,
         directory: context.directory,
         onEnd,
@@ -75,10 +80,18 @@ export async function createMachine(
           },
         ],
       });
+      worker = started;
+      await until(`machine ${name} running`, () => (saysThatItRuns(started) ? true : null));
+      running = true;
     },
     kill: async () => worker?.kill(),
     dismiss: () => dropLogin(miner.pool, login),
   };
+}
+
+/** One that ended at once will not say so: the end is told elsewhere. */
+function saysThatItRuns({ logFile, exit }: WorkerProcess): boolean {
+  return exit() !== undefined || readFileSync(logFile, 'utf8').includes('"msg":"running"');
 }
 
 async function dropLogin(pool: pg.Pool, { role }: ProverLogin): Promise<void> {

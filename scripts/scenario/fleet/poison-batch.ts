@@ -1,4 +1,5 @@
 import { sequenceWorkflowId } from '../../../workflows/domain/names.js';
+import { goOn } from '../../sequence/go-on.js';
 import type { Scenario } from '../scenario.js';
 import { progressOf } from '../progress.js';
 import { openFleet } from './fleet.js';
@@ -45,8 +46,8 @@ export const poisonBatch: Scenario = {
       .filter((line) => line.event === 'begun' && taskLabel(line) === label).length;
 
     for (const { program } of fleet.machines) program.set({ faults: [] });
-    const workflow = fleet.client.workflow.getHandle(sequenceWorkflowId(poisoned));
-    await workflow.signal('goOn');
+    // As `npm run sequence -- go-on` does it.
+    await goOn(fleet.client, sequenceWorkflowId(poisoned));
     await fleet.untilVerified();
     checks.equal(await alarm(), null, 'alarm when the cause is mended');
     return { fault: fault.does, tries, ...(await checkAllProved(context, fleet)) };
