@@ -6,10 +6,10 @@ import { findScenarios, SCENARIOS } from './scenario/scenarios.js';
 import type { Scenario, Size } from './scenario/scenario.js';
 import { openArena } from './scenario/servers.js';
 
-const HELP = `npm run scenario -- NAME|two-step|fleet|all [--seeds N|A-B] [--seed S] [--small] [--parallel N] [--json] [--keep]
+const HELP = `npm run scenario -- NAME...|two-step|fleet|all [--seeds N|A-B] [--seed S] [--small] [--parallel N] [--json] [--keep]
 npm run scenario -- list
 
-Runs a scenario on local real parts with the simulated prover and asserts its outcome from the chain.
+Runs scenarios on local real parts with the simulated prover and asserts their outcome from the chain.
   --seeds N     run seeds 1 to N, or those of a range like 11-20; without it as many as a full run has
   --seed S      run this seed only
   --small       as among the tests: fewer sequences, fewer seeds
@@ -29,18 +29,17 @@ const { values, positionals } = parseArgs({
     ...{ small: { type: 'boolean' }, json: { type: 'boolean' }, keep: { type: 'boolean' }, help: { type: 'boolean' } },
   },
 });
-const [name] = positionals;
 const size: Size = values.small ? 'small' : 'full';
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-if (values.help || name === undefined) {
+if (values.help || positionals.length === 0) {
   console.log(HELP);
-} else if (name === 'list') {
+} else if (positionals[0] === 'list') {
   for (const { name: listed, happens, holds, seeds } of SCENARIOS) {
     console.log(`${listed.padEnd(18)}${happens}\n${' '.repeat(18)}must hold: ${holds} (${seeds.full} seeds)`);
   }
 } else {
-  const runs = await runJobs(planJobs(findScenarios(name)));
+  const runs = await runJobs(planJobs(positionals.flatMap(findScenarios)));
   if (values.json) console.log(JSON.stringify(runs, null, 2));
   process.exitCode = runs.every(({ failure }) => failure === null) ? 0 : 1;
 }
