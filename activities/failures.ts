@@ -17,6 +17,7 @@ const NON_RETRYABLE: ReadonlySet<string> = new Set([
   'HandedBackError',
   // A person has to change a setting or the installation first.
   'UnknownRollupTypeError',
+  'ManifestError',
   'OtherProofSystemError',
 ]);
 

@@ -1,31 +1,23 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { RollupDescription } from '../activities/chain/chain-activities.js';
-import type { PlannedProof, ProverActivities } from '../activities/proving/proof-generator-activities.js';
-import { chainReads, HEARTBEAT_TIMEOUT_MS, proofGenerator } from './activity-proxies.js';
+import type { PlannedProof } from '../activities/proving/proof-generator-activities.js';
+import { chainReads, proofGenerator } from './activity-proxies.js';
 import { firstOf, waitForAttention } from './attention.js';
-import { proverQueue } from './domain/names.js';
 import { proofTree, type ProofTree } from './domain/proof-tree.js';
 import type { AcceptedProof, ProofKind, ProofTask } from './domain/proof.js';
 import type { SequenceView } from './domain/sequence-view.js';
 import { batchCount } from './domain/sequence.js';
+import { isFailure, proveTask } from './prove-task.js';
+import { createRamp } from './ramp.js';
 import { readView, waitForChange } from './read-view.js';
 import { reportProgress } from './report-progress.js';
 import type { SequenceState } from './sequence-state.js';
-
-/** Stages nearest to the root go first: a final proof frees a sequence, a batch proof only begins one. */
-const STAGE_PRIORITY: Record<ProofKind, number> = { final: 1, aggregate: 2, batch: 3 };
 
 /** Machines that may return a bad proof of one task before a person has to look. */
 const MAX_REFUSED_PROOFS = 3;
 
 /** Name of the failure of an activity whose inputs are gone from the artifact store. */
 const LOST_ARTIFACT = 'ArtifactLostError';
-
-/** Name of the failure of a task for which a machine had no time; no try is used up. */
-const HANDED_BACK = 'HandedBackError';
-
-/** Machines that may hand one task back before that counts as a failure. */
-const MAX_HAND_BACKS = 50;
 
 /** Inputs of one proof that may be lost again and again before a person has to look. */
 const MAX_LOSSES = 5;
@@ -70,6 +62,7 @@ async function generateProof(state: SequenceState, replaces: string | null): Pro
       [sequence],
     );
   let batches = await planBatches();
+  const ramp = createRamp();
 
   /** Where an input has been lost from the store, planning puts back what is missing: only that is made again. */
   const despiteLosses = async (prove: () => Promise<AcceptedProof>): Promise<AcceptedProof> => {
@@ -77,7 +70,7 @@ async function generateProof(state: SequenceState, replaces: string | null): Pro
       try {
         return await prove();
       } catch (error) {
-        if (!isLostArtifact(error)) throw error;
+        if (!isFailure(error, LOST_ARTIFACT)) throw error;
         batches = await planBatches();
       }
     }
@@ -88,7 +81,8 @@ async function generateProof(state: SequenceState, replaces: string | null): Pro
       if (!children) {
         const planned = batches[firstBatch - sequence.firstBatch];
         if (!planned) throw new RangeError(`no task was planned for batch ${firstBatch}`);
-        return proveAndAccept(state, rollup, planned, batchLabel(state, firstBatch));
+        const prove = () => proveAndAccept(state, rollup, planned, batchLabel(state, firstBatch));
+        return planned.accepted ? prove() : ramp(prove);
       }
       const [left, right] = await Promise.all(children.map(proveRange));
       if (!left || !right) throw new RangeError(`nothing to fold for batches ${firstBatch}-${lastBatch}`);
@@ -106,15 +100,6 @@ async function generateProof(state: SequenceState, replaces: string | null): Pro
     ]);
     return proveAndAccept(state, rollup, final, replaces ? 'final proof, anew' : 'final proof');
   });
-}
-
-/** Whether what a task needs is no longer in the artifact store, or damaged there. */
-function isLostArtifact(error: unknown): boolean {
-  return failedWith(error, LOST_ARTIFACT);
-}
-
-function failedWith(error: unknown, type: string): boolean {
-  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === type;
 }
 
 /** Has one task proved and checked. What fails everywhere waits for a person; other sequences go on. */
@@ -142,37 +127,22 @@ async function tryToProve(
 ): Promise<{ accepted: AcceptedProof } | { reason: string }> {
   const { sequence } = state.progress;
   let reason = '';
-  let handBacks = 0;
-  for (let refused = 0; refused < MAX_REFUSED_PROOFS;) {
+  for (let refused = 0; refused < MAX_REFUSED_PROOFS; refused++) {
     try {
-      const proven = await prover(rollup, task.kind, sequence.rollup).prove.executeWithOptions({ summary: label }, [
-        task,
-      ]);
+      const { sequencesAhead } = state;
+      const rollupAddress = sequence.rollup;
+      const proven = await proveTask({ rollup, rollupAddress, task, sequencesAhead, summary: label });
       const verdict = await proofGenerator.acceptProof.executeWithOptions({ summary: `check ${label}` }, [
         { sequence, task, proven },
       ]);
       if (verdict.accepted) return verdict;
       reason = `prover ${verdict.prover} returned a bad proof (${verdict.reason})`;
-      refused++;
     } catch (error) {
-      if (failedWith(error, HANDED_BACK) && handBacks++ < MAX_HAND_BACKS) continue;
-      if (isCancellation(error) || isLostArtifact(error) || !(error instanceof ActivityFailure)) throw error;
+      if (isCancellation(error) || isFailure(error, LOST_ARTIFACT) || !(error instanceof ActivityFailure)) throw error;
       return { reason: error.cause?.message ?? error.message };
     }
   }
   return { reason };
-}
-
-/** The mining machines that a rollup type wants for a stage. */
-function prover(rollup: RollupDescription, kind: ProofKind, fairnessKey: string) {
-  const { hardwareClass, timeoutMs, attempts } = rollup.stages[kind];
-  return proxyActivities<ProverActivities>({
-    taskQueue: proverQueue(rollup.rollupType, hardwareClass),
-    startToCloseTimeout: timeoutMs,
-    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-    priority: { priorityKey: STAGE_PRIORITY[kind], fairnessKey },
-    retry: { initialInterval: 200, backoffCoefficient: 2, maximumInterval: 10_000, maximumAttempts: attempts },
-  });
 }
 
 function countProof(state: SequenceState, kind: ProofKind): void {

@@ -11,6 +11,7 @@ export async function readView(state: SequenceState): Promise<SequenceView> {
   ]);
   if (!view.stale) {
     state.lastUsed = view.head;
+    state.sequencesAhead = view.sequencesAhead ?? 0;
     state.progress = { ...state.progress, round: view.round };
   }
   return view;

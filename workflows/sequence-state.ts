@@ -7,6 +7,8 @@ export interface SequenceState {
   progress: SequenceProgress;
   /** Head of the last view that was used. */
   lastUsed: BlockRef | null;
+  /** Unverified sequences of the rollup before this one, when it was last looked at. */
+  sequencesAhead: number;
   /** How often a person said `goOn`. */
   goOns: number;
   /** Alarms that stand now: several proofs may fail at the same time. */
@@ -22,6 +24,7 @@ export function startState(sequence: SequenceIdentity, miner: string): SequenceS
   return {
     progress: startProgress(sequence, miner),
     lastUsed: null,
+    sequencesAhead: 0,
     goOns: 0,
     alarms: [],
     stageBefore: 'proving',

@@ -1,4 +1,4 @@
-import type { StageManifest } from '../proving/rollup-type.js';
+import type { StageManifest } from '../proving/stage-manifest.js';
 import type { ProofKind } from '../../workflows/domain/proof.js';
 import type { Hex, PostedSequence, RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-view.js';

@@ -3,6 +3,7 @@ import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-view.js';
 import type { StepRows } from '../sender/step-rows.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
+import { countPosted } from '../storage/posted-sequences.js';
 import { selectRollup } from '../storage/rollups.js';
 import { isInChain, isStale } from './canonical.js';
 import { chainPartOfView } from './chain-part-of-view.js';
@@ -66,6 +67,10 @@ export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewRe
         simulatedReveal: final && revealMayBeDue ? await questions.simulateReveal(final) : 'not-asked',
         inFlight,
         nextTry,
+        sequencesAhead: await countPosted(pool, sequence, {
+          afterBatch: facts.lastVerifiedBatch,
+          upToBatch: sequence.firstBatch - 1,
+        }),
         failedRoundsInARow:
           commitMayBeDue && triedBefore ? await countFailedRoundsInARow(rpc, sequence, miner, rounds) : 0,
         marginBlocks,

@@ -45,6 +45,10 @@ export interface ProofGeneratorActivities {
 
 /** The part that runs on a mining machine, on `prove/<type>/<class>`. */
 export interface ProverActivities {
-  /** Fetches the task's inputs, makes the proof, adds it to the artifact store. Heartbeats with progress. */
-  prove(task: ProofTask): Promise<ProvenTask>;
+  /**
+   * Fetches the task's inputs, makes the proof, adds it to the artifact store. Heartbeats with progress.
+   *
+   * @param checkpoint what a machine that could not finish the proof left for the next one
+   */
+  prove(task: ProofTask, checkpoint?: unknown): Promise<ProvenTask>;
 }

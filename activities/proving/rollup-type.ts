@@ -1,6 +1,6 @@
-import type { HardwareClass } from '../../workflows/domain/names.js';
 import type { ProofKind, Statement } from '../../workflows/domain/proof.js';
 import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import type { StageManifest } from './stage-manifest.js';
 
 /** One batch as it was posted on the base chain. */
 export interface PostedBatch {
@@ -27,15 +27,6 @@ export interface RollupGenesis {
 export interface BatchWork {
   statement: Statement;
   input: Uint8Array;
-}
-
-/** How a stage of a rollup type is to be proved. */
-export interface StageManifest {
-  hardwareClass: HardwareClass;
-  /** A machine that has not finished by then is taken for lost. */
-  timeoutMs: number;
-  /** Tries before the task is shown as failed. */
-  attempts: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { RollupType } from './rollup-type.js';
+import { checkManifest } from './stage-manifest.js';
 import { transfersType } from './transfers/transfers-type.js';
 
 /** The rollup types this installation can prove, by name. A new type is added here and nowhere else. */
@@ -9,7 +10,10 @@ export class UnknownRollupTypeError extends Error {
   override readonly name = 'UnknownRollupTypeError';
 }
 
-/** @throws UnknownRollupTypeError naming the known types if `name` is none of them. */
+/**
+ * @throws UnknownRollupTypeError naming the known types if `name` is none of them
+ * @throws ManifestError if the type does not say how its stages are to be proved
+ */
 export function findRollupType(name: string): RollupType {
   const type = ROLLUP_TYPES.get(name);
   if (!type) {
@@ -19,5 +23,6 @@ export function findRollupType(name: string): RollupType {
         '(docs/rollup-types.md says how), or follow another rollup',
     );
   }
+  checkManifest(name, type.manifest);
   return type;
 }

@@ -88,6 +88,11 @@ export interface SequenceView {
   inFlight: StepInFlight | null;
   /** Number that the next new step of each kind takes. */
   nextTry: number;
+  /**
+   * Unverified sequences of the rollup before this one, as far as postings were read: nothing is decided by it. Absent in
+   * views that older versions read.
+   */
+  sequencesAhead?: number;
   /** Rounds of ours that failed one after the other, up to now. */
   failedRoundsInARow: number;
   /** Blocks that must be left before R for a new commit. */
@@ -101,6 +106,7 @@ export interface SequenceView {
  * the block number can change what `decide` says.
  */
 export function viewFingerprint(view: SequenceView): string {
-  const { head: _head, stale: _stale, simulatedReveal: _simulated, verifierSays: _verifier, ...facts } = view;
+  const { head: _head, stale: _stale, simulatedReveal: _simulated, verifierSays: _verifier, ...others } = view;
+  const { sequencesAhead: _ahead, ...facts } = others;
   return JSON.stringify(facts);
 }

@@ -1,8 +1,13 @@
 import type { RollupType } from '../rollup-type.js';
+import type { SpillOver } from '../stage-manifest.js';
 import { BATCH_BYTES } from './record.js';
 import { openTransfersReplay } from './replay.js';
 
 const MINUTE_MS = 60_000;
+
+/** Machines with GPUs are the larger ones: what is too much for the others goes there, and nothing else. */
+const LARGER_MACHINES: SpillOver = { hardwareClass: 'gpu', afterMs: null, afterFailures: ['OutOfMemoryError'] };
+const MACHINES = { hardwareClass: 'cpu', spillOver: LARGER_MACHINES, attempts: 5 } as const;
 
 /**
  * The default rollup type: payments between accounts, each signed by its sender, in batches of up to eight. A batch is
@@ -11,9 +16,9 @@ const MINUTE_MS = 60_000;
 export const transfersType: RollupType = {
   name: 'transfers',
   manifest: {
-    batch: { hardwareClass: 'cpu', timeoutMs: 15 * MINUTE_MS, attempts: 5 },
-    aggregate: { hardwareClass: 'cpu', timeoutMs: 20 * MINUTE_MS, attempts: 5 },
-    final: { hardwareClass: 'cpu', timeoutMs: 20 * MINUTE_MS, attempts: 5 },
+    batch: { ...MACHINES, timeoutMs: 15 * MINUTE_MS },
+    aggregate: { ...MACHINES, timeoutMs: 20 * MINUTE_MS },
+    final: { ...MACHINES, timeoutMs: 20 * MINUTE_MS },
   },
   batchBytes: BATCH_BYTES,
   openReplay: openTransfersReplay,

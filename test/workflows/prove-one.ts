@@ -1,0 +1,7 @@
+import type { ProvenTask } from '../../activities/proving/proof-generator-activities.js';
+import { proveTask, type TaskRequest } from '../../workflows/prove-task.js';
+
+/** Has one task proved, as the Proof Generator does. */
+export function proveOne(request: TaskRequest): Promise<ProvenTask> {
+  return proveTask(request);
+}
