@@ -13,6 +13,7 @@ import { createIdleProverSlots, usableProvers } from './idle-prover-slots.js';
 import type { Logger } from './log.js';
 import { measuredBackend } from './measured-backend.js';
 import { checkLogin, proverName } from './prover-login.js';
+import { watchStanding } from './prover-standing.js';
 import { runWorkers } from './run-workers.js';
 import { settingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
@@ -49,6 +50,7 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
   const database = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let verifier: ZkevmVerifier | undefined;
   let connection: NativeConnection | undefined;
+  let stopWatching: (() => void) | undefined;
   let server: GatewayServer | undefined;
   try {
     const store = createProverStore(database);
@@ -70,9 +72,11 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     log.info({ address: given.gatewayAddress, forkId: given.forkId }, 'provers can dial in');
 
     const setAside = new AbortController();
+    const onSetAside = (reason: string): void => setAside.abort(new Error(`This gateway was set aside: ${reason}`));
+    stopWatching = watchStanding(store, onSetAside);
     const activities = createProverActivities({
       ...{ name: proverName(given.databaseUrl), store, backend, slots: ONE_SLOT_A_TASK },
-      onSetAside: (reason) => setAside.abort(new Error(`This gateway was set aside: ${reason}`)),
+      onSetAside,
     });
     const taskQueue = proverQueue(given.rollupType, given.hardwareClass);
     const worker = await createGatewayWorker({
@@ -82,6 +86,7 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     // Without its provers a proof in hand fails at once and goes elsewhere.
     await runWorkers([worker], { log, stop: setAside.signal, giveUp: () => backend.close() });
   } finally {
+    stopWatching?.();
     await server?.close();
     await verifier?.close();
     await connection?.close();

@@ -10,6 +10,7 @@ import { measuredBackend } from './measured-backend.js';
 import { openBackend } from './open-backend.js';
 import { ownProverProblems } from './proof-system-problems.js';
 import { checkLogin, proverName } from './prover-login.js';
+import { watchStanding } from './prover-standing.js';
 import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from './prover-slot-supplier.js';
 import { createProverSlots } from './prover-slots.js';
 import { runWorkers } from './run-workers.js';
@@ -40,6 +41,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
   const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let backend: ProverBackend | undefined;
   let connection: NativeConnection | undefined;
+  let stopWatching: (() => void) | undefined;
   try {
     const store = createProverStore(pool);
     await checkLogin(store);
@@ -48,6 +50,8 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     connection = await connectTemporalWorker(temporal);
 
     const setAside = new AbortController();
+    const onSetAside = (reason: string): void => setAside.abort(new Error(`This machine was set aside: ${reason}`));
+    stopWatching = watchStanding(store, onSetAside);
     metrics.set('zkpow_prover_slots', given.slots, {});
     const slots = createProverSlots({
       count: given.slots,
@@ -59,7 +63,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
       store,
       backend: opened,
       slots,
-      onSetAside: (reason) => setAside.abort(new Error(`This machine was set aside: ${reason}`)),
+      onSetAside,
     });
     const worker = await createSlotWorker({
       connection,
@@ -78,6 +82,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
       giveUp: async () => slots.giveUp(),
     });
   } finally {
+    stopWatching?.();
     await backend?.close();
     await connection?.close();
     await pool.end();

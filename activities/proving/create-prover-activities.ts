@@ -128,6 +128,6 @@ async function fetchInputs(store: ProverStore, description: TaskDescription): Pr
 }
 
 /** The database functions of provers raise this for a machine that was set aside. */
-function isSetAside(error: unknown): error is DatabaseError {
+export function isSetAside(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && error.code === 'ZK002';
 }
