@@ -22,7 +22,17 @@ export interface ProvingContext {
   signal: AbortSignal;
   /** Called now and then with a stage name and, where the prover tells, how much of it is done (0 to 1). */
   progress(stage: string, fraction?: number): void;
+  /**
+   * Keeps how far the proof is, as JSON of at most `MAX_CHECKPOINT_BYTES`: should this machine die or be told to stop, the
+   * next one is given it. For backends that can go on where another stopped.
+   */
+  saveCheckpoint?(checkpoint: unknown): void;
+  /** What the last machine kept, if one did. It comes from a machine that nobody vouches for. */
+  checkpoint?: unknown;
 }
+
+/** It travels with heartbeats: what is larger belongs into a place of the backend's own, and here only where that is. */
+export const MAX_CHECKPOINT_BYTES = 64 * 1024;
 
 /** A proof and what it is claimed to prove; nothing in it is believed before `verify` says so. */
 export interface ProofToVerify {

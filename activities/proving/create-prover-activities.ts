@@ -1,14 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { DatabaseError } from 'pg';
 import type { ProofTask } from '../../workflows/domain/proof.js';
-import type { ChildProof, ProofRequest, ProverBackend, ProvingContext } from '../../provers/prover-backend.js';
+import type { ChildProof, ProofRequest, ProverBackend } from '../../provers/prover-backend.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { waitForDatabase } from '../storage/patient-prover-store.js';
 import type { ProverStore } from '../storage/prover-store.js';
 import type { ProvenTask, ProverActivities } from './proof-generator-activities.js';
-import type { ProofSlots, SlotClaim } from './proof-slots.js';
+import { HandedBackError, type ProofSlots, type SlotClaim } from './proof-slots.js';
+import { createProverProgress, type ProverProgress } from './prover-progress.js';
 import { decodeTask, type ChildProofReference, type TaskDescription } from './task-description.js';
 
 export interface ProverDeps {
@@ -37,38 +39,39 @@ export class ProverSetAsideError extends Error {
  */
 export function createProverActivities(deps: ProverDeps): ProverActivities {
   return {
-    prove: mappingFailures(async (task) => {
-      const { currentAttemptScheduledTimestampMs: scheduledAtMs } = Context.current().info;
+    prove: mappingFailures(async (task, left) => {
+      const context = Context.current();
+      const progress = createProverProgress(context, left);
+      const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
       const { taskId, kind, firstBatch, lastBatch } = task;
-      const claim = deps.slots.claim({ taskId, kind, firstBatch, lastBatch, scheduledAtMs });
-      let details: { stage: string; percent?: number } = { stage: 'fetching inputs' };
-      const progress = (stage: string, fraction?: number) => {
-        details = fraction === undefined ? { stage } : { stage, percent: Math.round(fraction * 100) };
-      };
+      let claim: SlotClaim | undefined;
       try {
-        return await withHeartbeat(
-          () => details,
-          (signal) =>
-            proveTask({ ...deps, store: waitForDatabase(deps.store, signal) }, claim, task, { signal, progress }),
-          'after a pause',
-        );
+        const own = deps.slots.claim({ taskId, kind, firstBatch, lastBatch, scheduledAtMs });
+        claim = own;
+        const work = (signal: AbortSignal) => proveTask(deps, task, { claim: own, progress, signal });
+        return await withHeartbeat(progress.beat, work, 'after a pause');
       } catch (error) {
+        if (error instanceof HandedBackError || isShutDown(context)) throw handBack(error, progress.checkpoint());
         if (!isSetAside(error)) throw error;
         deps.onSetAside(error.message);
         throw new ProverSetAsideError(error.message, { cause: error });
       } finally {
-        claim.leave();
+        claim?.leave();
       }
     }),
   };
 }
 
-async function proveTask(
-  { name, store, backend }: ProverDeps,
-  claim: SlotClaim,
-  task: ProofTask,
-  { signal, progress }: ProvingContext,
-): Promise<ProvenTask> {
+interface TaskContext {
+  claim: SlotClaim;
+  progress: ProverProgress;
+  signal: AbortSignal;
+}
+
+async function proveTask(deps: ProverDeps, task: ProofTask, context: TaskContext): Promise<ProvenTask> {
+  const { name } = deps;
+  const { signal, progress } = context;
+  const store = waitForDatabase(deps.store, signal);
   // Asked for together: each is a way to the database and back.
   const [found, taskArtifact] = await Promise.allSettled([
     store.findProof(task.taskId),
@@ -78,7 +81,7 @@ async function proveTask(
   if (before) return { taskId: task.taskId, ...before };
 
   const description = decodeTask(valueOf(taskArtifact));
-  const circuitId = backend.circuitId(description.kind);
+  const circuitId = deps.backend.circuitId(description.kind);
   if (description.circuitId !== circuitId) {
     throw new WrongCircuitError(
       `Task ${task.taskId} needs ${description.kind} circuit ${description.circuitId}, prover ${name} has ${circuitId}: ` +
@@ -86,23 +89,49 @@ async function proveTask(
     );
   }
   const request = await fetchInputs(store, description);
-  progress('waiting for a slot');
-  const { proof, seconds } = await claim.prove(signal, async (slot) => {
+  progress.tell('waiting for a slot');
+  const { proof, seconds } = await proveInSlot(deps.backend, request, context);
+  signal.throwIfAborted();
+
+  progress.tell('handing in the proof');
+  const proofDigest = await store.addProof(task.taskId, proof, seconds);
+  return { taskId: task.taskId, proofDigest, seconds, prover: name };
+}
+
+function proveInSlot(
+  backend: ProverBackend,
+  request: ProofRequest,
+  { claim, progress, signal }: TaskContext,
+): Promise<{ proof: Uint8Array; seconds: number }> {
+  return claim.prove(signal, async (slot) => {
     const begun = performance.now();
     const proof = await backend.prove(request, {
       signal: slot.signal,
       progress(stage, fraction) {
-        progress(stage, fraction);
+        progress.tell(stage, fraction);
         slot.progress(stage, fraction);
       },
+      saveCheckpoint: progress.saveCheckpoint,
+      checkpoint: progress.checkpoint(),
     });
     return { proof, seconds: (performance.now() - begun) / 1000 };
   });
-  signal.throwIfAborted();
+}
 
-  progress('handing in the proof');
-  const proofDigest = await store.addProof(task.taskId, proof, seconds);
-  return { taskId: task.taskId, proofDigest, seconds, prover: name };
+/** Whether the worker has waited for this task as long as it may after it was told to end. */
+function isShutDown({ cancellationSignal }: Context): boolean {
+  const reason: unknown = cancellationSignal.reason;
+  return cancellationSignal.aborted && reason instanceof CancelledFailure && reason.message === 'WORKER_SHUTDOWN';
+}
+
+/** As a workflow understands it: the same try, for another machine, which is given the checkpoint. */
+function handBack(error: unknown, checkpoint: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: HandedBackError.name,
+    message: error instanceof Error ? error.message : String(error),
+    nonRetryable: true,
+    details: checkpoint === undefined ? [] : [checkpoint],
+  });
 }
 
 function valueOf<T>(result: PromiseSettledResult<T>): T {

@@ -87,7 +87,7 @@ async function makeProof(
   }
   return inNewDirectory(async (directory) => {
     context.progress('inputs');
-    const input = JSON.stringify(await writeProveRequest(directory, circuitId, request));
+    const input = JSON.stringify(await writeProveRequest(directory, circuitId, request, context.checkpoint));
     context.progress('proof');
     const result = await runCommand({ ...options, command, directory, input, signal, onProgress: tell(context) });
     requireSuccess(command, result);
@@ -163,6 +163,9 @@ function parseAnswer<T>([program]: CommandLine, { answer }: CommandResult, schem
 function tell(context: ProvingContext): (line: string) => void {
   return (line) => {
     const parsed = progressLine.safeParse(parseJson(line));
-    if (parsed.success) context.progress(parsed.data.stage, parsed.data.fraction);
+    if (!parsed.success) return;
+    const { stage, fraction, checkpoint } = parsed.data;
+    context.progress(stage, fraction);
+    if (checkpoint !== undefined) context.saveCheckpoint?.(checkpoint);
   };
 }

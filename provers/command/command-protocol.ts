@@ -27,14 +27,20 @@ interface CommonRequest {
   statement: Statement;
 }
 
+interface ProveRequest extends CommonRequest {
+  request: 'prove';
+  /** What the program last wrote as a checkpoint of this proof, here or on another machine; absent at the beginning. */
+  checkpoint?: unknown;
+}
+
 /**
  * What a program reads on its standard input: one JSON object, then the end of file. All files lie in a directory that
  * is made for this one request, is the program's working directory and is deleted afterwards.
  */
 export type CommandRequest =
-  | (CommonRequest & { request: 'prove'; kind: 'batch'; /** Path of the rollup type's input. */ input: string })
-  | (CommonRequest & { request: 'prove'; kind: 'aggregate'; left: ChildProofFile; right: ChildProofFile })
-  | (CommonRequest & { request: 'prove'; kind: 'final'; miner: string; child: ChildProofFile })
+  | (ProveRequest & { kind: 'batch'; /** Path of the rollup type's input. */ input: string })
+  | (ProveRequest & { kind: 'aggregate'; left: ChildProofFile; right: ChildProofFile })
+  | (ProveRequest & { kind: 'final'; miner: string; child: ChildProofFile })
   | (CommonRequest & {
       request: 'verify';
       kind: ProofKind;
@@ -62,6 +68,8 @@ export const progressLine = z.object({
   stage: z.string().min(1).max(200),
   /** How much of the stage is done. */
   fraction: z.number().min(0).max(1).optional(),
+  /** Any JSON that a later run can go on from. */
+  checkpoint: z.unknown().optional(),
 });
 
 /** What a program wrote, undefined where it is no JSON. */

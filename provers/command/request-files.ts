@@ -23,8 +23,11 @@ export async function writeProveRequest(
   directory: string,
   circuitId: string,
   request: ProofRequest,
+  checkpoint: unknown,
 ): Promise<CommandRequest> {
-  const common = { version: PROTOCOL_VERSION, request: 'prove', circuitId, statement: request.statement } as const;
+  const { statement } = request;
+  const kept = checkpoint === undefined ? {} : { checkpoint };
+  const common = { version: PROTOCOL_VERSION, request: 'prove', circuitId, statement, ...kept } as const;
   const file = (name: string, content: Uint8Array): Promise<string> => writeInput(directory, name, content);
   const child = async (name: string, { proof, ...rest }: ChildProof): Promise<ChildProofFile> => {
     return { ...rest, proof: await file(name, proof) };

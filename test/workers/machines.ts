@@ -21,7 +21,11 @@ export interface ProofInHand {
   batch: number;
   progress: ProvingContext['progress'];
   signal: AbortSignal;
+  /** What the last machine kept of it. */
+  checkpoint: unknown;
+  saveCheckpoint(checkpoint: unknown): void;
   finish(): void;
+  fail(error: Error): void;
 }
 
 /** A mining machine: real worker, slots and activity; its proofs take as long as the test wants. */
@@ -41,11 +45,15 @@ export interface TestFleet {
   addMachine(name: string, options?: Partial<ProverSlotOptions>): Promise<TestMachine>;
   /** The tasks of batches that were not proved yet. */
   tasks(...batches: number[]): ProofTask[];
+  /** Tasks that wait in the queue for a machine. */
+  backlog(): Promise<number>;
   /** Has tasks proved; see `fanOut`. */
   fanOut(tasks: FannedOutTask[]): Promise<string[]>;
 }
 
 const CIRCUIT = '0x01';
+/** Number of Temporal's API (temporal.api.enums.v1.TaskQueueType). */
+const ACTIVITY_QUEUE = 2;
 
 export interface FleetSupport {
   temporal: TestNamespace;
@@ -107,6 +115,12 @@ export async function openFleet({ temporal, bundle }: FleetSupport): Promise<Tes
         artifacts.set(sha256Hex(input), input).set(sha256Hex(encoded), encoded);
         return taskOf(description);
       }),
+    async backlog() {
+      const { stats } = await client.workflowService.describeTaskQueue({
+        ...{ namespace, taskQueue: { name: proving }, taskQueueType: ACTIVITY_QUEUE, reportStats: true },
+      });
+      return Number(stats?.approximateBacklogCount ?? 0);
+    },
     fanOut: (tasks) =>
       client.workflow.execute<typeof fanOut>('fanOut', {
         ...{ taskQueue: workflows, workflowId: randomUUID(), args: [proving, tasks] },
@@ -137,11 +151,12 @@ function steeredBackend(machine: string, begun: ProofInHand[]): ProverBackend {
   return {
     proofSystem: 'steered',
     circuitId: () => CIRCUIT,
-    prove: ({ statement }, { progress, signal }) =>
-      new Promise((resolve, reject) => {
+    prove: ({ statement }, { progress, signal, checkpoint, saveCheckpoint = () => {} }) =>
+      new Promise((resolve, fail) => {
         const finish = (): void => resolve(Buffer.from(`proof of batch ${statement.firstBatch}`));
-        signal.addEventListener('abort', () => reject(signal.reason));
-        begun.push({ machine, batch: statement.firstBatch, progress, signal, finish });
+        signal.addEventListener('abort', () => fail(signal.reason));
+        const batch = statement.firstBatch;
+        begun.push({ machine, batch, progress, signal, checkpoint, saveCheckpoint, finish, fail });
       }),
     verify: async () => true,
     close: async () => {},

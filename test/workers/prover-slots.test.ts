@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ClaimedTask, SlotContext } from '../../activities/proving/proof-slots.js';
 import { createProverSlots, type SlotRecord } from '../../workers/prover-slots.js';
+import { ProverUnavailableError } from '../../provers/prover-errors.js';
+import { taskPriority } from '../../workflows/domain/task-priority.js';
 import { openFleet, openFleetSupport, type FleetSupport, type ProofInHand, type TestFleet } from './machines.js';
 
 let support: FleetSupport;
@@ -96,6 +98,68 @@ describe('a slot', () => {
     expect(fleet.begun.map(({ machine }) => machine).sort()).toEqual(['a', 'b', 'c', 'c', 'c']);
     fleet.begun.forEach((proof) => proof.finish());
     expect((await results).sort()).toEqual(['a', 'b', 'c', 'c', 'c']);
+  });
+});
+
+describe('the order of tasks', () => {
+  test('is final before fold before batch, and the nearer sequence first', async () => {
+    await fleet.addMachine('rig');
+    const results = fleet.fanOut(wanted(1));
+    const first = await begun(1);
+    const stages = ['batch', 'aggregate', 'final'] as const;
+    // Put into the queue with the least urgent first.
+    const urgency = stages.flatMap((kind) => [40, 2, 1, 0].map((ahead) => taskPriority(kind, ahead)));
+    const waiting = wanted(...urgency.map((_, index) => index + 2)).map((one, index) => ({
+      ...one,
+      priority: { priorityKey: urgency[index] ?? 100, fairnessKey: '0xaa' },
+    }));
+    const others = fleet.fanOut(waiting);
+    await expect.poll(() => fleet.backlog(), { timeout: 60_000 }).toBe(waiting.length);
+    first.finish();
+    for (let count = 2; count <= waiting.length + 1; count++) (await begun(count)).finish();
+    await Promise.all([results, others]);
+    expect(fleet.begun.slice(1).map(({ batch }) => urgency[batch - 2])).toEqual([...urgency].sort((a, b) => a - b));
+  });
+
+  test('shares the machines between rollups by their weight', async () => {
+    await fleet.addMachine('rig');
+    const results = fleet.fanOut(wanted(1));
+    const first = await begun(1);
+    const rollups = [
+      { fairnessKey: '0xaa', fairnessWeight: 1 },
+      { fairnessKey: '0xbb', fairnessWeight: 3 },
+    ];
+    const waiting = rollups.flatMap((fairness, index) =>
+      wanted(...Array.from({ length: 12 }, (_, batch) => 100 * (index + 1) + batch)).map((one) => ({
+        ...one,
+        priority: { priorityKey: 50, ...fairness },
+      })),
+    );
+    const others = fleet.fanOut(waiting);
+    await expect.poll(() => fleet.backlog(), { timeout: 60_000 }).toBe(waiting.length);
+    first.finish();
+    for (let count = 2; count <= waiting.length + 1; count++) (await begun(count)).finish();
+    await Promise.all([results, others]);
+    const heavy = fleet.begun.slice(1, 13).filter(({ batch }) => batch >= 200);
+    expect(heavy).toHaveLength(9);
+  });
+});
+
+describe('a checkpoint', () => {
+  test('goes to the next attempt, and with a proof that is handed back', async () => {
+    const { slots } = await fleet.addMachine('rig');
+    const results = fleet.fanOut(wanted(1).map((one) => ({ ...one, attempts: 3 })));
+    const first = await begun(1);
+    expect(first.checkpoint).toBeUndefined();
+    first.saveCheckpoint({ half: 1 });
+    first.fail(new ProverUnavailableError('the prover was lost'));
+    const second = await begun(2);
+    expect(second.checkpoint).toEqual({ half: 1 });
+    // What it does not keep anew stays.
+    second.fail(new ProverUnavailableError('the prover was lost'));
+    expect((await begun(3)).checkpoint).toEqual({ half: 1 });
+    slots.giveUp();
+    expect(await results).toEqual(['HandedBackError, leaving {"half":1}']);
   });
 });
 
