@@ -1,9 +1,9 @@
+import type pg from 'pg';
 import { createChainRpc } from '../activities/chain/chain-rpc.js';
 import { readRollupEntry } from '../activities/chain/rollup-directory.js';
 import { openWallet } from '../activities/sender/wallet.js';
 import { migrate } from '../activities/storage/migrate.js';
 import { grantProver, proverDatabaseUrl } from '../activities/storage/prover-roles.js';
-import { readmitProver, selectProvers } from '../activities/storage/provers.js';
 import { connectDatabase, connectEndpoints } from '../workers/connect.js';
 import { settings } from '../workers/settings-table.js';
 import { readSettings } from '../workers/settings.js';
@@ -11,17 +11,23 @@ import { walletSettings, walletSource } from '../workers/wallet-source.js';
 import { COMMAND_PATIENCE, commandEnvironment, rollupOf } from './mining-stack/command-environment.js';
 import { runMinerCall } from './miner/miner-calls.js';
 import { MINER_HELP, parseMinerCommand, type MinerCommand } from './miner/miner-command.js';
-import { minerStatusText, readMinerStatus } from './miner/miner-status.js';
+import { minerReportText, minerStatusText, readMinerReport, readMinerStatus } from './miner/miner-status.js';
 import { proverEnvironmentText } from './miner/prover-environment.js';
+import { takeProverBack } from './miner/readmit-prover.js';
 import { runCommand } from './stack/run-command.js';
 
 await runCommand(async () => {
   const command = parseMinerCommand(process.argv.slice(2));
+  if (command === undefined) return console.log(MINER_HELP);
   const env = commandEnvironment();
-  if (command === undefined) console.log(MINER_HELP);
-  else if (command.command === 'status' || command.command === 'call') await onRollup(command, env);
-  else if (command.command === 'add-prover') await addProver(command.name, env);
-  else await takeProverBack(command.name, env);
+  if (command.command === 'status' || command.command === 'call') await onRollup(command, env);
+  else if (command.command === 'readmit-prover') await onDatabase(env, (pool) => takeProverBack(pool, command.name));
+  else {
+    await onDatabase(env, async (pool, databaseUrl) => {
+      const login = await grantProver(pool, command.name);
+      return proverEnvironmentText(command.name, env, proverDatabaseUrl(databaseUrl, login));
+    });
+  }
 });
 
 async function onRollup(command: Exclude<MinerCommand, { name: string }>, env: NodeJS.ProcessEnv): Promise<void> {
@@ -37,40 +43,24 @@ async function onRollup(command: Exclude<MinerCommand, { name: string }>, env: N
       const wallet = (await openWallet(source, given.miner)).connect(provider);
       console.log(await runMinerCall(command.call, rollup, wallet));
     }
-    const status = await readMinerStatus(provider, rollup, given.miner);
-    const json = command.command === 'status' && command.json;
-    console.log(json ? JSON.stringify(status, null, 2) : minerStatusText(status));
+    if (command.command === 'call')
+      return console.log(minerStatusText(await readMinerStatus(provider, rollup, given.miner)));
+    const report = await readMinerReport(provider, rollup, given.miner, command.sinceBlock);
+    console.log(command.json ? JSON.stringify(report, null, 2) : minerReportText(report));
   } finally {
     endpoints.forEach((endpoint) => endpoint.destroy());
   }
 }
 
-async function addProver(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function onDatabase(
+  env: NodeJS.ProcessEnv,
+  work: (pool: pg.Pool, databaseUrl: string) => Promise<string>,
+): Promise<void> {
   const { databaseUrl } = readSettings(env, settings.pick({ databaseUrl: true }));
   const pool = await connectDatabase(databaseUrl, () => undefined, COMMAND_PATIENCE);
   try {
     await migrate(pool);
-    const login = await grantProver(pool, name);
-    console.log(proverEnvironmentText(name, env, proverDatabaseUrl(databaseUrl, login)));
-  } finally {
-    await pool.end();
-  }
-}
-
-async function takeProverBack(name: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const { databaseUrl } = readSettings(env, settings.pick({ databaseUrl: true }));
-  const pool = await connectDatabase(databaseUrl, () => undefined, COMMAND_PATIENCE);
-  try {
-    await migrate(pool);
-    const provers = await selectProvers(pool);
-    const prover = provers.find((row) => row.name === name);
-    if (!prover) {
-      const known = provers.length > 0 ? provers.map((row) => row.name).join(', ') : 'none';
-      throw new Error(`There is no prover "${name}", known: ${known}. "npm run miner -- add-prover NAME" adds one`);
-    }
-    if (prover.setAsideFor === null) return console.log(`${name} is not set aside: its proofs are taken`);
-    await readmitProver(pool, name);
-    console.log(`${name} may prove again; it was set aside for: ${prover.setAsideFor}`);
+    console.log(await work(pool, databaseUrl));
   } finally {
     await pool.end();
   }

@@ -1,4 +1,8 @@
+import { DatabaseError } from 'pg';
 import type { ProverStore } from '../activities/storage/prover-store.js';
+
+/** What the functions of provers raise for a machine that was set aside. */
+const SET_ASIDE = 'ZK002';
 
 /**
  * A machine without a right login would take tasks and fail every one of them.
@@ -10,6 +14,13 @@ export async function checkLogin(store: ProverStore): Promise<void> {
     await store.findProof('login check');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof DatabaseError && error.code === SET_ASIDE) {
+      throw new Error(
+        `This machine proves nothing now: ${reason}. Where the aggregator runs, once the cause is mended, ` +
+          '"npm run miner -- readmit-prover NAME" takes it back',
+        { cause: error },
+      );
+    }
     throw new Error(
       `The login in DATABASE_URL is not that of a prover (${reason}). Where the aggregator runs, ` +
         '"npm run miner -- add-prover NAME" makes one',

@@ -1,11 +1,11 @@
-import { getAddress, Interface } from 'ethers';
+import { getAddress, Interface, isError } from 'ethers';
 import { z } from 'zod';
 import { VERIFIER_ABI } from '../../contracts/abi.js';
 import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
 import type { RollupGenesis } from '../proving/rollup-type.js';
 import { hex, type Database } from '../storage/database.js';
 import { insertRollup, selectRollup } from '../storage/rollups.js';
-import type { ChainRpc } from './chain-rpc.js';
+import { CallRevertedError, type ChainRpc } from './chain-rpc.js';
 import { ROLLUP } from './rollup-facts.js';
 
 export const VERIFIER = new Interface(VERIFIER_ABI);
@@ -38,9 +38,18 @@ export async function readRollupEntry(rpc: ChainRpc, { chainId, rollup }: Rollup
     );
   }
   const read = async <T>(name: 'rollupType' | 'launchBlock' | 'verifier', schema: z.ZodType<T>): Promise<T> => {
-    const data = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData(name) }, 'latest');
-    if (data === '0x') throw new NoContractError(`The contract at ${rollup} on chain ${chainId} is no ZkPowRollup`);
-    return schema.parse(ROLLUP.decodeFunctionResult(name, data).toArray()[0]);
+    try {
+      const data = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData(name) }, 'latest');
+      if (data !== '0x') return schema.parse(ROLLUP.decodeFunctionResult(name, data).toArray()[0]);
+    } catch (error) {
+      // Another contract refuses what it does not know, or answers something else. An endpoint that fails is no answer.
+      const isAnswer = error instanceof CallRevertedError || isError(error, 'BAD_DATA') || error instanceof z.ZodError;
+      if (!isAnswer) throw error;
+    }
+    throw new NoContractError(
+      `The contract at ${rollup} on chain ${chainId} is no ZkPowRollup (it has no ${name}): give the address of a rollup ` +
+        '(--rollup or ZKPOW_ROLLUP), not of its pool, factory or verifier',
+    );
   };
   const [rollupType, launchBlock, verifier] = await Promise.all([
     read('rollupType', z.string()),

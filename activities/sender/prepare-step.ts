@@ -1,3 +1,4 @@
+import { describeRevert } from '../../contracts/describe-error.js';
 import { decide, type Decision } from '../../workflows/domain/decide.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
@@ -93,7 +94,8 @@ async function prepareReveal(context: SenderContext, row: Transaction): Promise<
 
   const answer = await rpc.callAtNext({ from: wallet.address, to: call.to, data: call.data, gas: call.gasLimit });
   // The block before its window, or a node a block behind: not wrong, only not yet.
-  if ('revertData' in answer) return { verdict: 'wait', reason: `would revert with ${errorName(answer.revertData)}` };
+  if ('revertData' in answer)
+    return { verdict: 'wait', reason: `would revert with ${describeRevert(ROLLUP, answer.revertData)}` };
   const accepted: unknown = ROLLUP.decodeFunctionResult('verifyBatches', answer.result)[0];
   if (accepted !== true) throw revealWouldFail(sequence);
   return { verdict: 'ready', call, proofHash: final.proofHash };
@@ -124,11 +126,5 @@ async function unlessItReverts(context: SenderContext, row: Transaction, call: S
 
 async function revertOf({ rpc, wallet }: SenderContext, { to, data, gasLimit }: StepCall): Promise<string | null> {
   const answer = await rpc.callAtNext({ from: wallet.address, to, data, gas: gasLimit });
-  return 'revertData' in answer ? errorName(answer.revertData) : null;
-}
-
-/** A custom error as a person reads it, with its numbers. */
-function errorName(revertData: Hex): string {
-  const error = revertData.length >= 10 ? ROLLUP.parseError(revertData) : null;
-  return error ? `${error.name}(${error.args.join(', ')})` : `an error without a name (${revertData.slice(0, 10)})`;
+  return 'revertData' in answer ? describeRevert(ROLLUP, answer.revertData) : null;
 }

@@ -83,17 +83,7 @@ export function revealWouldFail(sequence: SequenceIdentity): ApplicationFailure 
   );
 }
 
+/** @param reason the contract's error, with what mends it */
 export function stepWouldRevert(step: string, sequence: SequenceIdentity, reason: string): ApplicationFailure {
-  const mend = MENDS.find(([error]) => reason.includes(error))?.[1] ?? 'the round is read again';
-  return refusal('StepWouldRevert', `The ${step} of ${nameSequence(sequence)} would revert with ${reason}: ${mend}`);
+  return refusal('StepWouldRevert', `The ${step} of ${nameSequence(sequence)} would revert with ${reason}`);
 }
-
-/** What mends a revert of the contract, by the name of its error. */
-const MENDS: [string, string][] = [
-  [
-    'InsufficientFreeDeposit',
-    'top the deposit up with "npm run miner -- deposit", or settle with "npm run miner -- settle"',
-  ],
-  ['TooManyOpenCommitments', 'wait for some to end, or settle with "npm run miner -- settle"'],
-  ['RollupPaused', "wait until the rollup's admin resumes it"],
-];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { DatabaseError } from 'pg';
 import type pg from 'pg';
 import { z } from 'zod';
 import { createPool, selectRows } from './database.js';
@@ -21,11 +22,27 @@ export class MigrationChangedError extends Error {
   }
 }
 
+/** The login may not write to the database. */
+export class ReadOnlyLoginError extends Error {
+  override readonly name = 'ReadOnlyLoginError';
+  constructor(login: string, error: DatabaseError) {
+    super(
+      `The login "${login}" may not write to this database (${error.message}): DATABASE_URL must hold the miner's own ` +
+        'login, which owns the tables; that of a prover is for "npm run worker -- prover" alone',
+      { cause: error },
+    );
+  }
+}
+
+/** SQLSTATEs: insufficient privilege; a transaction that may only read, as on a standby server. */
+const MAY_NOT_WRITE = ['42501', '25006'];
+
 /**
  * Brings the database to the newest schema; does nothing where it is there already. Safe to call from several
  * processes at once.
  *
  * @returns names of the migrations applied by this call
+ * @throws ReadOnlyLoginError if the login may not write; nothing is changed then
  */
 export async function migrate(database: string | pg.Pool): Promise<string[]> {
   if (typeof database !== 'string') return migratePool(database);
@@ -49,10 +66,20 @@ async function migratePool(pool: pg.Pool): Promise<string[]> {
     const applied: string[] = [];
     for (const name of names) if (await applyMigration(client, name)) applied.push(name);
     return applied;
+  } catch (error) {
+    const refused = deniedBy(error);
+    if (refused) throw new ReadOnlyLoginError(client.user ?? '?', refused);
+    throw error;
   } finally {
     // Ending the session gives the lock back, also after a failure.
     client.release(true);
   }
+}
+
+/** The refusal to write, also where it is the cause of an error about a migration. */
+function deniedBy(error: unknown): DatabaseError | null {
+  if (error instanceof DatabaseError) return MAY_NOT_WRITE.includes(error.code ?? '') ? error : null;
+  return error instanceof Error && error.cause !== undefined ? deniedBy(error.cause) : null;
 }
 
 async function applyMigration(client: pg.PoolClient, name: string): Promise<boolean> {

@@ -5,7 +5,9 @@ export const MINER_HELP = `npm run miner -- COMMAND [options]
 
 What the miner does by hand. Without options it is about the rollup of the running stack.
 
-  status [--json]       deposit, rewards and open commitments
+  status [--json] [--since BLOCK]
+                        deposit, rewards, open commitments; rounds, rewards and penalties since a block (default: a week
+                        of 12 s blocks back)
   deposit AMOUNT        put so many coins into the pool for the rollup
   withdraw AMOUNT       ask for so many coins of the deposit back; they count for nothing from now on
   withdraw              take what was asked for, once the delay is over
@@ -28,7 +30,7 @@ export type MinerCall =
   | { command: 'take-back'; finalBatch: number };
 
 export type MinerCommand = { rollup: string | undefined } & (
-  | { command: 'status'; json: boolean }
+  | { command: 'status'; json: boolean; sinceBlock: number | undefined }
   | { command: 'call'; call: MinerCall }
   | { command: 'add-prover' | 'readmit-prover'; name: string }
 );
@@ -46,6 +48,7 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
     options: {
       rollup: { type: 'string' },
       json: { type: 'boolean', default: false },
+      since: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -62,7 +65,7 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
   }
   switch (command) {
     case 'status':
-      return { command, json: values.json, rollup };
+      return { command, json: values.json, sinceBlock: parseBlock(values.since), rollup };
     case 'deposit':
       return { command: 'call', call: { command, amountWei: parseAmount(command, argument) }, rollup };
     case 'withdraw': {
@@ -90,6 +93,12 @@ function parseAmount(command: string, text: string | undefined): bigint {
     );
   }
   return parseEther(text);
+}
+
+function parseBlock(text: string | undefined): number | undefined {
+  if (text === undefined || (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))))
+    return text === undefined ? undefined : Number(text);
+  throw new Error(`--since is "${text}", expected the number of a block`);
 }
 
 function parseBatch(text: string | undefined): number {

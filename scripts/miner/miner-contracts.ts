@@ -1,6 +1,7 @@
 import { Contract, isCallException, type ContractRunner, type ContractTransactionReceipt, type Wallet } from 'ethers';
 import { z } from 'zod';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { describeRevert } from '../../contracts/describe-error.js';
 
 /** A rollup and its pool, for calls by a person. */
 export interface MinerContracts {
@@ -35,9 +36,7 @@ export async function sendByHand(
     return receipt;
   } catch (error) {
     if (!isCallException(error)) throw error;
-    // An estimate of gas that fails brings the contract's error along undecoded.
-    const revert = error.revert ?? (error.data ? contract.interface.parseError(error.data) : null);
-    const reason = revert ? `${revert.name}(${revert.args.join(', ')})` : error.shortMessage;
+    const reason = error.data ? describeRevert(contract.interface, error.data) : error.shortMessage;
     throw new Error(`The contract refuses ${name}: ${reason}`, { cause: error });
   }
 }

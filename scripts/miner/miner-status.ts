@@ -1,6 +1,7 @@
 import { Result, type Provider } from 'ethers';
 import { z } from 'zod';
 import { inCoins, openMinerContracts } from './miner-contracts.js';
+import { readMinerHistory, type MinerHistory, type MinerRound } from './miner-history.js';
 
 /** How a miner stands with one rollup. Amounts in wei as decimal strings. */
 export interface MinerStatus {
@@ -19,6 +20,11 @@ export interface MinerStatus {
   /** Rewards to be claimed. */
   owedWei: string;
   openCommitments: { finalBatch: number; round: number }[];
+}
+
+/** As `npm run miner -- status --json` gives it. */
+export interface MinerReport extends MinerStatus {
+  history: MinerHistory;
 }
 
 const amount = z.bigint();
@@ -57,6 +63,27 @@ export async function readMinerStatus(provider: Provider, rollup: string, miner:
   };
 }
 
+/** A week of 12 s blocks: so far back a report looks where it is not told. */
+const REPORTED_BLOCKS = 50_400;
+
+/**
+ * How a miner stands with a rollup, and what became of its rounds.
+ *
+ * @param sinceBlock where the search for rounds begins; by default a week back, or at the launch
+ */
+export async function readMinerReport(
+  provider: Provider,
+  rollup: string,
+  miner: string,
+  sinceBlock?: number,
+): Promise<MinerReport> {
+  const contracts = await openMinerContracts(rollup, provider);
+  const launchBlock = Number(amount.parse(await contracts.rollup.getFunction('launchBlock')()));
+  const from = Math.max(launchBlock, sinceBlock ?? (await provider.getBlockNumber()) - REPORTED_BLOCKS);
+  const history = await readMinerHistory(contracts.rollup, provider, miner, from);
+  return { ...(await readMinerStatus(provider, rollup, miner)), history };
+}
+
 /** What keeps the miner from committing, with what mends it; empty when nothing does. */
 export function minerProblems({ miner, freeWei, neededWei, balanceWei }: MinerStatus): string[] {
   const missing = BigInt(neededWei) - BigInt(freeWei);
@@ -69,6 +96,29 @@ export function minerProblems({ miner, freeWei, neededWei, balanceWei }: MinerSt
   }
   if (BigInt(balanceWei) === 0n) problems.push(`The wallet ${miner} has nothing to pay gas with: send it some coins`);
   return problems;
+}
+
+/** Rounds shown to a person, the newest: `--json` gives them all. */
+const SHOWN_ROUNDS = 20;
+
+export function minerReportText(report: MinerReport): string {
+  const { fromBlock, rounds, rewardsWei, penaltiesWei } = report.history;
+  const more = rounds.length - SHOWN_ROUNDS;
+  return [
+    minerStatusText(report),
+    '',
+    `Rounds since block ${fromBlock}: ${rounds.length}, rewards ${inCoins(BigInt(rewardsWei))}, ` +
+      `penalties ${inCoins(BigInt(penaltiesWei))}`,
+    ...rounds.slice(0, SHOWN_ROUNDS).map(roundLine),
+    ...(more > 0 ? [`  and ${more} older ones: --json lists them all`] : []),
+  ].join('\n');
+}
+
+function roundLine({ finalBatch, round, committedBlock, outcome, rewardWei, penaltyWei }: MinerRound): string {
+  const reward = rewardWei === '0' ? '' : `, reward ${inCoins(BigInt(rewardWei))}`;
+  const penalty = penaltyWei === '0' ? '' : `, penalty ${inCoins(BigInt(penaltyWei))}`;
+  const advice = outcome === 'failed' ? ': npm run miner -- settle' : '';
+  return `  batch ${finalBatch}, round ${round}, committed in block ${committedBlock}: ${outcome}${reward}${penalty}${advice}`;
 }
 
 export function minerStatusText(status: MinerStatus): string {

@@ -40,6 +40,7 @@ const OPTIONS = {
   verifier: { kind: 'simulated' },
   t1: T1,
   t2: T2,
+  withdrawalDelayBlocks: 40,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' },
 } satisfies Partial<LaunchOptions>;
 

@@ -1,0 +1,47 @@
+import type { ErrorDescription, Interface } from 'ethers';
+
+/** What a miner can do about an error of the contracts, by its name. */
+const ADVICE: Record<string, string> = {
+  AlreadyCommitted: 'one proofHash counts a miner and round; it is revealed when the window opens',
+  AlreadyVerified: 'nothing is left to commit to: its proof was accepted',
+  HashWindowClosed: 'wait for the outcome of the round; the next one takes proofHashes again',
+  InsufficientFreeDeposit:
+    'top the deposit up with "npm run miner -- deposit", or settle with "npm run miner -- settle"; reserves of open ' +
+    'commitments cannot be used',
+  LateProofInvalid: "nothing is lost; the proof and the rollup's verifier do not belong together",
+  LateProofMismatch: 'nothing is lost; reveal the proof that the hash was made of',
+  NoOpenCommitment: '"npm run miner -- status" lists the commitments that are open',
+  NoSuchSequence: 'give the last batch of a posted sequence ("npm run status" tells what is posted)',
+  NotAWholeSequence: 'give exactly one posted sequence: the batch before its first, and its last',
+  NotEnoughGas: 'send it with a higher gas limit, never with an estimated one',
+  NothingToClaim: 'no reward is owed; "npm run miner -- status" shows rewards',
+  NothingToSettle: 'its round is not over yet, or it is booked already',
+  NothingToWithdraw: 'ask for it first by "npm run miner -- withdraw AMOUNT"',
+  OutsideRevealWindow: 'send it in a block of the window; before it wait, after it the round has failed',
+  PredecessorVerified: 'the predecessor is verified, so the proof can be revealed: the sender does so in its window',
+  ProofLength: "the proof is not of the rollup's proof system",
+  RollupPaused: "wait until the rollup's admin resumes it",
+  StateRootMismatch: 'the proof is of other data than was accepted',
+  TakeBackTooEarly: 'wait for that block: a hash may be taken back once its window is over',
+  TooManyOpenCommitments: 'wait for some to end, or settle with "npm run miner -- settle"',
+  WindowOutOfRange: 'choose T1 and T2 from 1 to the limit',
+  WithdrawalTooEarly: 'wait for that block',
+  ZeroProofHash: 'commit to a proof',
+};
+
+/** An error of the contracts as a person reads it: its name, its numbers by their names, and what to do about it. */
+export function describeError({ name, args, fragment }: ErrorDescription): string {
+  const values = fragment.inputs.map((input, index) => `${input.name} ${String(args[index])}`);
+  const advice = ADVICE[name];
+  return `${name}(${values.join(', ')})${advice === undefined ? '' : `: ${advice}`}`;
+}
+
+/**
+ * As `describeError`, from what a call reverted with.
+ *
+ * @param data `0x` where nothing was given
+ */
+export function describeRevert(contract: Interface, data: string): string {
+  const error = data.length >= 10 ? contract.parseError(data) : null;
+  return error ? describeError(error) : `an error without a name (${data.slice(0, 10)})`;
+}
