@@ -19,6 +19,7 @@ decides the exit code; all else is reported.
 
   --factor N      divides the times of the stress test (default 100)
   --scale N       share of the usual numbers of tasks, slots and rollups, for a quick look (default 1)
+  --machines N    prover processes of stress, flat, burst and wan (default 10)
   --seed TEXT     draws lengths of sequences and times of proofs
   --ours-only     leaves out the old way and graphile-worker
   --json FILE     the figures
@@ -32,6 +33,8 @@ export interface BenchOptions {
   /** Share of the usual number of tasks, slots and rollups: 1, or less for a quick look. */
   scale: number;
   seed: string;
+  /** Prover processes of stress, flat, burst and wan. */
+  machines: number;
   /** Also the old way and graphile-worker. */
   others: boolean;
   json: string | null;
@@ -51,6 +54,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
     options: {
       factor: { type: 'string', default: '100' },
       scale: { type: 'string', default: '1' },
+      machines: { type: 'string', default: '10' },
       seed: { type: 'string', default: 'zkpow' },
       'ours-only': { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -59,7 +63,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
     },
   });
   if (values.help) return null;
-  const number = (name: 'factor' | 'scale', maximum: number): number => {
+  const number = (name: 'factor' | 'scale' | 'machines', maximum: number): number => {
     const value = POSITIVE.test(values[name]) ? Number(values[name]) : NaN;
     if (value > 0 && value <= maximum) return value;
     throw new Error(`--${name} ${values[name]}: give a number above 0 and up to ${maximum}`);
@@ -68,6 +72,7 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions | null 
     names: positionals.length === 0 ? BENCHMARK_NAMES : positionals.map(benchmarkName),
     factor: number('factor', 100_000),
     scale: number('scale', 1),
+    machines: Math.ceil(number('machines', 100)),
     seed: values.seed,
     others: !values['ours-only'],
     json: values.json ?? null,

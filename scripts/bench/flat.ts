@@ -6,28 +6,28 @@ import { runOnTemporal } from './on-temporal.js';
 import type { WayOptions } from './way.js';
 
 const TASKS = 566;
-const MACHINES = 10;
 const PROOF_SECONDS = 0.5;
 const INPUT_BYTES = 25_000;
 const SEQUENCE_LENGTH = 20;
 
 /** Many short proofs that wait for nothing but a machine, all in the queue at once. */
 export async function flat({ servers, options, report }: BenchContext): Promise<BenchOutcome[]> {
+  const { machines } = options;
   const work: BenchWork = {
-    sequences: equalSequences(Math.max(MACHINES, Math.round(TASKS * options.scale)), SEQUENCE_LENGTH),
+    sequences: equalSequences(Math.max(machines, Math.round(TASKS * options.scale)), SEQUENCE_LENGTH),
     times: { secondsByKind: { batch: PROOF_SECONDS }, seed: options.seed },
     inputBytes: INPUT_BYTES,
     folds: false,
   };
-  const bound = boundOf(work, MACHINES);
-  const way: WayOptions = { servers, work, bound, machines: MACHINES, slotsPerMachine: 1, report };
-  report(`${bound.tasks} proofs of ${PROOF_SECONDS} s on ${MACHINES} machines, at least ${ms(bound.boundMs)}`);
-  const ours = figuresOf('zkpow', await runOnTemporal(way), bound, MACHINES);
-  const queue = options.others ? figuresOf('graphile-worker', await runOnJobQueue(way), bound, MACHINES) : undefined;
+  const bound = boundOf(work, machines);
+  const way: WayOptions = { servers, work, bound, machines, slotsPerMachine: 1, report };
+  report(`${bound.tasks} proofs of ${PROOF_SECONDS} s on ${machines} machines, at least ${ms(bound.boundMs)}`);
+  const ours = figuresOf('zkpow', await runOnTemporal(way), bound, machines);
+  const queue = options.others ? figuresOf('graphile-worker', await runOnJobQueue(way), bound, machines) : undefined;
   const extra = ours.wallMs - bound.boundMs;
   return [
     {
-      measurement: measurementOf('flat', bound, MACHINES, ours, { graphileWorker: queue }),
+      measurement: measurementOf('flat', bound, machines, ours, { graphileWorker: queue }),
       ways: queue ? [ours, queue] : [ours],
       goals: [
         { what: 'flat: wall over its bound', reach: '≤ 300 ms', reached: ms(extra), met: extra <= 300 },

@@ -16,9 +16,14 @@ export function describeOutcome({ measurement, ways, goals, notes, failures }: B
   ].join('\n');
 }
 
-function describeWay({ name, wallMs, utilisation, gapMsP50, gapMsP99, firstStartMs }: WayFigures): string {
+function describeWay({ name, wallMs, utilisation, gapMsP50, gapMsP99, firstStartMs, result }: WayFigures): string {
+  const { servers, aggregator, provers } = result.cpu;
+  const cpu = [servers, aggregator, provers]
+    .map((seconds) => (seconds === null ? '–' : seconds.toFixed(1)))
+    .join(' + ');
   return (
     `  ${name.padEnd(16)} wall ${ms(wallMs)}, utilisation ${utilisation.toFixed(4)}, ` +
-    `gap p50 ${ms(gapMsP50)}, p99 ${ms(gapMsP99)}, first start ${ms(firstStartMs)}`
+    `gap p50 ${ms(gapMsP50)}, p99 ${ms(gapMsP99)}, first start ${ms(firstStartMs)}, ` +
+    `CPU of servers + aggregator + provers ${cpu} s`
   );
 }

@@ -16,7 +16,6 @@ import type { WayOptions } from './way.js';
 
 /** The source's own stress test: 566 batch proofs on ten machines in 7 h 38 min 40 s, so 486 s of machine time each. */
 const BATCHES = 566;
-const MACHINES = 10;
 const BATCH_SECONDS = 486.2;
 /** The source tells no times of folds and final proofs; in provers of its family they are short against a batch. */
 const AGGREGATE_SECONDS = 48.6;
@@ -28,7 +27,7 @@ const LONGEST_SEQUENCE = 20;
 
 /** The source's stress test in scale: by the product, by a plain job queue and in the old way. */
 export async function stress({ servers, options, report }: BenchContext): Promise<BenchOutcome[]> {
-  const { factor, scale, seed, others } = options;
+  const { factor, scale, seed, others, machines } = options;
   const work: BenchWork = {
     sequences: drawSequences(Math.max(1, Math.round(BATCHES * scale)), LONGEST_SEQUENCE, seed),
     times: {
@@ -43,19 +42,19 @@ export async function stress({ servers, options, report }: BenchContext): Promis
     inputBytes: INPUT_BYTES,
     folds: true,
   };
-  const bound = boundOf(work, MACHINES);
-  const way: WayOptions = { servers, work, bound, machines: MACHINES, slotsPerMachine: 1, report };
+  const bound = boundOf(work, machines);
+  const way: WayOptions = { servers, work, bound, machines, slotsPerMachine: 1, report };
   report(`${bound.tasks} proofs of ${work.sequences.length} sequences, at least ${ms(bound.boundMs)} each way`);
-  const ours = figuresOf('zkpow', await runOnTemporal(way), bound, MACHINES);
-  const queue = others ? figuresOf('graphile-worker', await runOnJobQueue(way), bound, MACHINES) : undefined;
+  const ours = figuresOf('zkpow', await runOnTemporal(way), bound, machines);
+  const queue = others ? figuresOf('graphile-worker', await runOnJobQueue(way), bound, machines) : undefined;
   const old = others
-    ? figuresOf('old way', await runOldWay(way, OLD_WAY_POLL_MS / factor), bound, MACHINES)
+    ? figuresOf('old way', await runOldWay(way, OLD_WAY_POLL_MS / factor), bound, machines)
     : undefined;
   const share = bound.boundMs / ours.wallMs;
   const slower = old ? old.wallMs / ours.wallMs : null;
   return [
     {
-      measurement: measurementOf(`stress, factor ${factor}`, bound, MACHINES, ours, {
+      measurement: measurementOf(`stress, factor ${factor}`, bound, machines, ours, {
         oldWay: old,
         graphileWorker: queue,
       }),
