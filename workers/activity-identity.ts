@@ -53,13 +53,26 @@ export function identityOf(
 }
 
 const running = new AsyncLocalStorage<ActivityIdentity>();
+const byTask = new Map<string, ActivityIdentity>();
 
-/** Runs `work` so that `currentActivity` knows inside it what it is about. */
-export function runAs<T>(identity: ActivityIdentity, work: () => Promise<T>): Promise<T> {
-  return running.run(identity, work);
+/** Runs `work` so that lines logged in its course are known to be about it. */
+export async function runAs<T>(identity: ActivityIdentity, work: () => Promise<T>): Promise<T> {
+  const { taskId } = identity;
+  if (taskId !== undefined) byTask.set(taskId, identity);
+  try {
+    return await running.run(identity, work);
+  } finally {
+    if (taskId !== undefined && byTask.get(taskId) === identity) byTask.delete(taskId);
+  }
 }
 
-/** What the activity is about in whose course this is called; undefined outside of any. */
-export function currentActivity(): ActivityIdentity | undefined {
-  return running.getStore();
+/**
+ * What a log line is about; undefined outside of any activity. One that names a task is about that task's activity: a
+ * slot that becomes free begins the next proof in the course of the last one.
+ *
+ * @param line the line's own fields
+ */
+export function identityOfLine(line: object): ActivityIdentity | undefined {
+  if (!('taskId' in line)) return running.getStore();
+  return typeof line.taskId === 'string' ? byTask.get(line.taskId) : undefined;
 }

@@ -5,6 +5,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { FallbackProvider, FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import pg from 'pg';
 import { z } from 'zod';
+import { databaseTlsProblem, temporalTlsProblem } from './tls-problems.js';
 
 /** How long a program waits at its start for a part that does not answer. */
 export const CONNECT_TIMEOUT_MS = 60_000;
@@ -32,22 +33,25 @@ export interface ChainSettings {
 /** Connects what a worker polls with. */
 export function connectTemporalWorker(temporal: ClientConnectConfig, patience?: Patience): Promise<NativeConnection> {
   const options = temporal.connectionOptions;
-  return retried(`Temporal at ${options.address ?? DEFAULT_TEMPORAL_ADDRESS}`, TEMPORAL_ADVICE, patience, () =>
-    NativeConnection.connect(options),
+  const place = `Temporal at ${options.address ?? DEFAULT_TEMPORAL_ADDRESS}`;
+  return retried(place, TEMPORAL_ADVICE, patience, () =>
+    orTlsProblem(place, options, () => NativeConnection.connect(options)),
   );
 }
 
 /** Connects to the server's services; to be closed by the caller. */
 export function connectTemporal(temporal: ClientConnectConfig, patience?: Patience): Promise<Connection> {
   const { address = DEFAULT_TEMPORAL_ADDRESS, apiKey, tls, metadata } = temporal.connectionOptions;
-  return retried(`Temporal at ${address}`, TEMPORAL_ADVICE, patience, () =>
-    Connection.connect({
-      address,
-      connectTimeout: TRY_TIMEOUT_MS,
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(metadata === undefined ? {} : { metadata }),
-    }),
+  const options = {
+    address,
+    connectTimeout: TRY_TIMEOUT_MS,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  const place = `Temporal at ${address}`;
+  return retried(place, TEMPORAL_ADVICE, patience, () =>
+    orTlsProblem(place, temporal.connectionOptions, () => Connection.connect(options)),
   );
 }
 
@@ -77,7 +81,15 @@ export async function connectDatabase(
   // Without a listener a lost connection would end the process.
   pool.on('error', onLost);
   try {
-    await retried(`the database at ${placeOf(databaseUrl)}`, DATABASE_ADVICE, patience, () => pool.query('select 1'));
+    const place = `the database at ${placeOf(databaseUrl)}`;
+    await retried(place, DATABASE_ADVICE, patience, async () => {
+      try {
+        await pool.query('select 1');
+      } catch (error) {
+        const problem = databaseTlsProblem(error);
+        throw problem === null ? error : new WrongPartError(`Cannot use ${place}: ${problem}.`, { cause: error });
+      }
+    });
   } catch (error) {
     await pool.end();
     throw error;
@@ -132,6 +144,20 @@ export async function connectChain(
 const TEMPORAL_ADVICE = 'Start it ("npm run stack") or set TEMPORAL_ADDRESS to where it runs.';
 const DATABASE_ADVICE = 'Start it ("npm run stack") or set DATABASE_URL to where it runs.';
 const CHAIN_ADVICE = 'Start it ("npm run stack") or set ZKPOW_RPC_URL to an endpoint that answers.';
+
+/** @throws WrongPartError if TLS is what is wrong: no other try mends that */
+async function orTlsProblem<T>(
+  place: string,
+  options: ClientConnectConfig['connectionOptions'],
+  connect: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await connect();
+  } catch (error) {
+    const problem = await temporalTlsProblem(options);
+    throw problem === null ? error : new WrongPartError(`Cannot use ${place}: ${problem}.`, { cause: error });
+  }
+}
 
 /** Tries until it works, the time is over, or the answer is that of a wrong part. */
 async function retried<T>(

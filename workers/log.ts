@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { currentActivity } from './activity-identity.js';
+import { identityOfLine } from './activity-identity.js';
 import { settingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
 
@@ -15,7 +15,7 @@ export function createLog(role: string, level: string, env: NodeJS.ProcessEnv): 
     level,
     base: { role, pid: process.pid },
     // A copy: pino writes the line's own fields into it.
-    mixin: () => ({ ...currentActivity() }),
+    mixin: (line) => ({ ...identityOfLine(line) }),
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { error: pino.stdSerializers.err },

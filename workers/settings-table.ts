@@ -59,8 +59,8 @@ export const settings = z.object({
     .register(settingInfo, {
       env: 'ZKPOW_METRICS_ADDRESS',
       description:
-        'Where this process shows its metrics to Prometheus, under /metrics; each process needs an address of its own. ' +
-        'Without it none are made. Anybody who reaches it can read them.',
+        'Where this process shows its metrics to Prometheus, under /metrics; each process needs an address of its own ' +
+        '(a stack gives each worker the next port). Without it none are made. Anybody who reaches it can read them.',
       expected: 'an address of this machine and a port, as 127.0.0.1:9464',
       usedBy: WORKERS,
     }),

@@ -17,7 +17,18 @@ export interface MinerWorkersOptions {
   /** Settings by which the sender, and only the sender, gets the miner's key. */
   wallet: Record<string, string>;
   proving: Pick<Settings, 'prover' | 'trustedSetup' | 'simulatedSeconds'>;
+  /** Where the first worker shows its metrics; each other one has the next port. Without it none does. */
+  metricsAddress?: string | undefined;
   report(line: string): void;
+}
+
+function withMetricsAddresses(plans: readonly WorkerPlan[], first: string | undefined): WorkerPlan[] {
+  const [, host, port] = /^(.*):(\d+)$/.exec(first ?? '') ?? [];
+  return plans.map((plan, index) =>
+    host === undefined
+      ? plan
+      : { ...plan, env: { ...plan.env, ZKPOW_METRICS_ADDRESS: `${host}:${Number(port) + index}` } },
+  );
 }
 
 /** Opens the miner's database, brought to the newest schema, until the session ends. */
@@ -32,7 +43,7 @@ export async function openMinerDatabase({ stack, onEnd }: Session): Promise<pg.P
 export async function startMinerWorkers(
   session: Session,
   pool: pg.Pool,
-  { miner, wallet, proving, report }: MinerWorkersOptions,
+  { miner, wallet, proving, metricsAddress, report }: MinerWorkersOptions,
 ): Promise<WorkerGroup> {
   const { stack, client, ending } = session;
   const login = await grantProver(pool, PROVER_NAME);
@@ -54,5 +65,5 @@ export async function startMinerWorkers(
     },
     { name: 'sender', args: ['sender'], env: { ...shared, ...wallet }, queue: senderQueue(stack.chainId, miner) },
   ];
-  return startWorkers(stack, client, plans, { ending, report });
+  return startWorkers(stack, client, withMetricsAddresses(plans, metricsAddress), { ending, report });
 }

@@ -64,7 +64,10 @@ export async function startMiningStack(options: MiningStackOptions): Promise<Min
     const wallet = { ZKPOW_PRIVATE_KEY: privateKey };
     const [deployment, workers] = await bothOrError(
       launchOnce({ ...options, stack, provider, accounts, backend, developmentSetup }),
-      startMinerWorkers(session, pool, { miner, wallet, proving: given, report: options.report }),
+      startMinerWorkers(session, pool, {
+        ...{ miner, wallet, proving: given, report: options.report },
+        metricsAddress: options.env['ZKPOW_METRICS_ADDRESS'],
+      }),
     );
     await backend.close();
     await follow(session, pool, deployment, given.maxOpenSequences);

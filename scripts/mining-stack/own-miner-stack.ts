@@ -39,7 +39,10 @@ export async function startOwnMinerStack(options: SessionOptions): Promise<OwnMi
     const pool = await openMinerDatabase(session);
     session.stopwatch.begin('workers');
     const { miner } = given;
-    const workers = await startMinerWorkers(session, pool, { miner, wallet, proving: given, report: options.report });
+    const metricsAddress = options.env['ZKPOW_METRICS_ADDRESS'];
+    const workers = await startMinerWorkers(session, pool, {
+      ...{ miner, wallet, proving: given, metricsAddress, report: options.report },
+    });
     return { miner, workers };
   });
 }
