@@ -122,6 +122,22 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringMatching(/Batch 99 .* is not posted/) });
   }, 60_000);
 
+  it('pauses the rollup for this miner and in the contract, and lets nothing go on that has ended', async () => {
+    expect((await run('rollup', ['pause'])).stdout).toMatch(/is paused for this miner/);
+    expect((await run('status')).stdout).toMatch(/\(transfers\): paused/);
+    expect((await run('rollup', ['resume'])).stdout).toMatch(/is resumed for this miner/);
+    expect((await run('rollup', ['pause', '--contract'])).stdout).toMatch(/no proofHashes any more.*: block \d+/);
+    expect((await run('rollup', ['resume', '--contract'])).stdout).toMatch(
+      /takes sequences and proofHashes: block \d+/,
+    );
+    const goOn = await run('sequence', ['go-on', '2']);
+    expect(goOn).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/\/2-3\/\w+ has ended already \(COMPLETED\)/),
+    });
+    expect(await run('task', ['list'])).toMatchObject({ code: 0, stderr: '' });
+  }, 120_000);
+
   it('claims rewards and asks for deposit back, and says why not where it cannot', async () => {
     const claimed = await run('miner', ['claim']);
     expect(claimed.stdout).toMatch(/Claimed [\d.]+ in block \d+[\s\S]*Rewards owed +/);
@@ -134,7 +150,10 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     const nothing = await run('miner', ['settle']);
     expect(nothing).toMatchObject({ code: 1, stderr: expect.stringMatching(/no commitment whose round is over/) });
     const notOpen = await run('miner', ['take-back', '1']);
-    expect(notOpen).toMatchObject({ code: 1, stderr: expect.stringMatching(/refuses takeBackProofHash: NoOpen/) });
+    expect(notOpen).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/refuses takeBackProofHash: NoOpen/),
+    });
   }, 120_000);
 
   it('takes a deposit, and names the command that mends a missing one', async () => {

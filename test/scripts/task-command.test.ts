@@ -15,6 +15,7 @@ import {
   sequenceWorkflowId,
 } from '../../workflows/domain/names.js';
 import type { ProofTask } from '../../workflows/domain/proof.js';
+import type { SequenceView } from '../../workflows/domain/sequence-view.js';
 import { sequenceSearchAttributes } from '../../workflows/domain/search-attributes.js';
 import { progressQuery } from '../../workflows/messages.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
@@ -44,12 +45,35 @@ async function task(line: string): Promise<string> {
 type Prove = (task: ProofTask) => Promise<void>;
 
 /** Runs one sequence against a model whose provers are given; ends when the sequence has. */
-async function run(batches: number, provers: { cpu: Prove; gpu?: Prove }, during: (id: string) => Promise<void>) {
+async function run(
+  batches: number,
+  {
+    spillAfterMs,
+    view,
+    ...provers
+  }: {
+    cpu: Prove;
+    gpu?: Prove;
+    spillAfterMs?: number;
+    /** What the chain says at first. */
+    view?: Partial<SequenceView>;
+  },
+  during: (id: string) => Promise<void>,
+) {
   const model = new Model();
   const first = (sequences += 100);
   const sequence = sequenceOf(first, first + batches - 1);
   // Tasks are named by a digest; here by letters that no other sequence has.
   const idOf = (label: string) => Buffer.from(`${first} ${label}`).toString('hex');
+  if (view) model.set(view);
+  if (spillAfterMs !== undefined) {
+    const { describeRollup } = model.chain;
+    model.chain.describeRollup = async (asked) => {
+      const rollup = await describeRollup(asked);
+      const spillOver = { hardwareClass: 'gpu', afterMs: spillAfterMs, afterFailures: [] } as const;
+      return { ...rollup, stages: { ...rollup.stages, batch: { ...rollup.stages.batch, spillOver } } };
+    };
+  }
   const { planBatchProofs } = model.generator;
   model.generator.planBatchProofs = async (asked) =>
     (await planBatchProofs(asked)).map((plan) => ({ ...plan, task: { ...plan.task, taskId: idOf(plan.task.taskId) } }));
@@ -169,6 +193,38 @@ describe('npm run task', () => {
     expect(byGpu).toEqual(['batch']);
   });
 
+  test('keeps a paused task where it is, while others spill over to another class', async () => {
+    let stubborn = true;
+    const cpu: Prove = async ({ kind }) => {
+      if (kind === 'batch' && stubborn) await untilStopped();
+    };
+    await run(3, { cpu, spillAfterMs: 3_000 }, async () => {
+      await expect
+        .poll(async () =>
+          Object.values(await listed())
+            .map(({ state }) => state)
+            .sort(),
+        )
+        .toEqual(['running', 'waiting', 'waiting']);
+      const tasks = Object.values(await listed());
+      const [paused, other] = tasks.filter(({ state }) => state === 'waiting').map(({ taskId }) => taskId);
+      const running = tasks.find(({ state }) => state === 'running')?.taskId ?? '';
+      await task(`pause ${paused}`);
+      const standing = async (id: string | undefined) => {
+        const { state, hardwareClass } = Object.values(await listed()).find(({ taskId }) => taskId === id) ?? {};
+        return `${state} ${hardwareClass}`;
+      };
+      const before = await standing(paused);
+      await expect.poll(() => standing(other)).toBe('waiting gpu');
+      expect(await standing(paused)).toBe(before);
+
+      stubborn = false;
+      await task(`skip ${other} cpu`);
+      await task(`resume ${paused}`);
+      await task(`retry ${running}`);
+    });
+  });
+
   test('shows a sequence that waits for a person, with what to type', async () => {
     let broken = true;
     const cpu: Prove = async () => {
@@ -187,6 +243,18 @@ describe('npm run task', () => {
       broken = false;
       expect(await goOn(temporal.client, workflowId)).toMatch(/goes on/);
       await expect.poll(async () => (await handle.query(progressQuery)).stage).not.toBe('attention');
+    });
+  });
+
+  test('lets a sequence go on after three failed rounds, once a person has said so', async () => {
+    await run(1, { cpu: async () => {}, view: { failedRoundsInARow: 3, nextTry: 4 } }, async (workflowId) => {
+      await expect.poll(() => task('list')).toMatch(/three rounds of ours failed in a row: find out why/);
+      expect(await goOn(temporal.client, workflowId)).toMatch(/goes on/);
+      const handle = temporal.client.workflow.getHandle(workflowId);
+      await expect.poll(async () => (await handle.query(progressQuery)).forgivenRounds).toBe(3);
+      // What was forgiven is not asked about again.
+      await handle.result();
+      await expect(goOn(temporal.client, workflowId)).rejects.toThrow(/has ended already \(COMPLETED\)/);
     });
   });
 
