@@ -45,7 +45,6 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
 
   const end = new AbortController();
   const onSignal = (): void => end.abort();
-  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   const parts = await openMinerParts(given, log);
   const probes = startProbes([walletProbe(miner, createWalletRpc(parts.endpoints), parts.rpc)], { telemetry, log });
   const showLead = (leads: 0 | 1): void => telemetry.metrics.set('zkpow_sender_leads', leads, { wallet: miner });
@@ -56,6 +55,8 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     const { databaseUrl, chainId } = given;
     const lock = createLeaderLock({ databaseUrl, chainId, wallet: miner, log });
     const { namespace } = temporal;
+    // Until here a signal ends the process at once: there is nothing to give back.
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
     while (!end.signal.aborted) {
       const leadership = await acquireUnlessEnded(lock, end.signal);
       if (!leadership) break;

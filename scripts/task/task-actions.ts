@@ -40,9 +40,14 @@ export async function resumeTask(client: Client, task: PendingTask): Promise<voi
   await client.workflowService.unpauseActivity({ ...requestAbout(client, task), resetAttempts: true });
 }
 
-/** Begins the task afresh, with all its attempts: at once, not after its back-off. A running attempt is ended. */
-export async function retryTask(client: Client, task: PendingTask): Promise<void> {
-  await client.workflowService.resetActivity({ ...requestAbout(client, task), resetHeartbeat: true });
+/**
+ * Begins the task again, with all its attempts: at once, not after its back-off. A running attempt is ended.
+ *
+ * @param fromCheckpoint whether the next machine goes on where the last one was, if the prover can; by default it begins
+ *   at the beginning
+ */
+export async function retryTask(client: Client, task: PendingTask, fromCheckpoint = false): Promise<void> {
+  await client.workflowService.resetActivity({ ...requestAbout(client, task), resetHeartbeat: !fromCheckpoint });
 }
 
 /**
@@ -69,7 +74,7 @@ export async function skipToClass(client: Client, task: PendingTask, hardwareCla
     activityOptions: { taskQueue: { name: queue } },
     updateMask: { paths: ['task_queue.name'] },
   });
-  if (task.state !== 'paused') await retryTask(client, task);
+  if (task.state !== 'paused') await retryTask(client, task, true);
 }
 
 function requestAbout(client: Client, { workflowId, runId, activityId }: PendingTask) {

@@ -10,9 +10,13 @@ export async function readWaitingSequences(client: Client): Promise<WaitingSeque
   const waiting: WaitingSequence[] = [];
   for await (const { workflowId } of client.workflow.list({ query })) {
     const progress = await askProgress(client, workflowId);
-    const alarm = progress ? progress.alarm : 'no aggregator answers: start it to see why';
-    const command = progress?.goOn ?? goOnCommand(workflowId);
-    if (alarm !== null) waiting.push({ workflowId, alarm, command });
+    if (!progress) {
+      const alarm = 'no aggregator answers: start it to see why';
+      waiting.push({ workflowId, alarm, command: goOnCommand(workflowId) });
+    } else if (progress.alarm !== null && progress.goOn !== null) {
+      // Some alarms are only told: the sequence goes on with what can be done.
+      waiting.push({ workflowId, alarm: progress.alarm, command: progress.goOn });
+    }
   }
   return waiting;
 }
