@@ -6,7 +6,9 @@ import {
   type SlotContext,
 } from '../activities/proving/proof-slots.js';
 import { createClaimLead } from './claim-lead.js';
+import { createMachineRest, type MachineRest } from './machine-rest.js';
 import { createSlotForecast, type RunningProof } from './slot-forecast.js';
+import { createWaitingRoom, type Ticket, type WaitingRoom } from './slot-waiting-room.js';
 
 /** A claimed task that has waited so long for a busy slot is handed back: the forecast was wrong. */
 const DEFAULT_PATIENCE_MS = 1_000;
@@ -30,6 +32,8 @@ export interface ProverSlotOptions {
   onProof?: (record: SlotRecord) => void;
   /** Called when a claimed task is handed back. */
   onHandBack?: (task: ClaimedTask, reason: string) => void;
+  /** Called when the machine failed again and again, and will take no task for a while. */
+  onRest?: (restMs: number) => void;
   /** Most that a claimed task waits, inputs in hand, while every slot is busy. */
   patienceMs?: number;
 }
@@ -69,201 +73,191 @@ interface Slot {
   busy: BusySlot | null;
 }
 
-interface WaitingTask {
-  task: ClaimedTask;
-  /** Begins the proof in a slot; null until the inputs are here. */
-  begin: ((slot: Slot) => void) | null;
-  handBack(reason: string): void;
-}
+const DRAINING = 'this machine takes no more work';
 
 export function createProverSlots(options: ProverSlotOptions): ProverSlots {
-  const patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
-  const slots = Array.from({ length: options.count }, (_, index): Slot => ({ number: index + 1, busy: null }));
+  return new MachineSlots(options);
+}
+
+class MachineSlots implements ProverSlots {
+  readonly #options: ProverSlotOptions;
+  readonly #patienceMs: number;
+  readonly #slots: Slot[];
   /** Asked for at the server; no task has come yet. */
-  const open = new Set<ClaimRequest>();
+  readonly #open = new Set<ClaimRequest>();
   /** Tasks have come for these, and are on their way to `claim`. */
-  const arriving = new Set<ClaimRequest>();
-  /** Claimed, in the order in which they came. */
-  const waiting = new Set<WaitingTask>();
-  const forecast = createSlotForecast();
-  const lead = createClaimLead();
-  const givingUp = new AbortController();
-  let draining = false;
-  let timer: NodeJS.Timeout | undefined;
-  let tellOpening = (): void => {};
+  readonly #arriving = new Set<ClaimRequest>();
+  readonly #waitingRoom: WaitingRoom<Slot>;
+  readonly #forecast = createSlotForecast();
+  readonly #lead = createClaimLead();
+  readonly #rest: MachineRest;
+  readonly #givingUp = new AbortController();
+  #draining = false;
+  #timer: NodeJS.Timeout | undefined;
+  #tellOpening = (): void => {};
 
-  /** When a task may be claimed for the slot. */
-  function opensAt({ busy }: Slot): number {
-    if (!busy) return -Infinity;
-    const end = busy.claimedInVain ? null : busy.proof.expectedEnd();
-    return end === null ? Infinity : end - lead.leadMs();
+  constructor(options: ProverSlotOptions) {
+    this.#options = options;
+    this.#patienceMs = options.patienceMs ?? DEFAULT_PATIENCE_MS;
+    this.#slots = Array.from({ length: options.count }, (_, index) => ({ number: index + 1, busy: null }));
+    this.#waitingRoom = createWaitingRoom((task, reason) => options.onHandBack?.(task, reason));
+    this.#rest = createMachineRest((restMs) => options.onRest?.(restMs));
   }
 
-  /** To be called after every change: hands out idle slots, and sees to the next opening. */
-  function update(): void {
-    for (const slot of slots) {
-      if (slot.busy) continue;
-      const next = [...waiting].find(({ begin }) => begin);
-      if (!next?.begin) break;
-      waiting.delete(next);
-      next.begin(slot);
-    }
-    clearTimeout(timer);
-    if (draining) return;
-    tellOpening();
-    const next = Math.min(...slots.map(opensAt).filter((at) => at > performance.now()));
-    if (next < Infinity) timer = setTimeout(update, Math.max(1, next - performance.now())).unref();
+  openClaim(): ClaimRequest | null {
+    const now = performance.now();
+    const openings = this.#slots.filter((slot) => this.#opensAt(slot) <= now).length;
+    const claims = this.#open.size + this.#arriving.size + this.#waitingRoom.size();
+    if (this.#draining || claims >= openings) return null;
+    const request = { openedAtMs: Date.now() };
+    this.#open.add(request);
+    return request;
   }
 
-  function run<T>(
-    task: ClaimedTask,
-    times: ClaimTimes,
-    signal: AbortSignal,
-    work: Work<T>,
-  ): (slot: Slot) => Promise<T> {
-    return async (slot) => {
-      const begun = performance.now();
-      const busy: BusySlot = { proof: forecast.begin(task.kind, begun), claimedInVain: false };
-      slot.busy = busy;
-      let outcome: SlotRecord['outcome'] = 'failed';
-      try {
-        const result = await work({
-          signal: AbortSignal.any([signal, givingUp.signal]),
-          progress(stage, fraction) {
-            busy.proof.progress(stage, fraction, performance.now());
-            update();
-          },
-        });
-        outcome = 'made';
-        return result;
-      } catch (error) {
-        throw givingUp.signal.aborted ? givingUp.signal.reason : error;
-      } finally {
-        const ended = performance.now();
-        if (outcome === 'made') busy.proof.done(ended);
-        slot.busy = null;
-        update();
-        const at = { ...times, beganAtMs: wallClock(begun), endedAtMs: wallClock(ended) };
-        options.onProof?.({ ...task, slot: slot.number, ...at, outcome });
-      }
+  onOpening(listener: () => void): void {
+    this.#tellOpening = listener;
+  }
+
+  answered(request: ClaimRequest): void {
+    this.#open.delete(request);
+    this.#arriving.add(request);
+  }
+
+  close(request: ClaimRequest): void {
+    this.#open.delete(request);
+    this.#arriving.delete(request);
+    this.#update();
+  }
+
+  claim(task: ClaimedTask): SlotClaim {
+    const [request] = this.#arriving;
+    if (request) this.#arriving.delete(request);
+    if (this.#draining) throw this.#refuse(task);
+    const claimedAtMs = Date.now();
+    // Of a task that came into the queue later, the time says only how long the queue was empty.
+    if (request && task.scheduledAtMs < request.openedAtMs) this.#lead.claimed(claimedAtMs - request.openedAtMs);
+    const ticket = this.#waitingRoom.enter(task);
+    return {
+      prove: async (signal, work) => {
+        if (this.#draining) throw this.#refuse(task);
+        const readyAtMs = Date.now();
+        this.#lead.fetched(readyAtMs - claimedAtMs);
+        return this.#waitForSlot(ticket, { task, times: { claimedAtMs, readyAtMs }, signal, work });
+      },
+      leave: (isSick) => {
+        this.#waitingRoom.leave(ticket);
+        if (isSick) this.#rest.failed();
+        this.#update();
+      },
     };
   }
 
-  function handedBack(task: ClaimedTask, reason: string): HandedBackError {
-    options.onHandBack?.(task, reason);
-    return new HandedBackError(reason);
+  drain(): void {
+    this.#draining = true;
+    clearTimeout(this.#timer);
+    this.#waitingRoom.handBackAll(DRAINING);
+  }
+
+  giveUp(): void {
+    this.drain();
+    this.#givingUp.abort(new HandedBackError('this machine was told to stop at once'));
+  }
+
+  /** When a task may be claimed for the slot. */
+  #opensAt({ busy }: Slot): number {
+    const restsUntil = this.#rest.untilMs();
+    if (!busy) return restsUntil;
+    const end = busy.claimedInVain ? null : busy.proof.expectedEnd();
+    return end === null ? Infinity : Math.max(restsUntil, end - this.#lead.leadMs());
+  }
+
+  /** To be called after every change: hands out idle slots, and sees to the next opening. */
+  #update(): void {
+    for (const slot of this.#slots) if (!slot.busy && !this.#waitingRoom.serve(slot)) break;
+    clearTimeout(this.#timer);
+    if (this.#draining) return;
+    this.#tellOpening();
+    const now = performance.now();
+    const next = Math.min(...this.#slots.map((slot) => this.#opensAt(slot)).filter((at) => at > now));
+    if (next < Infinity) this.#timer = setTimeout(() => this.#update(), Math.max(1, next - now)).unref();
+  }
+
+  /** Waits for a slot as long as one may get free soon. */
+  async #waitForSlot<T>(ticket: Ticket<Slot>, ready: ReadyTask<T>): Promise<T> {
+    const result = this.#waitingRoom.wait(ticket, ready.signal, (slot) => this.#proveIn(slot, ready));
+    this.#update();
+    if (!this.#waitingRoom.has(ticket)) return result;
+
+    const handBack = (): void => {
+      if (!this.#waitingRoom.has(ticket)) return;
+      this.#noteVainClaim();
+      ticket.handBack(`every slot of this machine is busy for longer than was foreseen (${this.#patienceMs} ms)`);
+      this.#update();
+    };
+    if (this.#expectedWaitMs() > this.#patienceMs) handBack();
+    const patience = setTimeout(handBack, this.#patienceMs).unref();
+    return result.finally(() => clearTimeout(patience));
+  }
+
+  /** Makes a proof in a slot, and frees the slot. */
+  async #proveIn<T>(slot: Slot, { task, times, signal, work }: ReadyTask<T>): Promise<T> {
+    const begun = performance.now();
+    const busy: BusySlot = { proof: this.#forecast.begin(task.kind, begun), claimedInVain: false };
+    slot.busy = busy;
+    let outcome: SlotRecord['outcome'] = 'failed';
+    try {
+      const result = await work({
+        signal: AbortSignal.any([signal, this.#givingUp.signal]),
+        progress: (stage, fraction) => {
+          busy.proof.progress(stage, fraction, performance.now());
+          this.#update();
+        },
+      });
+      outcome = 'made';
+      return result;
+    } catch (error) {
+      throw this.#givingUp.signal.aborted ? this.#givingUp.signal.reason : error;
+    } finally {
+      const ended = performance.now();
+      if (outcome === 'made') {
+        busy.proof.done(ended);
+        this.#rest.succeeded();
+      }
+      slot.busy = null;
+      // First the next proof, then the news of this one.
+      this.#update();
+      const at = { ...times, beganAtMs: wallClock(begun), endedAtMs: wallClock(ended) };
+      this.#options.onProof?.({ ...task, slot: slot.number, ...at, outcome });
+    }
   }
 
   /** Remembers of a busy slot that claiming ahead for it was too early. */
-  function noteVainClaim(): void {
-    const [first] = slots
+  #noteVainClaim(): void {
+    const [first] = this.#slots
       .flatMap(({ busy }) => (busy && !busy.claimedInVain ? [busy] : []))
       .sort((a, b) => (a.proof.expectedEnd() ?? Infinity) - (b.proof.expectedEnd() ?? Infinity));
     if (first) first.claimedInVain = true;
   }
 
   /** How long a task that is ready now will wait for a slot, as far as can be told. */
-  function expectedWaitMs(): number {
-    const ends = slots.map(({ busy }) => (busy ? busy.proof.expectedEnd() : null));
-    return Math.min(...ends.map((end) => (end === null ? 0 : Math.max(0, end - performance.now()))));
+  #expectedWaitMs(): number {
+    const now = performance.now();
+    return Math.min(...this.#slots.map(({ busy }) => Math.max(0, (busy?.proof.expectedEnd() ?? now) - now)));
   }
 
-  function waitForSlot<T>(entry: WaitingTask, signal: AbortSignal, start: (slot: Slot) => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const leave = (): void => {
-        clearTimeout(patience);
-        signal.removeEventListener('abort', abort);
-        waiting.delete(entry);
-      };
-      const abort = (): void => {
-        leave();
-        reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-        update();
-      };
-      const handBack = (reason: string): void => {
-        leave();
-        reject(handedBack(entry.task, reason));
-      };
-      const giveBackUnproved = (): void => {
-        noteVainClaim();
-        handBack(`every slot of this machine is busy for longer than was foreseen (${patienceMs} ms)`);
-        update();
-      };
-      const patience = setTimeout(giveBackUnproved, patienceMs);
-      signal.addEventListener('abort', abort, { once: true });
-      entry.handBack = handBack;
-      entry.begin = (slot) => {
-        leave();
-        start(slot).then(resolve, reject);
-      };
-      if (signal.aborted) return abort();
-      update();
-      if (waiting.has(entry) && expectedWaitMs() > patienceMs) giveBackUnproved();
-    });
+  #refuse(task: ClaimedTask): HandedBackError {
+    this.#options.onHandBack?.(task, DRAINING);
+    return new HandedBackError(DRAINING);
   }
-
-  function drain(): void {
-    draining = true;
-    clearTimeout(timer);
-    for (const { handBack } of waiting) handBack(DRAINING);
-  }
-
-  return {
-    openClaim() {
-      const now = performance.now();
-      const openings = slots.filter((slot) => opensAt(slot) <= now).length;
-      if (draining || open.size + arriving.size + waiting.size >= openings) return null;
-      const request = { openedAtMs: Date.now() };
-      open.add(request);
-      return request;
-    },
-    onOpening(listener) {
-      tellOpening = listener;
-    },
-    answered(request) {
-      open.delete(request);
-      arriving.add(request);
-    },
-    close(request) {
-      open.delete(request);
-      arriving.delete(request);
-      update();
-    },
-
-    claim(task): SlotClaim {
-      const [request] = arriving;
-      if (request) arriving.delete(request);
-      if (draining) throw handedBack(task, DRAINING);
-      const claimedAtMs = Date.now();
-      // Of a task that came into the queue later, the time says only how long the queue was empty.
-      if (request && task.scheduledAtMs < request.openedAtMs) lead.claimed(claimedAtMs - request.openedAtMs);
-      const entry: WaitingTask = { task, begin: null, handBack: () => {} };
-      waiting.add(entry);
-      return {
-        async prove(signal, work) {
-          if (draining) throw handedBack(task, DRAINING);
-          const readyAtMs = Date.now();
-          lead.fetched(readyAtMs - claimedAtMs);
-          return waitForSlot(entry, signal, run(task, { claimedAtMs, readyAtMs }, signal, work));
-        },
-        leave() {
-          if (waiting.delete(entry)) update();
-        },
-      };
-    },
-
-    drain,
-    giveUp() {
-      drain();
-      givingUp.abort(new HandedBackError('this machine was told to stop at once'));
-    },
-  };
 }
 
-type Work<T> = (context: SlotContext) => Promise<T>;
-type ClaimTimes = Pick<SlotRecord, 'claimedAtMs' | 'readyAtMs'>;
-
-const DRAINING = 'this machine takes no more work';
+/** A task whose inputs are here. */
+interface ReadyTask<T> {
+  task: ClaimedTask;
+  times: Pick<SlotRecord, 'claimedAtMs' | 'readyAtMs'>;
+  signal: AbortSignal;
+  work: (context: SlotContext) => Promise<T>;
+}
 
 /** @param atMs of `performance.now()` */
 function wallClock(atMs: number): number {

@@ -30,12 +30,23 @@ const proverSettings = settings
   })
   .partial({ simulatedSeed: true, proverCommand: true });
 
-/** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
-export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const { given, temporal } = readWorkerSettings(env, proverSettings, (texts) => [
+type ProverSettings = ReturnType<typeof readWorkerSettings<(typeof proverSettings)['shape']>>;
+
+/**
+ * All that a mining machine is told.
+ *
+ * @throws SettingsError naming everything that is missing or wrong
+ */
+export function readProverSettings(env: NodeJS.ProcessEnv): ProverSettings {
+  return readWorkerSettings(env, proverSettings, (texts) => [
     ...ownProverProblems(texts),
     ...rollupTypeProblems(texts),
   ]);
+}
+
+/** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
+export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+  const { given, temporal } = readProverSettings(env);
   const { metrics, workerOptions } = startTelemetry('prover', log, env);
 
   const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
@@ -56,6 +67,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     const slots = createProverSlots({
       count: given.slots,
       onProof: ({ outcome, ...record }) => log.info(record, `proof ${outcome}`),
+      onRest: (restMs) => log.warn({ restMs }, 'failed again and again: this machine takes no task for a while'),
       onHandBack: (task, reason) => log.warn({ ...task, reason }, 'task handed back'),
     });
     const activities = createProverActivities({

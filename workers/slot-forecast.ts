@@ -30,7 +30,7 @@ export function createSlotForecast(): SlotForecast {
 
   return {
     begin(kind, begun) {
-      let stage = { name: '', begun, foreseen: null as number | null };
+      let stage: { name: string; begun: number; foreseen: number | null } = { name: '', begun, foreseen: null };
       let last: { key: string; foreseen: number } | null = null;
       return {
         progress(name, fraction, now) {

@@ -4,6 +4,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { DatabaseError } from 'pg';
 import type { ProofTask } from '../../workflows/domain/proof.js';
 import type { ChildProof, ProofRequest, ProverBackend } from '../../provers/prover-backend.js';
+import { ProverUnavailableError } from '../../provers/prover-errors.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { waitForDatabase } from '../storage/patient-prover-store.js';
@@ -45,18 +46,20 @@ export function createProverActivities(deps: ProverDeps): ProverActivities {
       const scheduledAtMs = context.info.currentAttemptScheduledTimestampMs;
       const { taskId, kind, firstBatch, lastBatch } = task;
       let claim: SlotClaim | undefined;
+      let isSick = false;
       try {
         const own = deps.slots.claim({ taskId, kind, firstBatch, lastBatch, scheduledAtMs });
         claim = own;
         const work = (signal: AbortSignal) => proveTask(deps, task, { claim: own, progress, signal });
         return await withHeartbeat(progress.beat, work, 'after a pause');
       } catch (error) {
+        isSick = error instanceof WrongCircuitError || error instanceof ProverUnavailableError;
         if (error instanceof HandedBackError || isShutDown(context)) throw handBack(error, progress.checkpoint());
         if (!isSetAside(error)) throw error;
         deps.onSetAside(error.message);
         throw new ProverSetAsideError(error.message, { cause: error });
       } finally {
-        claim?.leave();
+        claim?.leave(isSick);
       }
     }),
   };

@@ -26,8 +26,13 @@ export interface SlotClaim {
    * @throws HandedBackError if no slot gets free soon, or the machine takes no more work
    */
   prove<T>(signal: AbortSignal, work: (context: SlotContext) => Promise<T>): Promise<T>;
-  /** To be called when the machine is done with the task, however it ended. */
-  leave(): void;
+  /**
+   * To be called when the machine is done with the task, however it ended.
+   *
+   * @param isSick whether it failed for a reason that lies in the machine: one that fails at once would soon have used up
+   * the tries of every task, so it takes none for a while
+   */
+  leave(isSick: boolean): void;
 }
 
 /** Where a machine makes its proofs: one at a time in each slot. */

@@ -154,7 +154,7 @@ function steeredBackend(machine: string, begun: ProofInHand[]): ProverBackend {
     prove: ({ statement }, { progress, signal, checkpoint, saveCheckpoint = () => {} }) =>
       new Promise((resolve, fail) => {
         const finish = (): void => resolve(Buffer.from(`proof of batch ${statement.firstBatch}`));
-        signal.addEventListener('abort', () => fail(signal.reason));
+        signal.addEventListener('abort', () => fail(new DOMException('given up', 'AbortError')));
         const batch = statement.firstBatch;
         begun.push({ machine, batch, progress, signal, checkpoint, saveCheckpoint, finish, fail });
       }),

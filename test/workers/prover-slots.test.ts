@@ -91,6 +91,21 @@ describe('a slot', () => {
     expect(slots.openClaim()).not.toBeNull();
   });
 
+  test('of a machine that fails again and again takes no task for a while', async () => {
+    const rests: number[] = [];
+    const slots = createProverSlots({ count: 1, onRest: (restMs) => rests.push(restMs) });
+    const task = { taskId: '1', kind: 'batch', firstBatch: 1, lastBatch: 1, scheduledAtMs: 0 } as const;
+    slots.claim(task).leave(true);
+    const request = slots.openClaim();
+    expect(request).not.toBeNull();
+    if (request) slots.close(request);
+    slots.claim(task).leave(true);
+    slots.claim(task).leave(true);
+    expect(rests).toEqual([1_000, 2_000]);
+    expect(slots.openClaim()).toBeNull();
+    await expect.poll(() => slots.openClaim()).not.toBeNull();
+  });
+
   test('makes one proof at a time; every idle slot of the fleet gets a task before any gets two', async () => {
     for (const name of ['a', 'b', 'c']) await fleet.addMachine(name, { count: name === 'c' ? 3 : 1 });
     const results = fleet.fanOut(wanted(1, 2, 3, 4, 5));
