@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { forgeEnvironment, PROJECT_DIRECTORY } from './forge-environment.js';
 import { foundryProgram } from './stack/anvil.js';
 
 /**
@@ -10,29 +7,10 @@ import { foundryProgram } from './stack/anvil.js';
  * the settings that the deployed contracts are compiled with. Nothing is downloaded.
  */
 
-const solcSettings = z.object({
-  optimizer: z.object({ enabled: z.boolean(), runs: z.number() }),
-  evmVersion: z.string(),
-  metadata: z.object({ bytecodeHash: z.string(), appendCBOR: z.boolean() }),
-});
-
-const scripts = dirname(fileURLToPath(import.meta.url));
-const contracts = join(scripts, '../contracts');
-const settings = solcSettings.parse(JSON.parse(readFileSync(join(contracts, 'solc-settings.json'), 'utf8')));
-
 const forge = spawn(foundryProgram('forge'), process.argv.slice(2), {
-  cwd: join(scripts, '..'),
+  cwd: PROJECT_DIRECTORY,
   stdio: 'inherit',
-  env: {
-    ...process.env,
-    FOUNDRY_SOLC: join(scripts, 'solc-wrapper.mjs'),
-    FOUNDRY_OFFLINE: 'true',
-    FOUNDRY_OPTIMIZER: String(settings.optimizer.enabled),
-    FOUNDRY_OPTIMIZER_RUNS: String(settings.optimizer.runs),
-    FOUNDRY_EVM_VERSION: settings.evmVersion,
-    FOUNDRY_BYTECODE_HASH: settings.metadata.bytecodeHash,
-    FOUNDRY_CBOR_METADATA: String(settings.metadata.appendCBOR),
-  },
+  env: { ...process.env, ...forgeEnvironment() },
 });
 forge.on('error', (error) => {
   console.error(`forge did not start: ${error.message}`);

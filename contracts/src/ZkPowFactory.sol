@@ -23,6 +23,7 @@ contract ZkPowFactory is IZkPowFactory {
     /// @param asset ERC-20 token of deposits and rewards, 0 for the chain's own coin
     /// @param withdrawalDelayBlocks blocks between asking for a deposit back and getting it
     constructor(address owner_, address asset, uint64 withdrawalDelayBlocks) {
+        if (owner_ == address(0)) revert OwnerMissing();
         if (asset != address(0) && asset.code.length == 0) revert NotAContract(asset);
         owner = owner_;
         pool = new ZkPowPool(asset, withdrawalDelayBlocks);

@@ -73,6 +73,29 @@ contract GasTest is RollupFixture {
         }
     }
 
+    /// @dev The longest work there is on a miner's own list: 255 open commitments are passed over to find the one whose
+    /// reserve another's proof has freed.
+    function test_a_commitment_with_a_full_list_stays_within_its_bound() public {
+        address tight = address(0x9009);
+        deposit(tight, MINIMUM + 256 * SILENCE);
+        uint64[] memory posted = new uint64[](256);
+        for (uint256 i = 0; i < 256; i++) {
+            posted[i] = post(1);
+        }
+        for (uint256 i = 0; i < 255; i++) {
+            commit(tight, posted[i]);
+        }
+        commit(tight, first);
+        vm.roll(1000 + T1);
+        reveal(ALICE, first);
+        bytes memory call = commitCall(tight, posted[255]);
+        vm.cool(address(rollup));
+        vm.cool(address(pool));
+        uint256 cost = costOf(tight, call);
+        // What a miner's transaction is given (activities/sender/step-calls.ts), less what the transaction itself takes.
+        check(cost <= 500_000 - 25_000 + 256 * 13_000, vm.toString(cost));
+    }
+
     function costsOfOneMiner() private returns (uint256[4] memory costs) {
         uint256 snapshot = vm.snapshotState();
         costs[0] = costOf(BOB, commitCall(BOB, first));

@@ -66,6 +66,13 @@ contract LaunchTest is RollupFixture {
         );
     }
 
+    function test_a_factory_needs_an_owner_and_a_token_that_exists() public {
+        vm.expectRevert(abi.encodeWithSelector(IZkPowFactory.OwnerMissing.selector));
+        new ZkPowFactory(address(0), address(0), WITHDRAWAL_DELAY);
+        vm.expectRevert(abi.encodeWithSelector(IZkPowFactory.NotAContract.selector, ALICE));
+        new ZkPowFactory(address(this), ALICE, WITHDRAWAL_DELAY);
+    }
+
     function test_launch_refusals_name_their_numbers() public {
         LaunchConfig memory config = launchConfig(settingsWith(T1, T2));
         config.rollupType = "unknown";

@@ -24,14 +24,23 @@ struct Rewards {
 }
 
 interface IZkPowPoolEvents {
+    /// @notice The factory launched a rollup.
     event RollupRegistered(address indexed rollup);
+    /// @notice A miner added to its deposit.
     event Deposited(address indexed rollup, address indexed miner, uint256 amount);
+    /// @notice A miner wants `amount` more of its deposit back; all that it asked for can be taken from `withdrawableBlock` on.
     event WithdrawalRequested(address indexed rollup, address indexed miner, uint256 amount, uint64 withdrawableBlock);
+    /// @notice What was being withdrawn counts again.
     event WithdrawalCancelled(address indexed rollup, address indexed miner, uint256 amount);
+    /// @notice Deposit was paid out.
     event Withdrawn(address indexed rollup, address indexed miner, uint256 amount);
+    /// @notice Somebody added to a rollup's reward money.
     event Funded(address indexed rollup, address indexed from, uint256 amount);
+    /// @notice A miner has earned `amount`; it may claim it.
     event RewardOwed(address indexed rollup, address indexed miner, uint256 amount);
+    /// @notice Earned money was paid out.
     event Claimed(address indexed rollup, address indexed miner, uint256 amount);
+    /// @notice A penalty was taken from a deposit, for ever.
     event Slashed(address indexed rollup, address indexed miner, uint256 amount);
 }
 
@@ -62,9 +71,11 @@ interface IZkPowPoolErrors {
 interface IZkPowPool is IZkPowPoolEvents, IZkPowPoolErrors {
     /// @notice The ERC-20 token, or 0 for the chain's own coin.
     function asset() external view returns (address);
+    /// @notice Registers rollups; moves no money.
     function factory() external view returns (address);
     /// @notice Blocks between asking for a withdrawal and taking it.
     function withdrawalDelayBlocks() external view returns (uint64);
+    /// @notice Whether an address is a rollup of the factory.
     function isRollup(address rollup) external view returns (bool);
 
     /// @notice Adds to the caller's deposit with a rollup. Send the amount as value in a pool of the chain's own coin,
@@ -84,12 +95,15 @@ interface IZkPowPool is IZkPowPoolEvents, IZkPowPoolErrors {
     /// @notice Pays the caller what it has earned with a rollup.
     function claim(address rollup) external returns (uint256 amount);
 
+    /// @notice A miner's deposit with a rollup, with what is being withdrawn or reserved.
     function depositOf(address rollup, address miner) external view returns (Deposit memory);
     /// @notice Deposit that is neither being withdrawn nor reserved, counting reserves that settling would release.
     function freeDepositOf(address rollup, address miner) external view returns (uint256);
     /// @notice Deposit that is neither being withdrawn nor reserved, as booked.
     function unreservedDepositOf(address rollup, address miner) external view returns (uint256);
+    /// @notice A rollup's reward money.
     function rewardsOf(address rollup) external view returns (Rewards memory);
+    /// @notice What a miner has earned with a rollup and not claimed yet.
     function owed(address rollup, address miner) external view returns (uint256);
     /// @notice Sum of a rollup's deposits.
     function totalDeposits(address rollup) external view returns (uint256);

@@ -18,17 +18,27 @@ import {
 
 /// @title What a rollup remembers
 interface IZkPowRollupState is IZkPowRollupEvents, IZkPowRollupErrors {
+    /// @notice Last batch that was posted and not rolled back, 0 at the start.
     function lastBatchSequenced() external view returns (uint64);
+    /// @notice Last batch of the last sequence with an accepted proof, 0 at the start.
     function lastVerifiedBatch() external view returns (uint64);
     /// @notice State root after a batch: 0 for one that no verified sequence ends with.
     function batchNumToStateRoot(uint64 batchNumber) external view returns (bytes32);
+    /// @notice Keeps deposits and rewards.
     function pool() external view returns (IZkPowPool);
+    /// @notice Name of its type, as registered with the factory.
     function rollupType() external view returns (string memory);
+    /// @notice May pause, propose settings, roll back, and name the sequencer.
     function admin() external view returns (address);
+    /// @notice May post.
     function sequencer() external view returns (address);
+    /// @notice Whether new sequences and new proofHashes are refused.
     function paused() external view returns (bool);
+    /// @notice Block of its launch: no event is older.
     function launchBlock() external view returns (uint64);
+    /// @notice Blocks between a proposal or roll back of the admin and its effect.
     function adminDelayBlocks() external view returns (uint64);
+    /// @notice Blocks after acceptance in which the shares of late proofs stay earmarked.
     function lateRewardBlocks() external view returns (uint64);
 }
 
@@ -68,7 +78,9 @@ interface IZkPowRollupActions is IZkPowRollupState {
 
     /// @notice Proposes settings; they may be applied `adminDelayBlocks` later. Rounds that are open keep theirs.
     function proposeSettings(Settings calldata settings) external;
+    /// @notice Puts proposed settings in force, once their block has come.
     function applySettings() external;
+    /// @notice Withdraws a proposal.
     function cancelSettings() external;
 
     /// @notice Schedules the unverified sequences from the one that begins with `firstBatch` to the newest for removal.
@@ -76,13 +88,18 @@ interface IZkPowRollupActions is IZkPowRollupState {
     /// @notice Removes scheduled sequences, newest first, `limit` at most in this call; posting waits until all are out.
     /// @return removed how many
     function executeRollback(uint256 limit) external returns (uint256 removed);
+    /// @notice Withdraws a scheduled roll back of which nothing was executed.
     function cancelRollback() external;
 
     /// @notice Refuses new sequences and new proofHashes from now on; reveals are never refused.
     function pause() external;
+    /// @notice Ends a pause.
     function resume() external;
+    /// @notice Names who may post from now on.
     function setSequencer(address newSequencer) external;
+    /// @notice Offers the admin role; address 0 takes the offer back.
     function proposeAdmin(address newAdmin) external;
+    /// @notice Takes the role that was offered to the caller.
     function acceptAdmin() external;
 
     /// @notice Called once by the factory.
@@ -100,7 +117,9 @@ interface IZkPowRollupViews is IZkPowRollupState {
     /// @notice Commitments of a miner that still hold a reserve.
     function openCommitments(address miner) external view returns (CommitmentKey[] memory);
 
+    /// @notice What has become of a miner's commitment in a round, as of this block.
     function commitmentState(address miner, uint64 finalNewBatch, uint64 round) external view returns (CommitmentState);
+    /// @notice How a round has ended, as of this block.
     function roundOutcome(uint64 finalNewBatch, uint64 round) external view returns (RoundOutcome);
 
     /// @notice What of a miner's reserved deposit settling would release now.
@@ -128,8 +147,11 @@ interface IZkPowRollupViews is IZkPowRollupState {
     function proofHashCommitEpoch() external view returns (uint64);
     /// @notice T2, in blocks, of rounds that open now.
     function proofCommitEpoch() external view returns (uint64);
+    /// @notice Settings of rounds that open now, with the verifier's figures.
     function parameters() external view returns (Parameters memory);
+    /// @notice Verifier of rounds that open now.
     function verifier() external view returns (address);
+    /// @notice Which data a batch may hold.
     function dataRule() external view returns (DataRule memory);
 }
 

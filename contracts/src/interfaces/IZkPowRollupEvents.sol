@@ -45,14 +45,19 @@ interface IZkPowRollupEvents {
     /// @notice Shares that nobody earned in time went back to the rollup's rewards.
     event LateRewardsReleased(uint64 indexed finalBatch, uint64 indexed round, uint256 amount);
 
+    /// @notice The admin wants other settings from `effectiveBlock` on.
     event SettingsProposed(Settings settings, uint64 effectiveBlock);
+    /// @notice Rounds and sequences that begin from now on have these settings.
     event SettingsApplied(uint256 indexed version, Settings settings);
     event SettingsProposalCancelled();
+    /// @notice The unverified sequences from `firstBatch` on may be taken out from `effectiveBlock` on.
     event RollbackScheduled(uint64 firstBatch, uint64 effectiveBlock);
     event RollbackCancelled();
+    /// @notice No new sequences and proofHashes from now on; reveals go on.
     event Paused();
     event Resumed();
-    event SequencerChanged(address sequencer);
-    event AdminProposed(address newAdmin);
-    event AdminChanged(address admin);
+    event SequencerChanged(address indexed sequencer);
+    /// @notice The admin role is offered to `newAdmin`, which must accept it; 0 takes the offer back.
+    event AdminProposed(address indexed newAdmin);
+    event AdminChanged(address indexed admin);
 }
