@@ -74,7 +74,7 @@ async function prepareCommit(context: SenderContext, row: Transaction): Promise<
   const why = await whyNotCommitTo(chainRpc, facts, sequence, wallet.address, final);
   if (why !== null) throw verifierSaysNo(sequence, facts.verifier, why);
 
-  const call = commitCall(row, final.proofHash);
+  const call = commitCall(row, final.proofHash, facts.openCommitments);
   const reverted = await revertOf(context, call);
   if (reverted !== null) throw stepWouldRevert('commit', sequence, reverted);
   await finalProofs.markCommitted(final.digest);

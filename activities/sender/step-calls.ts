@@ -12,6 +12,8 @@ export interface StepCall {
 
 // Fixed limits: the calls' cost hardly varies, and an estimate made in one block may be too low in the next.
 const COMMIT_GAS = 500_000n;
+/** What passing over one open commitment of ours takes, where a reserve is looked for that can be given back. */
+const GAS_PER_OPEN_COMMITMENT = 13_000n;
 const SETTLE_GAS = 400_000n;
 const TAKE_BACK_GAS = 400_000n;
 /** A transfer of nothing. */
@@ -23,10 +25,11 @@ const TRANSACTION_GAS = 21_000n;
 /** The floor price of calldata a byte that is not zero (EIP-7623); more than it costs elsewhere. */
 const CALLDATA_BYTE_GAS = 40n;
 
-export function commitCall({ sequence }: Transaction, proofHash: string): StepCall {
+/** @param openCommitments of this miner with this rollup, as the contract's view says */
+export function commitCall({ sequence }: Transaction, proofHash: string, openCommitments: number): StepCall {
   const { rollup, firstBatch, lastBatch } = sequence;
   const data = ROLLUP.encodeFunctionData('submitProofHash', [firstBatch - 1, lastBatch, proofHash]);
-  return { to: rollup, data, gasLimit: COMMIT_GAS };
+  return { to: rollup, data, gasLimit: COMMIT_GAS + BigInt(openCommitments) * GAS_PER_OPEN_COMMITMENT };
 }
 
 /** @param verifierGas what the contract holds ready for its verifier */
