@@ -9,6 +9,7 @@ import { createSequenceViewReader } from '../activities/chain/sequence-view-read
 import { createProofGeneratorActivities } from '../activities/proving/create-proof-generator-activities.js';
 import { findRollupType } from '../activities/proving/rollup-types.js';
 import { createStepRows } from '../activities/sender/step-rows.js';
+import { upsertCircuits, type Circuit } from '../activities/storage/circuits.js';
 import { createArtifactStore } from '../activities/storage/artifact-store.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
 import { AGGREGATOR_QUEUE, chainQueue } from '../workflows/domain/names.js';
@@ -59,6 +60,7 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
   try {
     const backend = await openBackend(given, say);
     closers.push(() => backend.close());
+    await upsertCircuits(parts.pool, circuitsOf(backend));
     const reader = createChainReader({
       rpc: parts.rpc,
       pool: parts.pool,
@@ -113,6 +115,13 @@ function createActivities(given: AggregatorSettings, parts: MinerParts, reader: 
       findBackend: backendFinder(backend),
     }),
   };
+}
+
+/** Told to mining machines, so that they see beforehand whether they have the same. */
+function circuitsOf(backend: ProverBackend): Circuit[] {
+  const { proofSystem } = backend;
+  const kinds = ['batch', 'aggregate', 'final'] as const;
+  return kinds.map((kind) => ({ proofSystem, kind, circuitId: backend.circuitId(kind) }));
 }
 
 /** What is looked at for the metrics alone. */

@@ -18,6 +18,8 @@ export interface Role {
   /** Whose settings it reads; null for a role that needs none but the cache. */
   settingsOf: SettingUser | null;
   flags: Record<string, Flag>;
+  /** What `--check` tells; a role without it has no such option. */
+  check?: string;
 }
 
 /** A command line that makes no sense; the message says what would. */
@@ -25,8 +27,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What to do: run a role in an environment, or print a help text. */
-export type WorkerCommand = { role: Role; env: NodeJS.ProcessEnv } | { help: string };
+/** What to do: run a role in an environment, check whether it could run, or print a help text. */
+export type WorkerCommand = { role: Role; env: NodeJS.ProcessEnv; check?: true } | { help: string };
 
 /**
  * The environment of a role holds no key of another one, wherever it was set.
@@ -51,13 +53,15 @@ export function parseWorkerCommand(
     const value = values[flag];
     if (typeof value === 'string') given[variable] = value;
   }
-  return { role, env: { ...withoutKeys(env, role.settingsOf), ...given } };
+  const check = values['check'] === true ? { check: true as const } : {};
+  return { role, env: { ...withoutKeys(env, role.settingsOf), ...given }, ...check };
 }
 
 function parseFlags(role: Role, args: string[]): Record<string, unknown> {
   const options = Object.fromEntries(Object.keys(role.flags).map((flag) => [flag, { type: 'string' as const }]));
   try {
-    return parseArgs({ args, options: { ...options, help: { type: 'boolean' } } }).values;
+    const switches = { help: { type: 'boolean' as const }, ...(role.check && { check: { type: 'boolean' as const } }) };
+    return parseArgs({ args, options: { ...options, ...switches } }).values;
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
     throw new UsageError(`${reason}. "npm run worker -- ${role.name} --help" lists the options.`);
@@ -77,7 +81,7 @@ function overview(roles: readonly Role[]): string {
   ].join('\n');
 }
 
-function describeRole({ name, summary, flags, settingsOf }: Role): string {
+function describeRole({ name, summary, flags, settingsOf, check }: Role): string {
   const options = Object.entries(flags).map(
     ([flag, { value, description, env }]) => `  ${`--${flag} ${value}`.padEnd(28)}${description} (${env})`,
   );
@@ -85,6 +89,7 @@ function describeRole({ name, summary, flags, settingsOf }: Role): string {
     `${summary}.`,
     '',
     `  npm run worker -- ${name}${options.length > 0 ? ' [options]' : ''}`,
+    ...(check ? [`  npm run worker -- ${name} --check`.padEnd(40) + check] : []),
     ...(options.length > 0 ? ['', 'Options, each the same as the setting in brackets:', ...options] : []),
     ...(settingsOf ? ['', 'Settings, from the environment or a file .env:', ...describeSettings(settingsOf)] : []),
   ].join('\n');

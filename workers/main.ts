@@ -19,6 +19,7 @@ const ROLES: (Role & { load: () => Promise<Run> })[] = [
     name: 'prover',
     summary: 'Makes proofs on this machine; holds no key and takes part in nothing else',
     settingsOf: 'prover',
+    check: 'tells whether this machine can do it, and what to change',
     flags: {
       slots: { value: 'N', env: 'ZKPOW_SLOTS', description: 'proofs made at the same time' },
       class: { value: 'cpu|gpu', env: 'ZKPOW_HARDWARE_CLASS', description: 'what this machine proves with' },
@@ -59,6 +60,7 @@ const ROLES: (Role & { load: () => Promise<Run> })[] = [
 try {
   const command = parseWorkerCommand(process.argv.slice(2), ROLES, readEnvironment());
   if ('help' in command) console.log(command.help);
+  else if (command.check) await checkRole(command.env);
   else await runRole(command.role, command.env);
 } catch (error) {
   const known = error instanceof UsageError || error instanceof SettingsError;
@@ -67,6 +69,13 @@ try {
 }
 // The SDK's runtime would keep a worker that has failed alive, and a supervisor waiting.
 process.exit();
+
+/** Only the prover has something to check before it is started. */
+async function checkRole(env: NodeJS.ProcessEnv): Promise<void> {
+  const { checkProver } = await import('./check/check-prover.js');
+  const isWell = await checkProver(env, (line) => console.log(line));
+  if (!isWell) process.exitCode = 1;
+}
 
 async function runRole(role: Role, env: NodeJS.ProcessEnv): Promise<void> {
   const entry = ROLES.find(({ name }) => name === role.name);

@@ -49,7 +49,9 @@ export async function grantProver(pool: pg.Pool, name: string, password = newPas
     );
     await db.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(row.database)} TO ${quoted}`);
     await db.query(`GRANT USAGE ON SCHEMA prover TO ${quoted}`);
-    await db.query(`GRANT EXECUTE ON FUNCTION prover.read_artifact, prover.find_proof, prover.add_proof TO ${quoted}`);
+    await db.query(
+      `GRANT EXECUTE ON FUNCTION prover.read_artifact, prover.find_proof, prover.add_proof, prover.circuits TO ${quoted}`,
+    );
     await upsertProver(db, name, role);
     return { name, role, password };
   });
