@@ -20,6 +20,8 @@ export type ProofRequest =
 /** What a backend may tell while it works, and how it learns that nobody wants the proof any more. */
 export interface ProvingContext {
   signal: AbortSignal;
+  /** Number of the slot that the proof is made in, from 1: with one slot a GPU it tells which. */
+  slot?: number;
   /** Called now and then with a stage name and, where the prover tells, how much of it is done (0 to 1). */
   progress(stage: string, fraction?: number): void;
   /**

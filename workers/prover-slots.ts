@@ -207,6 +207,7 @@ class MachineSlots implements ProverSlots {
     let outcome: SlotRecord['outcome'] = 'failed';
     try {
       const result = await work({
+        slot: slot.number,
         signal: AbortSignal.any([signal, this.#givingUp.signal]),
         progress: (stage, fraction) => {
           busy.proof.progress(stage, fraction, performance.now());

@@ -6,9 +6,11 @@ import type { ProverBackend } from '../provers/prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
 import type { Logger } from './log.js';
+import { findMachine } from './machine.js';
 import { measuredBackend } from './measured-backend.js';
 import { openBackend } from './open-backend.js';
 import { ownProverProblems } from './proof-system-problems.js';
+import { withMachineDefaults } from './prover-defaults.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
 import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from './prover-slot-supplier.js';
@@ -33,12 +35,12 @@ const proverSettings = settings
 type ProverSettings = ReturnType<typeof readWorkerSettings<(typeof proverSettings)['shape']>>;
 
 /**
- * All that a mining machine is told.
+ * All that a mining machine is told; what it is not told of class and slots it finds out about itself.
  *
  * @throws SettingsError naming everything that is missing or wrong
  */
 export function readProverSettings(env: NodeJS.ProcessEnv): ProverSettings {
-  return readWorkerSettings(env, proverSettings, (texts) => [
+  return readWorkerSettings(withMachineDefaults(env, findMachine(env)), proverSettings, (texts) => [
     ...ownProverProblems(texts),
     ...rollupTypeProblems(texts),
   ]);
@@ -64,6 +66,8 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     const onSetAside = (reason: string): void => setAside.abort(new Error(`This machine was set aside: ${reason}`));
     stopWatching = watchStanding(store, onSetAside);
     metrics.set('zkpow_prover_slots', given.slots, {});
+    const { slots: count, hardwareClass, rollupType } = given;
+    log.info({ ...findMachine(env), hardwareClass, slots: count, rollupType }, 'this machine');
     const slots = createProverSlots({
       count: given.slots,
       onProof: ({ outcome, ...record }) => log.info(record, `proof ${outcome}`),

@@ -109,6 +109,7 @@ function proveInSlot(
   return claim.prove(signal, async (slot) => {
     const begun = performance.now();
     const proof = await backend.prove(request, {
+      slot: slot.slot,
       signal: slot.signal,
       progress(stage, fraction) {
         progress.tell(stage, fraction);

@@ -14,6 +14,8 @@ export interface ClaimedTask {
 export interface SlotContext {
   /** Fires when the proof is cancelled, or is to be handed back. */
   signal: AbortSignal;
+  /** Number of the slot on this machine, from 1. */
+  slot: number;
   /** As a backend tells it: from it the end is foreseen. */
   progress(stage: string, fraction?: number): void;
 }
@@ -48,7 +50,7 @@ export class HandedBackError extends Error {
 /** For a worker that takes no more tasks than it can prove at once. */
 export const ONE_SLOT_A_TASK: ProofSlots = {
   claim: () => ({
-    prove: (signal, work) => work({ signal, progress: () => {} }),
+    prove: (signal, work) => work({ slot: 1, signal, progress: () => {} }),
     leave: () => {},
   }),
 };

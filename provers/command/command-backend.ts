@@ -87,7 +87,7 @@ async function makeProof(
   }
   return inNewDirectory(async (directory) => {
     context.progress('inputs');
-    const input = JSON.stringify(await writeProveRequest(directory, circuitId, request, context.checkpoint));
+    const input = JSON.stringify(await writeProveRequest(directory, circuitId, request, context));
     context.progress('proof');
     const result = await runCommand({ ...options, command, directory, input, signal, onProgress: tell(context) });
     requireSuccess(command, result);

@@ -29,6 +29,8 @@ interface CommonRequest {
 
 interface ProveRequest extends CommonRequest {
   request: 'prove';
+  /** Which of the proofs that this machine makes at a time it is, from 1. */
+  slot?: number;
   /** What the program last wrote as a checkpoint of this proof, here or on another machine; absent at the beginning. */
   checkpoint?: unknown;
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { CommandBackendOptions } from './command-backend.js';
+import { commandNeeds } from './command-needs.js';
 import { circuitIdsAnswer } from './command-protocol.js';
 
 const commandLine = z.tuple([z.string().min(1)], z.string());
@@ -23,6 +24,7 @@ const commandSettings = z.strictObject({
     .max(7 * 24 * 3600)
     .default(3600),
   graceSeconds: z.number().min(0).max(600).default(10),
+  ...commandNeeds,
 });
 
 /**

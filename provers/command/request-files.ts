@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
-import type { ChildProof, ProofRequest, ProofToVerify } from '../prover-backend.js';
+import type { ChildProof, ProofRequest, ProofToVerify, ProvingContext } from '../prover-backend.js';
 import { ProverUnavailableError } from '../prover-errors.js';
 import { PROTOCOL_VERSION, type ChildProofFile, type CommandRequest } from './command-protocol.js';
 
@@ -23,11 +23,11 @@ export async function writeProveRequest(
   directory: string,
   circuitId: string,
   request: ProofRequest,
-  checkpoint: unknown,
+  { slot, checkpoint }: Pick<ProvingContext, 'slot' | 'checkpoint'>,
 ): Promise<CommandRequest> {
   const { statement } = request;
-  const kept = checkpoint === undefined ? {} : { checkpoint };
-  const common = { version: PROTOCOL_VERSION, request: 'prove', circuitId, statement, ...kept } as const;
+  const given = { ...(slot === undefined ? {} : { slot }), ...(checkpoint === undefined ? {} : { checkpoint }) };
+  const common = { version: PROTOCOL_VERSION, request: 'prove', circuitId, statement, ...given } as const;
   const file = (name: string, content: Uint8Array): Promise<string> => writeInput(directory, name, content);
   const child = async (name: string, { proof, ...rest }: ChildProof): Promise<ChildProofFile> => {
     return { ...rest, proof: await file(name, proof) };

@@ -42,7 +42,7 @@ function oneLoggedSlot(log: Logger): ProofSlots {
     claim: (task) => ({
       async prove(signal, work) {
         const beganAtMs = now();
-        const result = await work({ signal, progress: () => {} });
+        const result = await work({ slot: 1, signal, progress: () => {} });
         log.info({ ...task, slot: 1, beganAtMs, endedAtMs: now() }, PROOF_MADE);
         return result;
       },

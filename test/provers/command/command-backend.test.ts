@@ -106,6 +106,16 @@ describe('a prover command', () => {
     expect(await backend.verify({ kind: 'final', statement: claim.statement, proof: final })).toBe(false);
   });
 
+  test('goes on from a checkpoint, keeps its own, and is told its slot', async () => {
+    const backend = await open(command('checkpoint'));
+    const kept: unknown[] = [];
+    const saveCheckpoint = (checkpoint: unknown) => void kept.push(checkpoint);
+    const proof = await backend.prove(batch(1), { ...context(), slot: 2, saveCheckpoint });
+    await backend.prove(batch(1), { ...context(), saveCheckpoint, checkpoint: kept[0] });
+    expect(kept).toEqual([{ rounds: 1 }, { rounds: 2 }]);
+    expect(Buffer.from(proof).toString()).toBe('slot 2');
+  });
+
   test('leaves no files behind, whether it succeeds or fails', async () => {
     const temporary = mkdtempSync(join(tmpdir(), 'zkpow-test-'));
     vi.stubEnv('TMPDIR', temporary);

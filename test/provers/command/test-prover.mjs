@@ -46,6 +46,10 @@ function behave(request) {
     case 'wrong-proof':
       writeFileSync('proof', JSON.stringify({ ...expected(request), circuitId: 'circuit-of-last-year' }));
       return answer({ proof: 'proof' });
+    case 'checkpoint':
+      progress(JSON.stringify({ stage: 'proof', checkpoint: { rounds: (request.checkpoint?.rounds ?? 0) + 1 } }));
+      writeFileSync('proof', `slot ${request.slot}`);
+      return answer({ proof: 'proof' });
     case 'hang':
       return hang();
     default:

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { defaultClass, findMachine, parseGpus, type Machine } from '../../workers/machine.js';
+import { withMachineDefaults } from '../../workers/prover-defaults.js';
+
+const GIB = 2 ** 30;
+const MACHINE: Machine = { cores: 16, memoryBytes: 64 * GIB, gpus: [] };
+const GPU = { name: 'NVIDIA L4', memoryMib: 23_034 };
+
+/** Makes a directory that is gone after the test. */
+function directory(): string {
+  const path = mkdtempSync(join(tmpdir(), 'zkpow-machine-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+describe('a machine', () => {
+  test('finds its GPUs where nvidia-smi runs, and does without where it does not', () => {
+    const bin = directory();
+    expect(findMachine({ PATH: bin }).gpus).toEqual([]);
+    const lines = 'NVIDIA L4, 23034\\nNVIDIA L4, 23034';
+    writeFileSync(join(bin, 'nvidia-smi'), `#!/bin/sh\nprintf '${lines}\\n'\n`, { mode: 0o755 });
+    expect(findMachine({ PATH: bin }).gpus).toEqual([GPU, GPU]);
+    expect(findMachine({ PATH: bin, CUDA_VISIBLE_DEVICES: '1' }).gpus).toEqual([GPU]);
+    expect(findMachine({ PATH: bin }).cores).toBeGreaterThan(0);
+  });
+
+  test('reads names with commas, and nothing from what is no list', () => {
+    expect(parseGpus('Tesla, the old one, 16384\n\n')).toEqual([{ name: 'Tesla, the old one', memoryMib: 16_384 }]);
+    expect(parseGpus('NVIDIA-SMI has failed because it could not communicate with the driver')).toEqual([]);
+  });
+
+  test('proves with its GPUs only what is meant for them', () => {
+    const withGpu = { ...MACHINE, gpus: [GPU] };
+    expect(defaultClass(withGpu, ['gpu', 'cpu'])).toBe('gpu');
+    expect(defaultClass(withGpu, ['cpu'])).toBe('cpu');
+    expect(defaultClass(MACHINE, ['gpu'])).toBe('cpu');
+  });
+});
+
+describe('class and slots of a prover', () => {
+  const read = (env: NodeJS.ProcessEnv, machine = MACHINE) => {
+    const { ZKPOW_HARDWARE_CLASS, ZKPOW_SLOTS } = withMachineDefaults(env, machine);
+    return [ZKPOW_HARDWARE_CLASS, ZKPOW_SLOTS];
+  };
+
+  test('are those of the settings where they are set', () => {
+    expect(read({ ZKPOW_HARDWARE_CLASS: 'gpu', ZKPOW_SLOTS: '7' })).toEqual(['gpu', '7']);
+    // What is wrong is told by whoever reads it.
+    expect(read({ ZKPOW_HARDWARE_CLASS: 'tpu' })).toEqual(['tpu', '1']);
+  });
+
+  test('are one a GPU in class gpu, and one for the whole machine in class cpu', () => {
+    const withGpus = { ...MACHINE, gpus: [GPU, GPU, GPU] };
+    expect(read({ ZKPOW_HARDWARE_CLASS: 'gpu' }, withGpus)).toEqual(['gpu', '3']);
+    expect(read({}, withGpus)).toEqual(['cpu', '1']);
+    expect(read({ ZKPOW_HARDWARE_CLASS: 'gpu' })).toEqual(['gpu', '1']);
+  });
+
+  test('are as many as there is room for where a prover command says what a proof takes', () => {
+    const path = join(directory(), 'command.json');
+    const env = { ZKPOW_PROVER: 'command', ZKPOW_PROVER_COMMAND: path };
+    expect(read(env)).toEqual(['cpu', '1']);
+    writeFileSync(path, JSON.stringify({ proofSystem: 'x', coresPerProof: 2 }));
+    expect(read(env)).toEqual(['cpu', '8']);
+    writeFileSync(path, JSON.stringify({ proofSystem: 'x', coresPerProof: 2, memoryGiBPerProof: 24 }));
+    expect(read(env)).toEqual(['cpu', '2']);
+    writeFileSync(path, JSON.stringify({ proofSystem: 'x', memoryGiBPerProof: 24 }));
+    expect(read(env)).toEqual(['cpu', '1']);
+  });
+});
