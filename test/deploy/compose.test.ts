@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { settings } from '../../workers/settings-table.js';
 import { infoOf } from '../../workers/settings.js';
@@ -113,6 +114,19 @@ describe('docker-compose.yml', () => {
   test('leaves provers the time to finish the proof in hand', () => {
     for (const name of ['prover', 'gateway']) expect(compose.services[name]?.stop_grace_period).toBe('16m');
   });
+});
+
+test('deploy/compose.remote.yml turns TLS on for services that there are, and publishes nothing else', () => {
+  const text = readProjectFile('deploy/compose.remote.yml');
+  const remote = z
+    .object({ services: z.record(z.string(), z.looseObject({ ports: z.array(z.string()).default([]) })) })
+    .parse(parse(text, { merge: true }));
+  expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(Object.keys(remote.services)));
+  expect(Object.keys(remote.services)).toEqual(expect.arrayContaining(['postgres', 'temporal', ...WORKERS]));
+  expect(Object.values(remote.services).flatMap(({ ports }) => ports)).toEqual([
+    '${ZKPOW_PUBLISH_ADDRESS:-127.0.0.1}:5432:5432',
+  ]);
+  expect([...variablesIn(readProjectFile(COMPOSE))]).toEqual(expect.arrayContaining([...variablesIn(text)]));
 });
 
 describe('Dockerfile', () => {
