@@ -2,6 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IHonkVerifier} from "../src/interfaces/IHonkVerifier.sol";
+import {IStatementVerifier, Statement} from "../src/interfaces/IStatementVerifier.sol";
 import {IZkPowFactory, LaunchConfig, RollupTypeRule} from "../src/interfaces/IZkPowFactory.sol";
 import {IZkPowRollup, IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
@@ -11,6 +12,29 @@ import {SimulatedVerifier} from "../src/verifiers/SimulatedVerifier.sol";
 import {TransfersVerifier} from "../src/verifiers/TransfersVerifier.sol";
 import {ZkPowFactory} from "../src/ZkPowFactory.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
+
+/// @notice Takes no proof at all.
+contract RefusingVerifier is IStatementVerifier {
+    function verifyStatement(Statement calldata, bytes calldata) external pure returns (bool) {
+        return false;
+    }
+
+    function proofSystem() external pure returns (string memory) {
+        return "refusing";
+    }
+
+    function circuitId() external pure returns (bytes32) {
+        return 0;
+    }
+
+    function proofLength() external pure returns (uint256) {
+        return 64;
+    }
+
+    function verifierGas() external pure returns (uint256) {
+        return 50_000;
+    }
+}
 
 /// @notice Registering types, launching rollups, and what an admin may change.
 contract LaunchTest is RollupFixture {
@@ -156,6 +180,34 @@ contract LaunchTest is RollupFixture {
         checkEqual(pool.slashed(address(rollup)), SILENCE, "and its penalty");
         commit(ALICE, first);
         checkEqual(viewOf(ALICE, first).revealStart, block.number + 7, "the next round has the new one");
+    }
+
+    function test_an_open_round_keeps_both_penalties_and_its_verifier() public {
+        deposit(ALICE, 200 ether);
+        deposit(BOB, 200 ether);
+        deposit(CAROL, 200 ether);
+        uint64 first = post(1);
+        Settings memory settings = settingsWith(T1, T2);
+        settings.verifier = address(new RefusingVerifier());
+        settings.wrongProofPenalty = 20 ether;
+        vm.prank(ADMIN);
+        rollup.proposeSettings(settings);
+        vm.roll(1000 + ADMIN_DELAY);
+        commit(ALICE, first);
+        commit(BOB, first);
+        commitTo(CAROL, first, new bytes(64));
+        vm.prank(ADMIN);
+        rollup.applySettings();
+        vm.roll(1000 + ADMIN_DELAY + T1);
+        check(!revealThis(CAROL, first, new bytes(64)), "wrong");
+        checkEqual(pool.slashed(address(rollup)), WRONG, "the round's penalty");
+        check(reveal(ALICE, first), "the round's verifier");
+        check(reveal(BOB, first), "and for a late proof");
+        uint64 second = post(1);
+        commit(ALICE, second);
+        vm.roll(block.number + T1);
+        check(!reveal(ALICE, second), "the next round has the new verifier");
+        checkEqual(pool.slashed(address(rollup)), WRONG + 20 ether, "and the new penalty");
     }
 
     function test_only_the_admin_administers() public {
