@@ -1,28 +1,21 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { getAddress, isAddress } from 'ethers';
 import { z } from 'zod';
+import { provingSettings } from './proving-settings.js';
 import { settingInfo } from './setting-info.js';
-
-const EVERYBODY = ['scripts', 'aggregator', 'prover', 'gateway', 'sender'] as const;
-const WORKERS = ['aggregator', 'prover', 'gateway', 'sender'] as const;
-const CHAIN_READERS = ['scripts', 'aggregator', 'sender'] as const;
-
-const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER) =>
-  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().int().min(minimum).max(maximum));
-const decimalText = () => z.string().regex(/^\d+(\.\d{1,9})?$/);
-const text = () => z.string().min(1);
-const httpUrl = z.url({ protocol: /^https?$/ });
-const address = () => z.string().refine(isAddress).transform(getAddress);
-const ADDRESS = 'an address: 0x and 40 hexadecimal digits (with a right checksum if in mixed case)';
-const privateKey = () => z.string().regex(/^0x[0-9a-fA-F]{64}$/);
-const port = (env: string, server: string) =>
-  wholeNumber(1, 65_535).register(settingInfo, {
-    env,
-    description: `Port of ${server} when a stack starts it. Without it a free one, the same at every start if it can be.`,
-    expected: 'a whole number from 1 to 65535',
-    usedBy: ['scripts'],
-  });
+import {
+  address,
+  ADDRESS,
+  CHAIN_READERS,
+  decimalText,
+  EVERYBODY,
+  httpUrl,
+  port,
+  privateKey,
+  text,
+  wholeNumber,
+  WORKERS,
+} from './setting-kinds.js';
 
 /**
  * Every setting of every program, in the order in which the documentation shows them. Temporal's own (`TEMPORAL_*` and
@@ -164,101 +157,7 @@ export const settings = z.object({
     expected: 'the path of a file',
     usedBy: ['scripts', 'sender'],
   }),
-  prover: z.enum(['noir', 'simulated', 'command', 'zkevm-prover']).register(settingInfo, {
-    env: 'ZKPOW_PROVER',
-    description:
-      'Proof system of the provers. Simulated proofs show nothing and are only for local chains; command runs the ' +
-      'program that ZKPOW_PROVER_COMMAND describes; zkevm-prover leaves proving to provers at a gateway.',
-    expected: 'noir, simulated, command or zkevm-prover',
-    default: 'noir',
-    usedBy: ['scripts', 'aggregator', 'prover', 'sender'],
-  }),
-  trustedSetup: z.enum(['development', 'real']).register(settingInfo, {
-    env: 'ZKPOW_TRUSTED_SETUP',
-    description:
-      'Trusted set-up of the proof system. The development one is generated, insecure and refused off local chains.',
-    expected: 'development or real',
-    default: 'development',
-    usedBy: EVERYBODY,
-  }),
-  simulatedSeconds: z
-    .string()
-    .regex(/^\d+(\.\d+)?(,\d+(\.\d+)?){2}$/)
-    .transform((list) => list.split(',').map(Number))
-    .pipe(z.tuple([z.number(), z.number(), z.number()]))
-    .transform(([batch, aggregate, final]) => ({ batch, aggregate, final }))
-    .register(settingInfo, {
-      env: 'ZKPOW_SIMULATED_SECONDS',
-      description: 'How many seconds a simulated batch, aggregate and final proof takes.',
-      expected: 'three numbers of seconds with commas between them: batch,aggregate,final',
-      default: '1,1,1',
-      usedBy: ['scripts', 'prover'],
-    }),
-  simulatedSpread: z
-    .string()
-    .regex(/^0(\.\d+)?$/)
-    .transform(Number)
-    .pipe(z.number().max(0.3))
-    .register(settingInfo, {
-      env: 'ZKPOW_SIMULATED_SPREAD',
-      description: 'How much the times of simulated proofs vary: their standard deviation as a share of the mean.',
-      expected: 'a number from 0 to 0.3',
-      default: '0',
-      usedBy: ['prover'],
-    }),
-  simulatedSeed: text().register(settingInfo, {
-    env: 'ZKPOW_SIMULATED_SEED',
-    description: 'Makes the times of simulated proofs the same in every run and on every machine.',
-    expected: 'any text',
-    usedBy: ['prover'],
-  }),
-  proverCommand: text().register(settingInfo, {
-    env: 'ZKPOW_PROVER_COMMAND',
-    description:
-      'File that describes the program which makes or checks proofs (docs/prover-commands.md). A gateway without one ' +
-      'checks only what proofs say of themselves.',
-    expected: 'the path of a JSON file',
-    usedBy: ['aggregator', 'prover', 'gateway'],
-  }),
-  gatewayAddress: z
-    .string()
-    .regex(/^[^\s:]+:\d{1,5}$/)
-    .register(settingInfo, {
-      env: 'ZKPOW_GATEWAY_ADDRESS',
-      description:
-        'Where the gateway listens for provers of the zkEVM family. Their protocol has no logins and no encryption: ' +
-        'only they may reach it.',
-      expected: 'HOST:PORT',
-      default: '127.0.0.1:50081',
-      usedBy: ['gateway'],
-    }),
-  forkId: wholeNumber(7, 9_999).register(settingInfo, {
-    env: 'ZKPOW_FORK_ID',
-    description: 'Fork of the zkEVM family whose proofs are made; provers of another one are sent away.',
-    expected: 'a whole number, at least 7',
-    usedBy: ['aggregator', 'gateway'],
-  }),
-  slots: wholeNumber(1, 256).register(settingInfo, {
-    env: 'ZKPOW_SLOTS',
-    description: 'How many proofs this machine makes at the same time.',
-    expected: 'a whole number from 1 to 256',
-    default: '1',
-    usedBy: ['prover'],
-  }),
-  hardwareClass: z.enum(['cpu', 'gpu']).register(settingInfo, {
-    env: 'ZKPOW_HARDWARE_CLASS',
-    description: 'What this machine proves with: decides which queue it works on.',
-    expected: 'cpu or gpu',
-    default: 'cpu',
-    usedBy: ['prover', 'gateway'],
-  }),
-  rollupType: text().register(settingInfo, {
-    env: 'ZKPOW_ROLLUP_TYPE',
-    description: 'Rollup type that this machine proves for: decides which queue it works on.',
-    expected: 'the name of a rollup type',
-    default: 'transfers',
-    usedBy: ['prover'],
-  }),
+  ...provingSettings,
   marginBlocks: wholeNumber(0, 1_000).register(settingInfo, {
     env: 'ZKPOW_MARGIN_BLOCKS',
     description: 'A proof hash is not committed to a round with fewer blocks than this left for it to land.',

@@ -25,11 +25,12 @@ export interface WaitingSequence {
 }
 
 function taskLine(task: PendingTask, now: number): string {
-  const { taskId, label, hardwareClass, workflowId, attempt, maximumAttempts, lastFailure } = task;
+  const { taskId, label, hardwareClass, workflowId, activityId, attempt, maximumAttempts, lastFailure } = task;
   const tries = maximumAttempts > 0 ? `attempt ${attempt} of ${maximumAttempts}` : `attempt ${attempt}`;
   return [
     `${taskId.slice(0, SHOWN_ID)}  ${label} of ${workflowId}`,
-    `    ${standingText(task, now)}; ${hardwareClass}, ${tries}`,
+    // The activity's id is what Temporal's own tools ask for.
+    `    ${standingText(task, now)}; ${hardwareClass}, ${tries}, activity ${activityId}`,
     ...(lastFailure === null ? [] : [`    last failure: ${lastFailure}`]),
   ].join('\n');
 }
