@@ -25,8 +25,8 @@ export const hungProver: Scenario = {
       faults: [{ does: 'hangs', kinds: null, batch: null }],
     });
     const frozen = await fleet.addMachine({ name: 'frozen', secondsByKind: SECONDS });
-    const sound = await fleet.addMachine({ name: 'sound', secondsByKind: SECONDS });
-    await Promise.all([hanging.start(), frozen.start()]);
+    await fleet.addMachine({ name: 'sound', secondsByKind: SECONDS });
+    await Promise.all(fleet.machines.map((machine) => machine.start()));
     await fleet.post([3, random.between(1, 3)]);
 
     const hung = await until('a proof that hangs', () => hanging.provingNow());
@@ -36,14 +36,10 @@ export const hungProver: Scenario = {
     const recoveries = watchRecoveries(fleet);
     frozen.worker().freeze();
     const held = await recoveries.lost('frozen', frozen.worker().pid);
-    await sound.start();
 
     const movedAt = await until('the hung task elsewhere', () => begunElsewhere(fleet, hung));
     await until('the hung program gone', () => (existsSync(`/proc/${hung.pid}`) ? null : true));
-    const [recovery] = await until('the frozen task elsewhere', async () => {
-      const all = await recoveries.measure().catch(() => null);
-      return all;
-    });
+    const moved = await until('the frozen task elsewhere', () => recoveries.measure().catch(() => null));
     frozen.worker().thaw();
     await fleet.untilVerified();
 
@@ -54,7 +50,7 @@ export const hungProver: Scenario = {
       'a hung program keeps its task for the time of its stage',
       hangSeconds,
     );
-    const measured = checkRecoveries(context, recovery ? [recovery] : []);
+    const measured = checkRecoveries(context, moved);
     return { hungTaskElsewhereSeconds: hangSeconds.toFixed(1), ...measured, ...(await checkAllProved(context, fleet)) };
   },
 };
