@@ -1,6 +1,7 @@
 import { Logger, type RunnerOptions } from 'graphile-worker';
 import { z } from 'zod';
 import type { ProofTask } from '../../workflows/domain/proof.js';
+import { sequenceIdentity } from './program-config.js';
 
 /** Schemas of the two queues: proofs for the machines, checks for the aggregator. Neither wakes the other's workers. */
 export const PROOFS = 'proof_jobs';
@@ -17,8 +18,11 @@ const proofTask: z.ZodType<ProofTask> = z.object({
   inputDigest: z.string(),
 });
 
-/** A proof to be made, of the sequence that begins with this batch. */
-export const proveJob = z.object({ firstBatch: z.number(), task: proofTask });
+/** Batch proofs of a sequence that are to be planned; `folds`: whether its proofs are folded and bound as they come. */
+export const planJob = z.object({ sequence: sequenceIdentity, folds: z.boolean() });
+
+/** A proof to be made. */
+export const proveJob = planJob.extend({ task: proofTask });
 
 /** A proof to be checked. */
 export const checkJob = proveJob.extend({
@@ -31,13 +35,19 @@ export function priorityOf({ kind }: ProofTask, firstBatch: number): number {
   return stage * 10_000 + firstBatch;
 }
 
-/** Machines: the next job is claimed when the proof in hand is done. */
+/**
+ * Machines: each claims its next job when it has handed in a proof. A local queue would claim jobs ahead and keep them
+ * from machines that are idle.
+ */
 export const PROOFS_SETTINGS = {};
 
-/** The aggregator: many short jobs. */
-export const CHECKS_SETTINGS = {};
+/** The aggregator: many short jobs, whose ends are told to the database together. */
+export const CHECKS_SETTINGS = { completeJobBatchDelay: 0 };
 
-/** What it is set to for speed: told of jobs at once, prepared statements, no polling worth mentioning. */
+/**
+ * Common settings: workers are told of jobs at once (LISTEN and NOTIFY) and need no polling, statements are prepared, and
+ * every job in hand finds a connection.
+ */
 export function jobSettings(
   connectionString: string,
   schema: string,

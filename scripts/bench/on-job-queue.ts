@@ -6,8 +6,8 @@ import { CHECKS, priorityOf, PROOFS, QUIET } from './job-queue.js';
 import { startOtherProvers } from './other-provers.js';
 import { cpuSecondsOf } from './process-cpu.js';
 import { startOwnPrograms, type Programs } from './programs.js';
-import { cpuBetween, waitForProofs, type CpuSeconds, type WayOptions, type WayResult } from './way.js';
-import { planBatches } from './without-temporal.js';
+import { cpuBetween, waitForProofs, warmUpOf, type CpuSeconds, type WayOptions, type WayResult } from './way.js';
+import { planBatches, tasksOf } from './without-temporal.js';
 import type { BenchWork } from './bench-work.js';
 
 /**
@@ -29,6 +29,10 @@ export async function runOnJobQueue(options: WayOptions): Promise<WayResult> {
     provers: cpuSecondsOf(provers.pids),
   });
   try {
+    const warmUp = warmUpOf(options);
+    const warmUpAtMs = Date.now();
+    await addBatchProofs(proofs, warmUp.work, await planBatches(place.pool, warmUp.work));
+    await waitForProofs(place.pool, warmUp.bound, warmUpAtMs);
     const bytesBefore = await place.databaseBytes();
     const cpuBefore = cpuNow();
     const startedAtMs = Date.now();
@@ -55,26 +59,34 @@ async function openQueue({ databaseUrl }: BenchPlace, schema: string): Promise<W
 }
 
 function startAggregator({ servers, work }: WayOptions, place: BenchPlace): Promise<Programs> {
-  const { inputBytes, sequences, folds } = work;
   const finalsDirectory = join(servers.home.directory, `${place.name}-finals`);
-  const config = { databaseUrl: place.databaseUrl, finalsDirectory, inputBytes, sequences, folds };
+  const config = { databaseUrl: place.databaseUrl, finalsDirectory, inputBytes: work.inputBytes };
   const file = new URL('./queue-aggregator.ts', import.meta.url);
   return startOwnPrograms(servers, file, [{ name: `${place.name}-aggregator`, config }]);
 }
 
-async function addPlans(checks: WorkerUtils, { sequences }: BenchWork): Promise<void> {
+async function addPlans(checks: WorkerUtils, { sequences, folds }: BenchWork): Promise<void> {
   await checks.addJobs(
-    sequences.map(({ firstBatch }) => ({ identifier: 'plan', payload: { firstBatch }, priority: firstBatch })),
+    sequences.map((sequence) => ({
+      identifier: 'plan',
+      payload: { sequence, folds },
+      priority: sequence.firstBatch,
+    })),
   );
 }
 
-async function addBatchProofs(proofs: WorkerUtils, { sequences }: BenchWork, planned: PlannedProof[]): Promise<void> {
-  const firstBatchOf = (batch: number): number =>
-    sequences.find(({ firstBatch, lastBatch }) => firstBatch <= batch && batch <= lastBatch)?.firstBatch ?? batch;
+async function addBatchProofs(
+  proofs: WorkerUtils,
+  { sequences, folds }: BenchWork,
+  planned: PlannedProof[],
+): Promise<void> {
   await proofs.addJobs(
-    planned.map(({ task }) => {
-      const firstBatch = firstBatchOf(task.firstBatch);
-      return { identifier: 'prove', payload: { firstBatch, task }, priority: priorityOf(task, firstBatch) };
-    }),
+    sequences.flatMap((sequence) =>
+      tasksOf(sequence, planned).map(({ task }) => ({
+        identifier: 'prove',
+        payload: { sequence, folds, task },
+        priority: priorityOf(task, sequence.firstBatch),
+      })),
+    ),
   );
 }

@@ -14,8 +14,8 @@ import type { BenchPlace, BenchServers } from './bench-servers.js';
 import type { BenchWork } from './bench-work.js';
 import { cpuSecondsOf } from './process-cpu.js';
 import { startOwnPrograms, startProvers, type Programs } from './programs.js';
-import { planBatches } from './without-temporal.js';
-import { cpuBetween, waitForProofs, type CpuSeconds, type WayOptions, type WayResult } from './way.js';
+import { planBatches, tasksOf } from './without-temporal.js';
+import { cpuBetween, waitForProofs, warmUpOf, type CpuSeconds, type WayOptions, type WayResult } from './way.js';
 import type { batchProofsWorkflow } from './workflows/batch-proofs-workflow.js';
 
 const POLL_MS = 50;
@@ -52,6 +52,7 @@ export async function openTemporalScene(options: WayOptions): Promise<TemporalSc
 export async function runOnTemporal(options: WayOptions): Promise<WayResult> {
   const scene = await openTemporalScene(options);
   try {
+    await runInScene(scene, warmUpOf(options));
     return await runInScene(scene, options);
   } finally {
     await scene.close();
@@ -134,13 +135,10 @@ export async function startBatchProofs(
   planned: PlannedProof[],
 ): Promise<void> {
   for (const sequence of sequences) {
-    const own = planned.filter(
-      ({ task }) => task.firstBatch >= sequence.firstBatch && task.lastBatch <= sequence.lastBatch,
-    );
     await client.workflow.start<typeof batchProofsWorkflow>('batchProofsWorkflow', {
       workflowId: sequenceWorkflowId(sequence),
       taskQueue: AGGREGATOR_QUEUE,
-      args: [{ sequence, miner: BENCH_MINER, planned: own }],
+      args: [{ sequence, miner: BENCH_MINER, planned: tasksOf(sequence, planned) }],
     });
   }
 }

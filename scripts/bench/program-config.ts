@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hex } from '../../activities/storage/database.js';
-import { safeInteger } from '../../activities/storage/database.js';
+import { hex, safeInteger } from '../../activities/storage/database.js';
 
-const sequence = z.object({
+export const sequenceIdentity = z.object({
   chainId: safeInteger,
   rollup: z.string(),
   firstBatch: safeInteger,
@@ -21,21 +20,15 @@ export const aggregatorConfig = z.object({
   bundle: z.string(),
   finalsDirectory: z.string(),
   inputBytes: z.number(),
-  sequences: z.array(sequence),
+  sequences: z.array(sequenceIdentity),
 });
 
 /** What the process of the job queue's aggregator is started with. */
-export const queueAggregatorConfig = aggregatorConfig
-  .pick({
-    databaseUrl: true,
-    finalsDirectory: true,
-    inputBytes: true,
-    sequences: true,
-  })
-  .extend({
-    /** Whether proofs are folded and bound as they come; else only batch proofs are made. */
-    folds: z.boolean(),
-  });
+export const queueAggregatorConfig = aggregatorConfig.pick({
+  databaseUrl: true,
+  finalsDirectory: true,
+  inputBytes: true,
+});
 
 /** What a prover process that does without Temporal is started with. */
 export const otherProverConfig = z.object({

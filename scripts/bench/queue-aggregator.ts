@@ -1,13 +1,15 @@
 import { makeWorkerUtils, run } from 'graphile-worker';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { createLog } from '../../workers/log.js';
-import type { AcceptedProof, ProofTask } from '../../workflows/domain/proof.js';
+import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import type { ProofTask } from '../../workflows/domain/proof.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { createPool } from '../../activities/storage/database.js';
 import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { createBenchGenerator } from './bench-generator.js';
 import { createFolding, type Folding } from './folding.js';
 import { queueAggregatorConfig, readProgramConfig } from './program-config.js';
-import { CHECKS, checkJob, CHECKS_SETTINGS, jobSettings, PROOFS, QUIET, priorityOf } from './job-queue.js';
+import { CHECKS, checkJob, CHECKS_SETTINGS, jobSettings, planJob, PROOFS, QUIET, priorityOf } from './job-queue.js';
 import { runActivity, SILENT } from './without-temporal.js';
 
 /** As many as the product's aggregator has. */
@@ -20,50 +22,43 @@ const pool = createPool(config.databaseUrl);
 const generator = createBenchGenerator(pool, createFinalProofStore(pool, config.finalsDirectory), config.inputBytes);
 const queue = await makeWorkerUtils({ connectionString: config.databaseUrl, schema: PROOFS, logger: QUIET });
 await queue.migrate();
-const foldings = new Map<number, Folding>(
-  config.sequences.map((sequence) => [sequence.firstBatch, createFolding(generator, sequence)]),
-);
+const foldings = new Map<string, Folding>();
 
-function foldingOf(firstBatch: number): Folding {
-  const folding = foldings.get(firstBatch);
-  if (!folding) throw new Error(`No sequence begins with batch ${firstBatch}`);
+/** What this process remembers of a sequence. */
+function foldingOf(sequence: SequenceIdentity): Folding {
+  const id = sequenceWorkflowId(sequence);
+  const folding = foldings.get(id) ?? createFolding(generator, sequence);
+  foldings.set(id, folding);
   return folding;
 }
 
-async function addProofs(firstBatch: number, tasks: readonly ProofTask[]): Promise<void> {
+async function addProofs(plan: z.infer<typeof planJob>, tasks: readonly ProofTask[]): Promise<void> {
   if (tasks.length === 0) return;
   await queue.addJobs(
     tasks.map((task) => ({
       identifier: 'prove',
-      payload: { firstBatch, task },
-      priority: priorityOf(task, firstBatch),
+      payload: { ...plan, task },
+      priority: priorityOf(task, plan.sequence.firstBatch),
     })),
   );
 }
 
-async function goOn(firstBatch: number, accepted: AcceptedProof): Promise<void> {
-  if (config.folds) await addProofs(firstBatch, await foldingOf(firstBatch).next(accepted));
-}
-
-const planJob = z.object({ firstBatch: z.number() });
 const runner = await run({
   ...jobSettings(config.databaseUrl, CHECKS, CHECKS_AT_ONCE, CHECKS_SETTINGS),
   taskList: {
     plan: async (payload) => {
-      const { firstBatch } = planJob.parse(payload);
-      const { sequence } = foldingOf(firstBatch);
-      const planned = await runActivity(SILENT, () => generator.planBatchProofs(sequence));
+      const plan = planJob.parse(payload);
+      const planned = await runActivity(SILENT, () => generator.planBatchProofs(plan.sequence));
       await addProofs(
-        firstBatch,
+        plan,
         planned.map(({ task }) => task),
       );
     },
     check: async (payload) => {
-      const { firstBatch, task, proven } = checkJob.parse(payload);
-      const { sequence } = foldingOf(firstBatch);
+      const { sequence, folds, task, proven } = checkJob.parse(payload);
       const verdict = await runActivity(SILENT, () => generator.acceptProof({ sequence, task, proven }));
       if (!verdict.accepted) throw new Error(verdict.reason);
-      await goOn(firstBatch, verdict.accepted);
+      if (folds) await addProofs({ sequence, folds }, await foldingOf(sequence).next(verdict.accepted));
     },
   },
 });

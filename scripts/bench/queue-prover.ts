@@ -13,9 +13,9 @@ const runner = await run({
   ...jobSettings(config.queueUrl, PROOFS, 1, PROOFS_SETTINGS),
   taskList: {
     prove: async (payload) => {
-      const { firstBatch, task } = proveJob.parse(payload);
-      const proven = await prover.prove(task);
-      await checks.addJob('check', { firstBatch, task, proven }, { priority: firstBatch });
+      const job = proveJob.parse(payload);
+      const proven = await prover.prove(job.task);
+      await checks.addJob('check', { ...job, proven }, { priority: job.sequence.firstBatch });
     },
   },
 });

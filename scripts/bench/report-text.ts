@@ -16,7 +16,16 @@ export function describeOutcome({ measurement, ways, goals, notes, failures }: B
   ].join('\n');
 }
 
-function describeWay({ name, wallMs, utilisation, gapMsP50, gapMsP99, firstStartMs, result }: WayFigures): string {
+/** One way's figures in a line. */
+export function describeWay({
+  name,
+  wallMs,
+  utilisation,
+  gapMsP50,
+  gapMsP99,
+  firstStartMs,
+  result,
+}: WayFigures): string {
   const { servers, aggregator, provers } = result.cpu;
   const cpu = [servers, aggregator, provers]
     .map((seconds) => (seconds === null ? '–' : seconds.toFixed(1)))

@@ -11,8 +11,9 @@ import {
 import { runOnJobQueue } from './on-job-queue.js';
 import { OLD_WAY_POLL_MS, runOldWay } from './on-old-way.js';
 import { runOnTemporal } from './on-temporal.js';
+import { describeWay } from './report-text.js';
 import { quantileOf } from './slot-use.js';
-import type { WayOptions } from './way.js';
+import type { WayOptions, WayResult } from './way.js';
 
 /** The source's own stress test: 566 batch proofs on ten machines in 7 h 38 min 40 s, so 486 s of machine time each. */
 const BATCHES = 566;
@@ -45,11 +46,14 @@ export async function stress({ servers, options, report }: BenchContext): Promis
   const bound = boundOf(work, machines);
   const way: WayOptions = { servers, work, bound, machines, slotsPerMachine: 1, report };
   report(`${bound.tasks} proofs of ${work.sequences.length} sequences, at least ${ms(bound.boundMs)} each way`);
-  const ours = figuresOf('zkpow', await runOnTemporal(way), bound, machines);
-  const queue = others ? figuresOf('graphile-worker', await runOnJobQueue(way), bound, machines) : undefined;
-  const old = others
-    ? figuresOf('old way', await runOldWay(way, OLD_WAY_POLL_MS / factor), bound, machines)
-    : undefined;
+  const measured = (name: string, result: WayResult): WayFigures => {
+    const figures = figuresOf(name, result, bound, machines);
+    report(describeWay(figures));
+    return figures;
+  };
+  const ours = measured('zkpow', await runOnTemporal(way));
+  const queue = others ? measured('graphile-worker', await runOnJobQueue(way)) : undefined;
+  const old = others ? measured('old way', await runOldWay(way, OLD_WAY_POLL_MS / factor)) : undefined;
   const share = bound.boundMs / ours.wallMs;
   const slower = old ? old.wallMs / ours.wallMs : null;
   return [

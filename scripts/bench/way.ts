@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { selectRow, type Database } from '../../activities/storage/database.js';
 import type { BenchServers } from './bench-servers.js';
-import type { BenchWork, WorkBound } from './bench-work.js';
+import { boundOf, type BenchWork, type WorkBound } from './bench-work.js';
+import { benchRollup, benchSequence } from './bench-rollup.js';
 import type { ProofSpan } from './proof-log.js';
 import type { Reach } from './reach.js';
 
@@ -78,4 +79,18 @@ export function cpuBetween(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
     return begin === null || end === null ? null : end - begin;
   };
   return { servers: part('servers'), aggregator: part('aggregator'), provers: part('provers') };
+}
+
+/** Its number is no other rollup's. */
+const WARM_UP_ROLLUP = 1_000_000;
+
+/**
+ * Batch proofs of another rollup, two for each slot: what programs do only once after their start is done when the clock
+ * starts, and machines know how long a proof takes.
+ */
+export function warmUpOf(options: WayOptions): WayOptions {
+  const slots = options.machines * options.slotsPerMachine;
+  const sequences = [benchSequence(benchRollup(WARM_UP_ROLLUP), 1, 2 * slots)];
+  const work = { ...options.work, sequences, folds: false };
+  return { ...options, work, bound: boundOf(work, slots) };
 }

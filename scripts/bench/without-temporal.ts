@@ -3,6 +3,7 @@ import type { Logger } from '@temporalio/common';
 import type pg from 'pg';
 import type { PlannedProof } from '../../activities/proving/proof-generator-activities.js';
 import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { createBenchGenerator } from './bench-generator.js';
 import type { BenchWork } from './bench-work.js';
 
@@ -32,4 +33,9 @@ export async function planBatches(pool: pg.Pool, { sequences, inputBytes }: Benc
     planned.push(...(await runActivity(SILENT, () => generator.planBatchProofs(sequence))));
   }
   return planned;
+}
+
+/** Of all planned tasks those of one sequence. */
+export function tasksOf({ firstBatch, lastBatch }: SequenceIdentity, planned: readonly PlannedProof[]): PlannedProof[] {
+  return planned.filter(({ task }) => task.firstBatch >= firstBatch && task.lastBatch <= lastBatch);
 }
