@@ -42,7 +42,7 @@ interface Finding {
 /** @throws Error naming findings without an answer, and answers whose finding is gone */
 export async function runSlither(python: string): Promise<void> {
   const findings = await findingsOfSlither(python);
-  const problems = compare(findings, answersShape.parse(JSON.parse(readFileSync(answersFile, 'utf8'))));
+  const problems = compareWithAnswers(findings, answersShape.parse(JSON.parse(readFileSync(answersFile, 'utf8'))));
   if (problems.length > 0) throw new Error(`slither:\n${problems.join('\n')}\nSee docs/audit.md.`);
   console.log(`slither: ${findings.length} findings, all answered in scripts/audit/slither-answers.json`);
 }
@@ -69,7 +69,8 @@ function nameOf(part: z.infer<typeof partShape> | undefined): string {
   return [grandparent, parent, part].flatMap((one) => one?.name ?? []).join('.');
 }
 
-function compare(findings: Finding[], answers: z.infer<typeof answersShape>): string[] {
+/** What is wrong between findings and answers, a line each. */
+export function compareWithAnswers(findings: Finding[], answers: z.infer<typeof answersShape>): string[] {
   const keyOf = (check: string, about: string) => `${check} ${about}`;
   const answered = new Set(answers.flatMap(({ check, about }) => about.map((one) => keyOf(check, one))));
   const found = new Set(findings.map(({ check, about }) => keyOf(check, about)));
