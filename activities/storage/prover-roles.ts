@@ -47,6 +47,8 @@ export async function grantProver(pool: pg.Pool, name: string, password = newPas
       `ALTER ROLE ${quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT
          CONNECTION LIMIT ${CONNECTIONS_PER_PROVER} PASSWORD ${pg.escapeLiteral(password)}`,
     );
+    // As the schema does: a database that was restored from a dump is open to every role of its server.
+    await db.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(row.database)} FROM PUBLIC`);
     await db.query(`GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(row.database)} TO ${quoted}`);
     await db.query(`GRANT USAGE ON SCHEMA prover TO ${quoted}`);
     await db.query(
