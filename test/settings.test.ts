@@ -38,6 +38,19 @@ describe('readSettings', () => {
     });
   });
 
+  test('reads weights of rollups by their address', () => {
+    const wanted = settings.pick({ rollupWeights: true });
+    const [one, other] = ['0x5FbDB2315678afecb367f032d93F642f64180aa3', '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'];
+    const read = (text: string) => [...readSettings({ ZKPOW_ROLLUP_WEIGHTS: text }, wanted).rollupWeights];
+    expect(read('')).toEqual([]);
+    expect(read(`${one.toLowerCase()}=3, ${other}=0.5`)).toEqual([
+      [one, 3],
+      [other, 0.5],
+    ]);
+    for (const wrong of ['3', `${one}=0`, `${one}=much`, `${one}=1=2`])
+      expect(() => read(wrong)).toThrow(SettingsError);
+  });
+
   test('lists every missing and wrong setting at once, each with what was expected', () => {
     const wanted = settings.pick({ databaseUrl: true, chainId: true, hardwareClass: true, slots: true, miner: true });
     const env = { ZKPOW_CHAIN_ID: 'mainnet', ZKPOW_HARDWARE_CLASS: 'tpu', ZKPOW_SLOTS: '0', ZKPOW_MINER: '0x12' };

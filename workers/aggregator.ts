@@ -41,7 +41,7 @@ const aggregatorSettings = minerPartsSettings
   .extend(
     settings.pick({
       ...{ cache: true, miner: true, confirmations: true, marginBlocks: true, maxOpenSequences: true },
-      ...{ prover: true, trustedSetup: true, retentionHours: true },
+      ...{ prover: true, trustedSetup: true, retentionHours: true, rollupWeights: true },
     }).shape,
   )
   .extend(settings.pick({ proverCommand: true, forkId: true }).partial().shape);
@@ -107,7 +107,7 @@ function createActivities(given: AggregatorSettings, parts: MinerParts, reader: 
   );
   return {
     windows,
-    chain: createChainActivities({ pool, reader, views, findRollupType }),
+    chain: createChainActivities({ pool, reader, views, findRollupType, weights: given.rollupWeights }),
     generator: createProofGeneratorActivities({
       ...{ pool, finals, findRollupType },
       artifacts: createArtifactStore(pool),

@@ -13,6 +13,28 @@ export const text = (): z.ZodString => z.string().min(1);
 export const httpUrl = z.url({ protocol: /^https?$/ });
 export const address = (): z.ZodType<string, string> => z.string().refine(isAddress).transform(getAddress);
 export const ADDRESS = 'an address: 0x and 40 hexadecimal digits (with a right checksum if in mixed case)';
+/** `ADDRESS=WEIGHT,…` as weights by address. */
+export const rollupWeights = z
+  .string()
+  .transform((list) => list.split(',').filter((pair) => pair.trim() !== ''))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .transform((pair) => pair.split('=').map((part) => part.trim()))
+        .pipe(
+          z.tuple([
+            address(),
+            z
+              .string()
+              .regex(/^\d+(\.\d+)?$/)
+              .transform(Number)
+              .pipe(z.number().min(0.001).max(1_000)),
+          ]),
+        ),
+    ),
+  )
+  .transform((pairs): ReadonlyMap<string, number> => new Map(pairs));
 export const privateKey = (): z.ZodString => z.string().regex(/^0x[0-9a-fA-F]{64}$/);
 export const port = (env: string, server: string): z.ZodType<number, string> =>
   wholeNumber(1, 65_535).register(settingInfo, {

@@ -15,6 +15,7 @@ import {
   text,
   wholeNumber,
   WORKERS,
+  rollupWeights,
 } from './setting-kinds.js';
 
 /**
@@ -170,6 +171,14 @@ export const settings = z.object({
     description: 'How many sequences of one rollup are worked on at the same time.',
     expected: 'a whole number from 1 to 10000',
     default: '128',
+    usedBy: ['aggregator'],
+  }),
+  rollupWeights: rollupWeights.register(settingInfo, {
+    env: 'ZKPOW_ROLLUP_WEIGHTS',
+    description:
+      'How busy machines are shared between rollups: one of weight 3 has three times as many proofs made as one of weight 1. A rollup that is not named has weight 1.',
+    expected: 'ADDRESS=WEIGHT pairs with commas between them, each weight a number from 0.001 to 1000',
+    default: '',
     usedBy: ['aggregator'],
   }),
   retentionHours: wholeNumber(1, 87_600).register(settingInfo, {

@@ -103,7 +103,10 @@ function proverAt({ rollup, rollupAddress, task, sequencesAhead }: TaskRequest, 
     ...(place.waitMs !== null && { scheduleToStartTimeout: place.waitMs }),
     startToCloseTimeout: stage.timeoutMs,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-    priority: { priorityKey: taskPriority(task.kind, sequencesAhead), fairnessKey: rollupAddress },
+    priority: {
+      ...{ priorityKey: taskPriority(task.kind, sequencesAhead), fairnessKey: rollupAddress },
+      ...(rollup.weight !== undefined && { fairnessWeight: rollup.weight }),
+    },
     retry: {
       ...{ initialInterval: 200, backoffCoefficient: 2, maximumInterval: 10_000, maximumAttempts: stage.attempts },
       nonRetryableErrorTypes: [...place.tooMuch],

@@ -9,6 +9,8 @@ export interface RollupDescription {
   /** Proof system of the rollup's verifier: `noir` or `simulated`. */
   proofSystem: string;
   stages: Record<ProofKind, StageManifest>;
+  /** The rollup's share of busy machines against that of others, which is 1 where it is not given. */
+  weight?: number;
 }
 
 export interface WaitForSequencesRequest extends RollupRef {

@@ -1,3 +1,4 @@
+import { getAddress } from 'ethers';
 import { viewFingerprint } from '../../workflows/domain/sequence-view.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
@@ -18,10 +19,18 @@ export interface ChainActivitiesDeps {
   reader: ChainReader;
   views: SequenceViewReader;
   findRollupType: (name: string) => RollupType;
+  /** Shares of busy machines, by the rollup's address; 1 for all others. */
+  weights?: ReadonlyMap<string, number>;
 }
 
 /** Reading one base chain, for all rollups on it; runs on `chain/<id>`. */
-export function createChainActivities({ pool, reader, views, findRollupType }: ChainActivitiesDeps): ChainActivities {
+export function createChainActivities({
+  pool,
+  reader,
+  views,
+  findRollupType,
+  weights,
+}: ChainActivitiesDeps): ChainActivities {
   const { rpc } = reader;
 
   /** Asks at every new head until there is an answer. */
@@ -43,7 +52,9 @@ export function createChainActivities({ pool, reader, views, findRollupType }: C
   return {
     describeRollup: mappingFailures(async (rollup) => {
       const { rollupType, proofSystem } = await readRollupEntry(rpc, rollup);
-      return { rollupType, proofSystem, stages: findRollupType(rollupType).manifest };
+      const weight = weights?.get(getAddress(rollup.rollup));
+      const stages = findRollupType(rollupType).manifest;
+      return { rollupType, proofSystem, stages, ...(weight !== undefined && { weight }) };
     }),
 
     waitForSequences: mappingFailures(async (request) => {
