@@ -6,7 +6,7 @@ import { AGGREGATOR_QUEUE, chainQueue } from '../../workflows/domain/names.js';
 import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { createPool } from '../../activities/storage/database.js';
 import { aggregatorConfig, readProgramConfig } from './program-config.js';
-import { BENCH_CHAIN, benchRollupType } from './bench-rollup.js';
+import { BENCH_CHAIN } from './bench-rollup.js';
 import { createBenchChain } from './bench-chain.js';
 import { createBenchGenerator } from './bench-generator.js';
 
@@ -24,7 +24,6 @@ const pool = createPool(config.databaseUrl);
 const finals = createFinalProofStore(pool, config.finalsDirectory);
 const connection = await connectTemporalWorker({ connectionOptions: { address: config.temporalAddress } });
 const shared = { connection, namespace: config.namespace };
-const type = benchRollupType(config.inputBytes);
 const workers = [
   await Worker.create({
     ...{ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle: { codePath: config.bundle } },
@@ -33,7 +32,7 @@ const workers = [
   }),
   await Worker.create({
     ...{ ...shared, taskQueue: chainQueue(BENCH_CHAIN) },
-    activities: { ...createBenchChain(config.sequences, type, finals) },
+    activities: { ...createBenchChain(config.sequences, finals) },
     maxConcurrentActivityTaskExecutions: MAX_CHAIN_WAITS,
   }),
 ];

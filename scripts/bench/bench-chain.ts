@@ -1,10 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { ChainActivities } from '../../activities/chain/chain-activities.js';
-import type { RollupType } from '../../activities/proving/rollup-type.js';
 import type { FinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { withHeartbeat } from '../../activities/heartbeat.js';
 import { mappingFailures } from '../../activities/failures.js';
-import { BENCH_MINER } from './bench-rollup.js';
+import { BENCH_MINER, BENCH_RULES } from './bench-rollup.js';
 import type { PostedSequence, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { SequenceView } from '../../workflows/domain/sequence-view.js';
 
@@ -13,13 +12,9 @@ import type { SequenceView } from '../../workflows/domain/sequence-view.js';
  * soon as its final proof is stored. Blocks and transactions would only add their own waiting to what is measured; all
  * that the Proof Generator asks of the chain is asked here too, by as many activities.
  */
-export function createBenchChain(
-  sequences: readonly SequenceIdentity[],
-  type: RollupType,
-  finals: FinalProofStore,
-): ChainActivities {
+export function createBenchChain(sequences: readonly SequenceIdentity[], finals: FinalProofStore): ChainActivities {
   return {
-    describeRollup: async () => ({ rollupType: type.name, proofSystem: 'simulated', stages: type.manifest }),
+    describeRollup: async () => BENCH_RULES,
     waitForSequences: mappingFailures(async ({ rollup, startBatch, after }) => {
       const from = after ? after.lastBatch + 1 : startBatch;
       const next = sequences.filter((sequence) => sequence.rollup === rollup && sequence.firstBatch >= from);

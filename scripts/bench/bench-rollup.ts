@@ -1,4 +1,5 @@
 import { createCipheriv, createHash } from 'node:crypto';
+import type { RollupDescription } from '../../activities/chain/chain-activities.js';
 import type { BatchWork, PostedBatch, RollupReplay, RollupType } from '../../activities/proving/rollup-type.js';
 import type { RollupDataSource } from '../../activities/proving/rollup-data.js';
 import { transfersType } from '../../activities/proving/transfers/transfers-type.js';
@@ -28,6 +29,13 @@ export function benchSequence(rollup: RollupRef, firstBatch: number, lastBatch: 
 export function benchRollupType(inputBytes: number): RollupType {
   return { ...transfersType, openReplay: (rollup) => new BenchReplay(rollup, inputBytes) };
 }
+
+/** How the rollups of benchmarks want to be proved. */
+export const BENCH_RULES: RollupDescription = {
+  rollupType: transfersType.name,
+  proofSystem: 'simulated',
+  stages: transfersType.manifest,
+};
 
 /** What was posted: all follows from the batch numbers. */
 export const benchRollupData: RollupDataSource = {

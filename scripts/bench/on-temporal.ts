@@ -9,7 +9,7 @@ import { transfersType } from '../../activities/proving/transfers/transfers-type
 import { AGGREGATOR_QUEUE, proverQueue, sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { startFollower } from '../../workers/start-followers.js';
-import { BENCH_MINER } from './bench-rollup.js';
+import { BENCH_MINER, BENCH_RULES } from './bench-rollup.js';
 import type { BenchPlace, BenchServers } from './bench-servers.js';
 import type { BenchWork } from './bench-work.js';
 import { cpuSecondsOf } from './process-cpu.js';
@@ -138,7 +138,7 @@ export async function startBatchProofs(
     await client.workflow.start<typeof batchProofsWorkflow>('batchProofsWorkflow', {
       workflowId: sequenceWorkflowId(sequence),
       taskQueue: AGGREGATOR_QUEUE,
-      args: [{ sequence, miner: BENCH_MINER, planned: tasksOf(sequence, planned) }],
+      args: [{ sequence, miner: BENCH_MINER, rollup: BENCH_RULES, planned: tasksOf(sequence, planned) }],
     });
   }
 }

@@ -1,5 +1,5 @@
+import type { RollupDescription } from '../../../activities/chain/chain-activities.js';
 import type { PlannedProof } from '../../../activities/proving/proof-generator-activities.js';
-import { chainReads } from '../../../workflows/activity-proxies.js';
 import type { SequenceIdentity } from '../../../workflows/domain/sequence.js';
 import { proveAndAccept } from '../../../workflows/proof-generator.js';
 import { startState } from '../../../workflows/sequence-state.js';
@@ -11,11 +11,10 @@ import { startState } from '../../../workflows/sequence-state.js';
 export async function batchProofsWorkflow(input: {
   sequence: SequenceIdentity;
   miner: string;
+  rollup: RollupDescription;
   planned: PlannedProof[];
 }): Promise<void> {
-  const { sequence, miner, planned } = input;
+  const { sequence, miner, rollup, planned } = input;
   const state = startState(sequence, miner);
-  const { describeRollup } = chainReads(sequence.chainId);
-  const rollup = await describeRollup({ chainId: sequence.chainId, rollup: sequence.rollup });
   await Promise.all(planned.map((one) => proveAndAccept(state, rollup, one, `batch proof ${one.task.firstBatch}`)));
 }
