@@ -178,7 +178,7 @@ export const settings = z.object({
     description:
       'How busy machines are shared between rollups: one of weight 3 has three times as many proofs made as one of weight 1. A rollup that is not named has weight 1.',
     expected: 'ADDRESS=WEIGHT pairs with commas between them, each weight a number from 0.001 to 1000',
-    default: '',
+    default: { text: '1 for all', from: () => '' },
     usedBy: ['aggregator'],
   }),
   retentionHours: wholeNumber(1, 87_600).register(settingInfo, {
