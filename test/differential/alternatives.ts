@@ -27,22 +27,23 @@ interface Alternative {
 /** Long enough for every round that is open or opened to end, and for late proofs. */
 const HORIZON_BLOCKS = 60;
 
+/** There is a sequence of ours about which something can be decided, and none that waits for a person. */
+export async function somethingIsOpen({ arena, player }: Play): Promise<boolean> {
+  const turns = await turnsOf(arena, player);
+  return turns.some(isOpen) && !turns.some(({ decision }) => decision.row === 9);
+}
+
 /**
  * (c) Plays on from here once as `decide` says and once with every other legal move about one of our sequences, in the
  * same world, and compares our money at the end.
  *
  * @param pick which of our sequences
- * @returns what was found, in words, if something else earned more; null if there is nothing to decide here
+ * @returns in words what earned more, null if nothing did
  */
-export async function compareWithAlternatives(
-  { arena, player, tally }: Play,
-  pick: number,
-): Promise<{ better: string | null } | null> {
-  const turns = await turnsOf(arena, player);
-  const open = turns.filter(isOpen);
-  const turn = open[pick % Math.max(1, open.length)];
-  // Row 9 waits for a person.
-  if (!turn || turns.some(({ decision }) => decision.row === 9)) return null;
+export async function whatEarnsMore({ arena, player, tally }: Play, pick: number): Promise<string | null> {
+  const open = (await turnsOf(arena, player)).filter(isOpen);
+  const turn = open[pick % open.length];
+  if (!turn) throw new RangeError('nothing to decide');
   count(tally, `compared at row ${turn.decision.row}`);
   for (const world of await worldsThatCanBeCompared(arena, turn)) {
     const usual = await playOut(arena, player, world, keyOf(turn), null);
@@ -54,13 +55,13 @@ export async function compareWithAlternatives(
       count(tally, other < usual ? 'earned less' : 'earned as much');
       if (other <= usual) continue;
       const { row, action } = turn.decision;
-      const better =
+      return (
         `with ${world}, row ${row} (${action}) leaves us with ${usual} wei, but "${alternative.name}" with ${other}: ` +
-        inShort(turn.view);
-      return { better };
+        inShort(turn.view)
+      );
     }
   }
-  return { better: null };
+  return null;
 }
 
 /** There is something to decide about the sequence: a proof is there, and not all is over. */

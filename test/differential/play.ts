@@ -29,7 +29,7 @@ export interface Play {
   backInBlock: number;
 }
 
-/** Deposits, rewards, and two sequences to begin with. */
+/** Deposits, rewards, and three sequences to begin with. */
 export async function begin(arena: Arena, schedule: Schedule, tally: Tally): Promise<Play> {
   const { ours, theirs, rewards } = schedule.coins;
   const calls = [ours, ...theirs].map((coins, index) => {
@@ -44,7 +44,7 @@ export async function begin(arena: Arena, schedule: Schedule, tally: Tally): Pro
   const rivals = others.slice(0, schedule.honestRivals).map((miner) => createPlayer(miner, 0));
   const play = { arena, player, rivals, tally, excused: new Set<number>(), backInBlock: 0 };
   const post: Move = { kind: 'post', miner: 1, sequence: 0, variant: 0, coins: 1 };
-  for (const variant of [0, 1]) await playBlock(play, quiet([{ ...post, variant }]));
+  for (const variant of [0, 1, 0]) await playBlock(play, quiet([{ ...post, variant }]));
   return play;
 }
 
