@@ -1,0 +1,155 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, copyFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { connectTemporal, connectTemporalWorker } from '../workers/connect.js';
+import { readEnvironment, readSettings, readTemporalSettings } from '../workers/settings.js';
+import { settings } from '../workers/settings-table.js';
+import { parseDemoOptions } from './demo/demo-options.js';
+import { createProgressDisplay } from './demo/progress-display.js';
+import { reportText } from './demo/report-text.js';
+import { runDemo } from './demo/run-demo.js';
+import { deleteOwnDirectory, openHome, type Home } from './stack/home.js';
+import { choosePort } from './stack/ports.js';
+import { postgresPlace, sharedHome } from './stack/postgres-user.js';
+import { createDatabase, startPostgres } from './stack/postgres.js';
+import { stopAll } from './stack/processes.js';
+import { runCommand } from './stack/run-command.js';
+import { waitUntilReady } from './stack/ready.js';
+import { ensureNamespace } from './stack/temporal-namespace.js';
+import { createLoginIssuer, type LoginIssuer } from './topology/logins.js';
+import { createSchemas, findTemporalServer, startTemporalServer } from './topology/temporal-server.js';
+
+const HELP = `npm run topology -- [--prover simulated|noir] [--sequences 1,2,3]
+
+Runs a miner as it runs in earnest, without containers: the production Temporal server on Postgres, TLS with client
+certificates and logins by token for Temporal, TLS for Postgres, every process of its own with a login of its own. Proves
+sequences and shows the report; then shows that nobody gets in without certificate or login. Needs Go and openssl.`;
+
+const NAMESPACE = 'miner';
+const MAKE_CERTIFICATES = fileURLToPath(new URL('../deploy/make-certificates.sh', import.meta.url));
+const DYNAMIC_CONFIG = fileURLToPath(new URL('../deploy/temporal/dynamic-config.yaml', import.meta.url));
+const READY_TIMEOUT_MS = 60_000;
+
+await runCommand(async () => {
+  const { values } = parseArgs({
+    options: {
+      prover: { type: 'string', default: 'simulated' },
+      sequences: { type: 'string', default: '1,2,3' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const options = parseDemoOptions(['--prover', values.prover, '--sequences', values.sequences]);
+  if (!options) return;
+  const env = readEnvironment();
+  const given = readSettings(env, settings.pick({ home: true, cache: true }));
+  const home = openHome(join(given.home, 'topology'));
+  const display = createProgressDisplay(process.stdout);
+  try {
+    const servers = await startServers(home, given.cache, env, (line) => display.line(line));
+    const miner = { ...env, ...servers.environment, ZKPOW_HOME: join(home.directory, 'miner') };
+    const report = await runDemo(options, miner, display);
+    display.done();
+    console.log(reportText(report));
+    await showRefusals(servers);
+  } finally {
+    await stopAll(home.run);
+    rmSync(sharedHome(home), { recursive: true, force: true });
+    deleteOwnDirectory(home.directory);
+  }
+});
+
+interface Servers {
+  /** Of the miner's processes. */
+  environment: Record<string, string>;
+  issuer: LoginIssuer;
+}
+
+async function startServers(
+  home: Home,
+  cache: string,
+  env: NodeJS.ProcessEnv,
+  report: (line: string) => void,
+): Promise<Servers> {
+  const certificates = join(home.data, 'tls');
+  makeCertificates(certificates, 'server', 'localhost', '127.0.0.1');
+  makeCertificates(certificates, 'client', 'miner');
+  const programs = await findTemporalServer(cache, report);
+  const { adminUrl } = await startPostgres({ home, cache, env, port: await choosePort(undefined) });
+  await turnTlsOn(home, cache, certificates, adminUrl);
+  createSchemas(programs, new URL(adminUrl));
+  const keysFile = join(home.data, 'jwks.json');
+  const issuer = createLoginIssuer(keysFile);
+  copyFileSync(DYNAMIC_CONFIG, join(home.data, 'dynamic-config.yaml'));
+  const postgresUrl = new URL(adminUrl);
+  const server = await startTemporalServer({ home, programs, postgresUrl, certificates, keysFile, env });
+
+  const database = new URL(await createDatabase(adminUrl, NAMESPACE));
+  database.search = `?sslmode=verify-full&sslrootcert=${join(certificates, 'ca.crt')}`;
+  const connection = {
+    TEMPORAL_ADDRESS: server.address,
+    TEMPORAL_TLS: 'true',
+    TEMPORAL_TLS_SERVER_NAME: 'localhost',
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(certificates, 'ca.crt'),
+    TEMPORAL_TLS_CLIENT_CERT_PATH: join(certificates, 'miner.crt'),
+    TEMPORAL_TLS_CLIENT_KEY_PATH: join(certificates, 'miner.key'),
+  };
+  const asAdmin = { ...connection, TEMPORAL_API_KEY: issuer.login('operator', ['temporal-system:admin']) };
+  await waitUntilReady(server.process, () => makeNamespace(asAdmin), READY_TIMEOUT_MS);
+  const login = { TEMPORAL_API_KEY: issuer.login('miner', [`${NAMESPACE}:admin`]), TEMPORAL_NAMESPACE: NAMESPACE };
+  return { environment: { ...connection, ...login, DATABASE_URL: database.href }, issuer };
+}
+
+async function makeNamespace(env: Record<string, string>): Promise<void> {
+  const connection = await connectTemporal(readTemporalSettings(env), { timeoutMs: 0 });
+  await ensureNamespace(connection, NAMESPACE).finally(() => connection.close());
+}
+
+/** Postgres wants its key to be its own. */
+async function turnTlsOn(home: Home, cache: string, certificates: string, adminUrl: string): Promise<void> {
+  const { directory, user } = postgresPlace(home, cache);
+  for (const name of ['server.crt', 'server.key']) {
+    copyFileSync(join(certificates, name), join(directory, name));
+    if (user) chownSync(join(directory, name), user.uid, user.gid);
+  }
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query(`ALTER SYSTEM SET ssl_cert_file = ${pg.escapeLiteral(join(directory, 'server.crt'))}`);
+    await admin.query(`ALTER SYSTEM SET ssl_key_file = ${pg.escapeLiteral(join(directory, 'server.key'))}`);
+    await admin.query('ALTER SYSTEM SET ssl = on');
+    await admin.query('SELECT pg_reload_conf()');
+  } finally {
+    await admin.end();
+  }
+}
+
+/** @throws Error if somebody gets in who must not */
+async function showRefusals({ environment, issuer }: Servers): Promise<void> {
+  const { TEMPORAL_TLS_CLIENT_CERT_PATH: _cert, TEMPORAL_TLS_CLIENT_KEY_PATH: _key, ...noCertificate } = environment;
+  const { TEMPORAL_API_KEY: _login, ...noLogin } = environment;
+  const reader = { ...environment, TEMPORAL_API_KEY: issuer.login('stranger', ['elsewhere:admin']) };
+  await expectRefusal('without a client certificate', noCertificate);
+  await expectRefusal('without a login', noLogin);
+  await expectRefusal("with another miner's login", reader);
+}
+
+async function expectRefusal(who: string, env: Record<string, string>): Promise<void> {
+  const temporal = readTemporalSettings(env);
+  try {
+    const connection = await connectTemporalWorker(temporal, { timeoutMs: 0 });
+    await connection.workflowService.describeNamespace({ namespace: NAMESPACE }).finally(() => connection.close());
+  } catch (error) {
+    console.log(`Refused ${who}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    return;
+  }
+  throw new Error(`Temporal let somebody in ${who}`);
+}
+
+function makeCertificates(directory: string, ...args: string[]): void {
+  const { status, stderr, error } = spawnSync(MAKE_CERTIFICATES, [directory, ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`deploy/make-certificates.sh failed: ${error?.message ?? stderr}`);
+}
