@@ -89,14 +89,8 @@ export function createProofPlanner({ db, artifacts, source, replays, findBackend
       const [left, right] = [await childOf(leftProof), await childOf(rightProof)];
       const statement = foldStatements(left.statement, right.statement);
       const { backend, rollupType } = await rulesOf(statement);
-      return record({
-        kind: 'aggregate',
-        rollupType,
-        circuitId: backend.circuitId('aggregate'),
-        statement,
-        left,
-        right,
-      });
+      const circuitId = backend.circuitId('aggregate');
+      return record({ kind: 'aggregate', rollupType, circuitId, statement, left, right });
     },
   };
 }
