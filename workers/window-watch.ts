@@ -16,7 +16,9 @@ export interface OpenWindow {
 /** What is open for this miner at the first block that a transaction can land in; null if nothing is. */
 export function openWindow(view: SequenceView, next: number): OpenWindow | null {
   const { posted, accepted, round, own } = view;
-  if (!posted || accepted !== 'none' || round?.revealStart == null || round.end === null) return null;
+  if (!posted || accepted !== 'none' || !round) return null;
+  // While the predecessor is unverified the windows have no end.
+  if (round.revealStart === null || round.end === null) return null;
   if (next < round.revealStart) {
     return own === 'none' ? { window: 'commit', blocksLeft: round.revealStart - next } : null;
   }
@@ -50,7 +52,8 @@ export function watchWindows(views: SequenceViewReader): { views: SequenceViewRe
         }
         for (const window of ['commit', 'reveal'] as const) {
           metrics.set('zkpow_windows_open', left[window].length, { window });
-          metrics.set('zkpow_window_blocks_left', Math.min(...left[window], Number.MAX_SAFE_INTEGER), { window });
+          const least = left[window].length > 0 ? Math.min(...left[window]) : 0;
+          metrics.set('zkpow_window_blocks_left', least, { window });
         }
         if (head > 0) metrics.set('zkpow_chain_head_block', head, {});
       },
