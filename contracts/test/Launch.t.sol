@@ -114,11 +114,18 @@ contract LaunchTest is RollupFixture {
             launchConfig(settingsWith(1, 100_801)),
             abi.encodeWithSelector(Errors.WindowOutOfRange.selector, 1, 100_801, 100_800)
         );
+        refusedLaunch(
+            launchConfig(settingsWith(100_801, 1)),
+            abi.encodeWithSelector(Errors.WindowOutOfRange.selector, 100_801, 1, 100_800)
+        );
         refusedPenalties(0, WRONG, MINIMUM);
         refusedPenalties(WRONG, WRONG, MINIMUM);
         refusedPenalties(SILENCE, MINIMUM + 1, MINIMUM);
         config = launchConfig(settingsWith(T1, T2));
         config.adminDelayBlocks = 0;
+        refusedLaunch(config, abi.encodeWithSelector(Errors.DelayOutOfRange.selector, 0, 5_000_000));
+        config = launchConfig(settingsWith(T1, T2));
+        config.lateRewardBlocks = 0;
         refusedLaunch(config, abi.encodeWithSelector(Errors.DelayOutOfRange.selector, 0, 5_000_000));
         config = launchConfig(settingsWith(T1, T2));
         config.sequencer = address(0);
@@ -273,6 +280,16 @@ contract LaunchTest is RollupFixture {
         vm.prank(ALICE);
         rollup.setSequencer(BOB);
         checkEqual(rollup.sequencer(), BOB, "the new admin's sequencer");
+        checkRollupReverts(
+            ALICE,
+            abi.encodeCall(IZkPowRollupActions.setSequencer, (address(0))),
+            abi.encodeWithSelector(Errors.ZeroAddress.selector)
+        );
+        checkRollupReverts(
+            ALICE,
+            abi.encodeCall(IZkPowRollupActions.acceptAdmin, ()),
+            abi.encodeWithSelector(Errors.NotAllowed.selector, ALICE, address(0))
+        );
     }
 
     function refusedPenalties(uint256 silence, uint256 wrong, uint256 minimum) private {
