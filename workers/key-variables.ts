@@ -14,7 +14,7 @@ export function keyVariables(user: SettingUser | null): string[] {
   return Object.entries(keySettings.shape)
     .map(([name, schema]) => infoOf(name, schema))
     .filter(({ usedBy }) => user === null || !usedBy.includes(user))
-    .map(({ env }) => env);
+    .flatMap(({ env, secret }) => (secret ? [env, `${env}_FILE`] : [env]));
 }
 
 /** An environment without the keys that `user` has no use for. */

@@ -7,6 +7,7 @@ import { broadcast, replace } from './sign-attempt.js';
 import { giveNonceUp, markMined, markPendingAgain, wantCancel } from './transaction-states.js';
 import { attemptsOf, readTransaction, type Attempt, type MinedAt, type Transaction } from './transactions.js';
 import type { Head, Receipt } from './wallet-rpc.js';
+import { aboutStep } from './step-log.js';
 
 /**
  * Brings one live row to what the chain says at this head: receipts and reorgs, depth, a nonce that somebody else used,
@@ -45,8 +46,7 @@ async function writeMined(context: SenderContext, row: Transaction, receipt: Rec
   const mined: MinedAt = { hash, block, success, gasUsed };
   await markMined(context.leadership.database, row.id, mined, { final, round: roundOfCommit(row, receipt) });
   if (!known) {
-    const { firstBatch } = row.sequence;
-    context.log.info({ step: row.step, firstBatch, hash, block: block.number, success, gasUsed }, 'mined');
+    context.log.info({ ...aboutStep(row), hash, block: block.number, success, gasUsed }, 'mined');
   }
 }
 
@@ -72,7 +72,7 @@ async function hasLeftTheChain({ rpc, wallet }: SenderContext, { mined, nonce }:
 
 /** A reorg took it back: the same bytes again. */
 async function bringBack(context: SenderContext, row: Transaction, attempts: Attempt[]): Promise<void> {
-  context.log.warn({ step: row.step, nonce: row.nonce, block: row.mined?.block }, 'its block has left the chain');
+  context.log.warn({ ...aboutStep(row), nonce: row.nonce, block: row.mined?.block }, 'its block has left the chain');
   await markPendingAgain(context.leadership.database, row.id);
   // The newest attempt may have been mined or not: the one that was is what the rest of the chain was built on.
   const attempt = attempts.find(({ hash }) => hash === row.mined?.hash) ?? attempts.at(-1);
@@ -101,7 +101,7 @@ async function hasBecomeUseless(context: SenderContext, row: Transaction): Promi
   if (decision.action !== 'cancel-step') return false;
   if (decision.step.step !== row.step || decision.step.tryNumber !== row.tryNumber) return false;
   const note = `row ${decision.row} says that it has become useless`;
-  context.log.info({ step: row.step, firstBatch: row.sequence.firstBatch, note }, 'cancelling');
+  context.log.info({ ...aboutStep(row), note }, 'cancelling');
   await wantCancel(context.leadership.database, row.id, note);
   return true;
 }
@@ -149,7 +149,7 @@ async function giveNonceUpIfForeign(
       return;
     }
     const note = `nonce ${row.nonce} was used by another program, in ${isHex(used.hash) ? used.hash : '?'}, block ${block}`;
-    log.warn({ step: row.step, firstBatch: row.sequence.firstBatch, nonce: row.nonce, used: used.hash, block }, note);
+    log.warn({ ...aboutStep(row), nonce: row.nonce, used: used.hash, block }, note);
     await giveNonceUp(leadership.database, row.id, note);
     return;
   }

@@ -6,6 +6,7 @@ import { signAndSend } from './sign-attempt.js';
 import { outcomeOf, type StepWaiters } from './step-waiters.js';
 import { withdraw, writeNote } from './transaction-states.js';
 import { readTransaction } from './transactions.js';
+import { aboutStep } from './step-log.js';
 
 /**
  * One pass of a sending loop over one step: check, sign, write, broadcast.
@@ -30,13 +31,13 @@ export async function sendStep(
       if (row.note !== prepared.reason) await writeNote(database, row.id, prepared.reason);
       return 'at-next-head';
     }
-    context.log.info({ step: row.step, firstBatch: row.sequence.firstBatch, reason: prepared.reason }, 'not sent');
+    context.log.info({ ...aboutStep(row), reason: prepared.reason }, 'not sent');
     await withdraw(database, row.id, prepared.reason);
     waiters.resolve(row.id, await outcomeOf(database, await readTransaction(database, row.id)));
     return 'done';
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    context.log.warn({ step: row.step, firstBatch: row.sequence.firstBatch, reason: error.message }, 'refused');
+    context.log.warn({ ...aboutStep(row), reason: error.message }, 'refused');
     await writeNote(database, row.id, error.message);
     // A reveal has a window: it is tried at every block until the fee falls or the round is over.
     if (row.step === 'reveal' && isRefusal(error, 'FeeCapBelowBaseFee')) return 'at-next-head';

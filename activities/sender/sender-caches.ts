@@ -8,6 +8,7 @@ import { outcomeOf, type StepWaiters } from './step-waiters.js';
 import { withdraw } from './transaction-states.js';
 import { readTransaction, type Transaction } from './transactions.js';
 import type { Head } from './wallet-rpc.js';
+import { aboutStep } from './step-log.js';
 
 /** A step in one of the caches; its key is the id of its row. */
 type Item = Prioritised;
@@ -114,7 +115,7 @@ async function openWindow({ context, waiters, caches, item }: Monitored, row: Tr
     return 'done';
   }
   if (due.verdict === 'wait') return 'at-next-head';
-  context.log.info({ step: row.step, firstBatch: row.sequence.firstBatch, reason: due.reason }, 'not sent');
+  context.log.info({ ...aboutStep(row), reason: due.reason }, 'not sent');
   await withdraw(database, row.id, due.reason);
   waiters.resolve(row.id, await outcomeOf(database, await readTransaction(database, row.id)));
   return 'done';

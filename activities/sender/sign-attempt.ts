@@ -8,6 +8,7 @@ import { NO_OP_GAS, type StepCall } from './step-calls.js';
 import { heldNonces, recordFirstAttempt, recordReplacement } from './transaction-states.js';
 import { revealWaitsAfter, type Attempt, type Transaction } from './transactions.js';
 import type { Head } from './wallet-rpc.js';
+import { aboutStep } from './step-log.js';
 
 /**
  * Signs a step for the first time: takes a nonce, writes it with the bytes, then broadcasts.
@@ -52,7 +53,7 @@ export async function replace(
   const cap = await capOf(context, row, earlier.nonce);
   const fees = raisedOffer(earlier, market, purpose === 'step' ? capForStep(cap) : cap);
   if (!fees) {
-    context.log.warn({ step: row.step, nonce: earlier.nonce, cap }, 'the fee cap leaves no room to raise the fees');
+    context.log.warn({ ...aboutStep(row), nonce: earlier.nonce, cap }, 'the fee cap leaves no room to raise the fees');
     return false;
   }
   const call = purpose === 'no-op' ? noOp(context) : callOf(earlier);
@@ -77,7 +78,7 @@ export async function broadcast({ rpc, log }: SenderContext, row: Transaction, a
   const problem = await rpc.broadcast(attempt.raw);
   const { hash, nonce, purpose } = attempt;
   const level = problem === null ? 'info' : 'warn';
-  log[level]({ step: row.step, firstBatch: row.sequence.firstBatch, nonce, hash, purpose, problem }, 'broadcast');
+  log[level]({ ...aboutStep(row), nonce, hash, purpose, problem }, 'broadcast');
 }
 
 interface Unsigned {

@@ -15,7 +15,13 @@ import { readRollupHistory } from '../../scripts/sequencer/read-rollup-history.j
 import { openHome } from '../../scripts/stack/home.js';
 import { choosePort } from '../../scripts/stack/ports.js';
 import { sharedHome } from '../../scripts/stack/postgres-user.js';
-import { exportedName, METRICS, type MetricName, type MetricsRole } from '../../workers/metrics-table.js';
+import {
+  exportedName,
+  METRICS,
+  type MetricInfo,
+  type MetricName,
+  type MetricsRole,
+} from '../../workers/metrics-table.js';
 import { readEnvironment } from '../../workers/settings.js';
 import { sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
@@ -136,7 +142,7 @@ test('each process shows all of its metrics at its address, together with those 
   const names = Object.keys(METRICS).filter((name): name is MetricName => name in METRICS);
   for (const [index, role] of WORKERS.entries()) {
     const scrape = async (): Promise<string> => (await fetch(`http://127.0.0.1:${metricsPort + index}/metrics`)).text();
-    const expected = names.filter((name) => METRICS[name].exportedBy.includes(role));
+    const expected = names.filter((name) => infoOf(name).exportedBy.includes(role));
     await expect
       .poll(async () => {
         const text = await scrape();
@@ -153,6 +159,10 @@ test('each process shows all of its metrics at its address, together with those 
   const prover = await (await fetch(`http://127.0.0.1:${metricsPort + 1}/metrics`)).text();
   expect(prover).toMatch(/^zkpow_proofs_made_total\{kind="final",outcome="made"\} 1$/m);
 }, 120_000);
+
+function infoOf(name: MetricName): MetricInfo {
+  return METRICS[name];
+}
 
 test("rewards and transactions reach the aggregator's metrics", async () => {
   const scrape = async (): Promise<string> => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
@@ -195,6 +205,10 @@ test("every line of a process's log is JSON; those of a proof name sequence and 
       .filter((text) => text.startsWith('{'))
       .map((text) => line.parse(JSON.parse(text)));
   for (const role of WORKERS) expect(read(role).length, role).toBeGreaterThan(0);
+  const mined = read('sender').filter(({ msg }) => msg === 'mined');
+  expect(mined.map(({ step }) => step)).toEqual(['commit', 'reveal']);
+  for (const entry of mined) expect(entry['sequence']).toMatch(/^\d+\/0x\w{40}\/1-2\/\w{8}$/);
+  expect(mined[1]?.['round']).toBeGreaterThan(0);
   const proofs = read('prover').filter(({ msg }) => msg.startsWith('proof made'));
   expect(proofs).toHaveLength(4);
   for (const proof of proofs) {
