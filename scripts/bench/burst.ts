@@ -4,6 +4,7 @@ import { boundOf, type BenchWork } from './bench-work.js';
 import { figuresOf, measurementOf, ms, type BenchOutcome, type WayFigures } from './measurement.js';
 import { openTemporalScene, runInScene } from './on-temporal.js';
 import { quantileOf } from './slot-use.js';
+import { describeStages } from './time-stages.js';
 import type { WayOptions } from './way.js';
 
 const BURSTS = 12;
@@ -65,7 +66,7 @@ function outcomeOf(first: WayFigures, later: WayFigures[], { bound, machines }: 
         met: doubled === 0,
       },
     ],
-    notes: [`figures are of the burst in the middle, of ${later.length}`],
+    notes: [`figures are of the burst in the middle, of ${later.length}`, describeStages(typical.result)],
     failures: doubled === 0 ? [] : [`${doubled} machines got two tasks while another had none`],
   };
 }

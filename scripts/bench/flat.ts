@@ -3,6 +3,7 @@ import { boundOf, equalSequences, type BenchWork } from './bench-work.js';
 import { compareWithJobQueue, figuresOf, measurementOf, ms, type BenchOutcome } from './measurement.js';
 import { runOnJobQueue } from './on-job-queue.js';
 import { runOnTemporal } from './on-temporal.js';
+import { describeStages } from './time-stages.js';
 import type { WayOptions } from './way.js';
 
 const TASKS = 566;
@@ -39,7 +40,7 @@ export async function flat({ servers, options, report }: BenchContext): Promise<
           met: (ours.gapMsP99 ?? 0) <= 25,
         },
       ],
-      notes: [`first proof begins after ${ms(ours.firstStartMs)}`],
+      notes: [describeStages(ours.result)],
       failures: queue ? compareWithJobQueue(ours, queue) : [],
     },
   ];

@@ -10,6 +10,10 @@ export interface ProofSpan {
   kind: 'batch' | 'aggregate' | 'final';
   firstBatch: number;
   lastBatch: number;
+  /** When the server put it into its queue, when it came to the machine, when its inputs were there; of our provers. */
+  scheduledAtMs?: number | undefined;
+  claimedAtMs?: number | undefined;
+  readyAtMs?: number | undefined;
   beganAtMs: number;
   endedAtMs: number;
 }
@@ -24,6 +28,9 @@ const proofLine = z.object({
   kind: z.enum(['batch', 'aggregate', 'final']),
   firstBatch: z.number(),
   lastBatch: z.number(),
+  scheduledAtMs: z.number().optional(),
+  claimedAtMs: z.number().optional(),
+  readyAtMs: z.number().optional(),
   beganAtMs: z.number(),
   endedAtMs: z.number(),
 });

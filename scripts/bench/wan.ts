@@ -1,9 +1,10 @@
 import type { BenchContext } from './bench-context.js';
 import { boundOf, equalSequences, type BenchWork } from './bench-work.js';
-import { figuresOf, measurementOf, ms, type BenchOutcome } from './measurement.js';
+import { figuresOf, measurementOf, type BenchOutcome } from './measurement.js';
 import { runOnJobQueue } from './on-job-queue.js';
 import { runOnTemporal } from './on-temporal.js';
 import { openSlowNetwork } from './toxiproxy.js';
+import { describeStages } from './time-stages.js';
 import type { WayOptions } from './way.js';
 
 const TASKS = 200;
@@ -35,7 +36,7 @@ export async function wan({ servers, options, report }: BenchContext): Promise<B
         measurement: measurementOf('wan', bound, machines, ours, { graphileWorker: queue }),
         ways: queue ? [ours, queue] : [ours],
         goals: [{ what: 'wan: utilisation', reach: '≥ 0.97', reached, met: utilisation >= 0.97 }],
-        notes: [`first proof begins after ${ms(ours.firstStartMs)}, its inputs have to be fetched first`],
+        notes: [describeStages(ours.result)],
         failures: [],
       },
     ];
