@@ -1,6 +1,7 @@
 import {
   AbiCoder,
   concat,
+  getAddress,
   getBytes,
   hexlify,
   Interface,
@@ -116,7 +117,10 @@ export async function startArenas(): Promise<{ arenas: Arena[]; close(): Promise
   for (const windows of WINDOWS.slice(1)) {
     rollups.push((await launchRollup(wallet, factory, { ...options, ...windows })).rollup);
   }
-  const accounts = z.array(z.string()).parse(await provider.send('eth_accounts', []));
+  // As events name them, with their checksum.
+  const accounts = z
+    .array(z.string().transform((account) => getAddress(account)))
+    .parse(await provider.send('eth_accounts', []));
   await provider.send('evm_setAutomine', [false]);
   const settings = { ...launchSettings(options), verifier };
   const people = { owner: wallet.address, miners: accounts.slice(1, 5) };

@@ -49,7 +49,7 @@ describe('what decide() says', () => {
         parameters,
       );
       show(tally);
-      expect(tally.get('ours landed in their block')).toBeGreaterThan(0);
+      expect(tally.get('ours accepted')).toBeGreaterThan(0);
     },
     timeout,
   );
