@@ -10,7 +10,7 @@ import { createMachineRest, type MachineRest } from './machine-rest.js';
 import { createSlotForecast, type RunningProof } from './slot-forecast.js';
 import { createWaitingRoom, type Ticket, type WaitingRoom } from './slot-waiting-room.js';
 
-/** A claimed task that has waited so long for a busy slot is handed back: the forecast was wrong. */
+/** A claimed task that has waited so much longer than was foreseen for a busy slot is handed back. */
 const DEFAULT_PATIENCE_MS = 1_000;
 
 /** One proof, as it went through a slot. Times are wall clock, in milliseconds. */
@@ -34,7 +34,7 @@ export interface ProverSlotOptions {
   onHandBack?: (task: ClaimedTask, reason: string) => void;
   /** Called when the machine failed again and again, and will take no task for a while. */
   onRest?: (restMs: number) => void;
-  /** Most that a claimed task waits, inputs in hand, while every slot is busy. */
+  /** How much longer than was foreseen a claimed task waits, inputs in hand, while every slot is busy. */
   patienceMs?: number;
 }
 
@@ -191,11 +191,12 @@ class MachineSlots implements ProverSlots {
     const handBack = (): void => {
       if (!this.#waitingRoom.has(ticket)) return;
       this.#noteVainClaim();
-      ticket.handBack(`every slot of this machine is busy for longer than was foreseen (${this.#patienceMs} ms)`);
+      ticket.handBack(`every slot of this machine is busy for longer than was foreseen, and ${this.#patienceMs} ms`);
       this.#update();
     };
-    if (this.#expectedWaitMs() > this.#patienceMs) handBack();
-    const patience = setTimeout(handBack, this.#patienceMs).unref();
+    const expectedMs = this.#expectedWaitMs();
+    if (expectedMs > this.#lead.leadMs() + this.#patienceMs) handBack();
+    const patience = setTimeout(handBack, expectedMs + this.#patienceMs).unref();
     return result.finally(() => clearTimeout(patience));
   }
 

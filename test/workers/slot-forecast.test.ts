@@ -56,7 +56,7 @@ describe('the end of a proof', () => {
 });
 
 describe('the lead of a claim', () => {
-  test('covers nine of ten claims and fetches, and no single slow one', () => {
+  test('covers four of five claims and fetches, and no single slow one', () => {
     const lead = createClaimLead();
     const before = lead.leadMs();
     expect(before).toBeGreaterThan(0);
