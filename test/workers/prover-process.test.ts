@@ -82,24 +82,32 @@ async function proveUntilInHand(batch: number) {
   return workflow;
 }
 
-test('a prover that is told to end finishes the proof in hand and hands it in', async () => {
-  const prover = startProver(8);
-  const workflow = await proveUntilInHand(1);
-  prover.kill('SIGTERM');
-  expect(await workflow.result()).toEqual(['rig']);
-  await once(prover, 'close');
-  expect(prover.exitCode).toBe(0);
-}, TEST_TIMEOUT_MS);
+test(
+  'a prover that is told to end finishes the proof in hand and hands it in',
+  async () => {
+    const prover = startProver(8);
+    const workflow = await proveUntilInHand(1);
+    prover.kill('SIGTERM');
+    expect(await workflow.result()).toEqual(['rig']);
+    await once(prover, 'close');
+    expect(prover.exitCode).toBe(0);
+  },
+  TEST_TIMEOUT_MS,
+);
 
-test('a prover that is told so twice hands the proof in hand back at once', async () => {
-  const prover = startProver(3_600);
-  const workflow = await proveUntilInHand(2);
-  prover.kill('SIGTERM');
-  prover.kill('SIGTERM');
-  // The two may come as one: a person would ask again, too.
-  const again = setInterval(() => prover.kill('SIGTERM'), 1_000);
-  onTestFinished(() => clearInterval(again));
-  expect(await workflow.result()).toEqual(['HandedBackError']);
-  if (prover.exitCode === null) await once(prover, 'close');
-  expect(prover.exitCode).toBe(0);
-}, TEST_TIMEOUT_MS);
+test(
+  'a prover that is told so twice hands the proof in hand back at once',
+  async () => {
+    const prover = startProver(3_600);
+    const workflow = await proveUntilInHand(2);
+    prover.kill('SIGTERM');
+    prover.kill('SIGTERM');
+    // The two may come as one: a person would ask again, too.
+    const again = setInterval(() => prover.kill('SIGTERM'), 1_000);
+    onTestFinished(() => clearInterval(again));
+    expect(await workflow.result()).toEqual(['HandedBackError']);
+    if (prover.exitCode === null) await once(prover, 'close');
+    expect(prover.exitCode).toBe(0);
+  },
+  TEST_TIMEOUT_MS,
+);
