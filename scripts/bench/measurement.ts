@@ -1,6 +1,6 @@
 import type { WorkBound } from './bench-work.js';
 import { describeMachine } from './machine.js';
-import { gapsOf, quantileOf, slotsOf, type SlotUse } from './slot-use.js';
+import { dispatchGapsOf, gapsOf, quantileOf, slotsOf, type SlotUse } from './slot-use.js';
 import type { WayResult } from './way.js';
 
 /** What `--json` gives of one benchmark. Times in milliseconds; null where a figure makes no sense. */
@@ -34,6 +34,9 @@ export interface WayFigures {
   utilisation: number;
   gapMsP50: number | null;
   gapMsP99: number | null;
+  /** The gaps without the time in which there was nothing to prove yet. */
+  dispatchMsP50: number | null;
+  dispatchMsP99: number | null;
   /** From the start to the first proof's beginning. */
   firstStartMs: number;
   /** For each sequence, from the end of its last batch proof to the end of its final proof, the shortest first. */
@@ -65,6 +68,7 @@ export interface BenchOutcome {
 export function figuresOf(name: string, result: WayResult, bound: WorkBound, slotCount: number): WayFigures {
   const slots = slotsOf(result.spans);
   const gaps = gapsOf(slots);
+  const dispatches = dispatchGapsOf(slots);
   const begun = result.spans.map(({ beganAtMs }) => beganAtMs);
   return {
     name,
@@ -72,6 +76,8 @@ export function figuresOf(name: string, result: WayResult, bound: WorkBound, slo
     utilisation: bound.totalMs / (slotCount * result.wallMs),
     gapMsP50: quantileOf(gaps, 0.5),
     gapMsP99: quantileOf(gaps, 0.99),
+    dispatchMsP50: quantileOf(dispatches, 0.5),
+    dispatchMsP99: quantileOf(dispatches, 0.99),
     firstStartMs: begun.reduce((first, ms) => Math.min(first, ms), Infinity) - result.startedAtMs,
     tailsMs: tailsOf(result),
     result,
@@ -99,12 +105,15 @@ export function measurementOf(
   };
 }
 
-/** What has to hold whatever the machine: in the same run at least as good as a plain job queue. */
+/**
+ * What has to hold whatever the machine: in the same run at least as good as a plain job queue. Gaps count from when
+ * there was something to prove: how long folds wait for each other at the end of a run is the work's own.
+ */
 export function compareWithJobQueue(ours: WayFigures, queue: WayFigures): string[] {
   const failures: string[] = [];
   const check = (holds: boolean, what: string): void => void (holds || failures.push(what));
-  const [p50, p99] = [ours.gapMsP50 ?? 0, ours.gapMsP99 ?? 0];
-  const [queueP50, queueP99] = [queue.gapMsP50 ?? 0, queue.gapMsP99 ?? 0];
+  const [p50, p99] = [ours.dispatchMsP50 ?? 0, ours.dispatchMsP99 ?? 0];
+  const [queueP50, queueP99] = [queue.dispatchMsP50 ?? 0, queue.dispatchMsP99 ?? 0];
   check(ours.wallMs <= queue.wallMs, `wall time ${ms(ours.wallMs)}, graphile-worker ${ms(queue.wallMs)}`);
   check(p50 <= queueP50, `median gap ${ms(p50)}, graphile-worker ${ms(queueP50)}`);
   check(

@@ -23,7 +23,7 @@ while (!told) {
     continue;
   }
   const begun = performance.now();
-  const proven = await prover.prove(claimed.task);
+  const proven = await prover.prove(claimed.task, Date.now());
   const tookMs = performance.now() - begun;
   await delay(Math.ceil(tookMs / config.pollMs) * config.pollMs - tookMs);
   await finishOldWayTask(tasks, claimed.position, proven);

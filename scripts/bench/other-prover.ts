@@ -13,7 +13,8 @@ import { runActivity, SILENT } from './without-temporal.js';
 
 /** The product's prover, for work that comes from elsewhere than Temporal. */
 export interface OtherProver {
-  prove(task: ProofTask): Promise<ProvenTask>;
+  /** @param queuedAtMs when the task came into its queue */
+  prove(task: ProofTask, queuedAtMs: number): Promise<ProvenTask>;
   close(): Promise<void>;
 }
 
@@ -30,7 +31,7 @@ export function openOtherProver(
     onSetAside: (reason) => log.warn({ reason }, 'set aside'),
   });
   return {
-    prove: (task) => runActivity(SILENT, () => activities.prove(task)),
+    prove: (task, queuedAtMs) => runActivity(SILENT, () => activities.prove(task), queuedAtMs),
     close: () => pool.end(),
   };
 }

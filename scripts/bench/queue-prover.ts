@@ -12,9 +12,9 @@ const checks = await makeWorkerUtils({ connectionString: config.queueUrl, schema
 const runner = await run({
   ...jobSettings(config.queueUrl, PROOFS, 1, PROOFS_SETTINGS),
   taskList: {
-    prove: async (payload) => {
+    prove: async (payload, { job: { created_at: queuedAt } }) => {
       const job = proveJob.parse(payload);
-      const proven = await prover.prove(job.task);
+      const proven = await prover.prove(job.task, queuedAt.getTime());
       await checks.addJob('check', { ...job, proven }, { priority: job.sequence.firstBatch });
     },
   },

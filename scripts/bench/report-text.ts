@@ -17,22 +17,15 @@ export function describeOutcome({ measurement, ways, goals, notes, failures }: B
 }
 
 /** One way's figures in a line. */
-export function describeWay({
-  name,
-  wallMs,
-  utilisation,
-  gapMsP50,
-  gapMsP99,
-  firstStartMs,
-  result,
-}: WayFigures): string {
-  const { servers, aggregator, provers } = result.cpu;
+export function describeWay(figures: WayFigures): string {
+  const { name, wallMs, utilisation, gapMsP50, gapMsP99, dispatchMsP50, dispatchMsP99, firstStartMs } = figures;
+  const { servers, aggregator, provers } = figures.result.cpu;
   const cpu = [servers, aggregator, provers]
     .map((seconds) => (seconds === null ? '–' : seconds.toFixed(1)))
     .join(' + ');
   return (
     `  ${name.padEnd(16)} wall ${ms(wallMs)}, utilisation ${utilisation.toFixed(4)}, ` +
-    `gap p50 ${ms(gapMsP50)}, p99 ${ms(gapMsP99)}, first start ${ms(firstStartMs)}, ` +
+    `gap p50 ${ms(gapMsP50)}, p99 ${ms(gapMsP99)}, with work in the queue ${ms(dispatchMsP50)}, ${ms(dispatchMsP99)}, first start ${ms(firstStartMs)}, ` +
     `CPU of servers + aggregator + provers ${cpu} s`
   );
 }

@@ -19,8 +19,22 @@ export function slotsOf(spans: readonly ProofSpan[]): SlotUse[] {
 
 /** How long slots stood still between two proofs, in milliseconds, the shortest first. */
 export function gapsOf(slots: readonly SlotUse[]): number[] {
+  return gapsFrom(slots, (_span, endedAtMs) => endedAtMs);
+}
+
+/**
+ * As `gapsOf`, without the time in which the next proof could not begin because what it folds was not proved yet: what
+ * handing out work costs.
+ */
+export function dispatchGapsOf(slots: readonly SlotUse[]): number[] {
+  return gapsFrom(slots, ({ scheduledAtMs = 0 }, endedAtMs) => Math.max(endedAtMs, scheduledAtMs));
+}
+
+function gapsFrom(slots: readonly SlotUse[], from: (next: ProofSpan, endedAtMs: number) => number): number[] {
   return slots
-    .flatMap(({ spans }) => spans.slice(1).map((span, index) => span.beganAtMs - (spans[index]?.endedAtMs ?? NaN)))
+    .flatMap(({ spans }) =>
+      spans.slice(1).map((next, index) => next.beganAtMs - from(next, spans[index]?.endedAtMs ?? NaN)),
+    )
     .sort((a, b) => a - b);
 }
 

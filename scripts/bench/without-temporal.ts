@@ -10,9 +10,12 @@ import type { BenchWork } from './bench-work.js';
 /**
  * Runs one of the product's activities outside Temporal: what it does with data and proofs is the same, and who hands
  * the work out is another.
+ *
+ * @param queuedAtMs when its task came into the queue, in milliseconds since 1970
  */
-export function runActivity<T>(logger: Logger, run: () => Promise<T>): Promise<T> {
-  return new MockActivityEnvironment({}, { logger }).run(run);
+export function runActivity<T>(logger: Logger, run: () => Promise<T>, queuedAtMs = Date.now()): Promise<T> {
+  const info = { currentAttemptScheduledTimestampMs: queuedAtMs };
+  return new MockActivityEnvironment(info, { logger }).run(run);
 }
 
 /** A logger for activities that are of no interest. */
