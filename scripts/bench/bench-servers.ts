@@ -7,8 +7,8 @@ import type pg from 'pg';
 import { createPool } from '../../activities/storage/database.js';
 import { migrate } from '../../activities/storage/migrate.js';
 import { connectTemporal } from '../../workers/connect.js';
-import { settings } from '../../workers/settings-table.js';
-import { readEnvironment, readSettings } from '../../workers/settings.js';
+import { settings } from '../../workers/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
 import { openHome, type Home } from '../stack/home.js';
 import { endOnInterrupt } from '../stack/interrupt.js';
 import { choosePort } from '../stack/ports.js';
@@ -66,7 +66,11 @@ export async function openBenchServers(report: (line: string) => void): Promise<
     }
     for (const closer of closers.splice(0).reverse()) await closer();
   };
-  closers.push(endOnInterrupt(home, () => close(), report));
+  // Whoever interrupts does not wait for queries in hand: the processes end first, the directories go after them.
+  const endAtOnce = async (): Promise<void> => {
+    for (const closer of closers.splice(0, 3).reverse()) await closer();
+  };
+  closers.push(endOnInterrupt(home, endAtOnce, report));
   try {
     const program = await findTemporal({ home, cache, env, report });
     const port = await choosePort(undefined);
