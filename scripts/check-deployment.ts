@@ -4,8 +4,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readEnvironment, readSettings } from '../workers/settings.js';
-import { settings } from '../workers/settings-table.js';
+import { readEnvironment, readSettings } from '../workers/settings/settings.js';
+import { settings } from '../workers/settings/settings-table.js';
 import { cachedDirectory } from './stack/cache.js';
 import { runCommand } from './stack/run-command.js';
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { settings } from '../workers/settings-table.js';
-import { readEnvironment, readSettings } from '../workers/settings.js';
+import { settings } from '../workers/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../workers/settings/settings.js';
 import { deleteOwnDirectory, homeAt } from './stack/home.js';
 import { livingOwner } from './stack/owner.js';
 import { sharedCache, sharedHome } from './stack/postgres-user.js';

@@ -1,4 +1,4 @@
-import { readEnvironment } from '../workers/settings.js';
+import { readEnvironment } from '../workers/settings/settings.js';
 import { DEMO_HELP, parseDemoOptions } from './demo/demo-options.js';
 import { createProgressDisplay } from './demo/progress-display.js';
 import { addressesText, reportText } from './demo/report-text.js';

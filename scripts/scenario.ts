@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readEnvironment } from '../workers/settings.js';
+import { readEnvironment } from '../workers/settings/settings.js';
 import type { Arena } from './scenario/arena.js';
 import { runScenario, type ScenarioRun } from './scenario/run-scenario.js';
 import { findScenarios, SCENARIOS } from './scenario/scenarios.js';

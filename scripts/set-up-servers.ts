@@ -4,8 +4,8 @@ import type pg from 'pg';
 import { migrate } from '../activities/storage/migrate.js';
 import { grantProver, proverDatabaseUrl } from '../activities/storage/prover-roles.js';
 import { connectDatabase, connectTemporal } from '../workers/connect.js';
-import { settings } from '../workers/settings-table.js';
-import { readEnvironment, readSettings, readTemporalSettings } from '../workers/settings.js';
+import { settings } from '../workers/settings/settings-table.js';
+import { readEnvironment, readSettings, readTemporalSettings } from '../workers/settings/settings.js';
 import { runCommand } from './stack/run-command.js';
 import { ensureNamespace } from './stack/temporal-namespace.js';
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { createNoirBackend } from '../provers/noir/noir-backend.js';
-import { settings } from '../workers/settings-table.js';
-import { readEnvironment, readSettings } from '../workers/settings.js';
+import { settings } from '../workers/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../workers/settings/settings.js';
 import { runCommand } from './stack/run-command.js';
 
 const HELP = `npm run setup-circuits

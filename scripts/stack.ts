@@ -1,4 +1,4 @@
-import { readEnvironment } from '../workers/settings.js';
+import { readEnvironment } from '../workers/settings/settings.js';
 import { trustedSetupText } from './mining-stack/deployment-file.js';
 import { startMiningStack } from './mining-stack/mining-stack.js';
 import { startOwnMinerStack, worksForOwnMiner } from './mining-stack/own-miner-stack.js';

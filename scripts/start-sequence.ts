@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { getAddress, isAddress } from 'ethers';
 import { readRollupEntry } from '../activities/chain/rollup-directory.js';
-import { settings } from '../workers/settings-table.js';
-import { readSettings } from '../workers/settings.js';
-import { startSequence } from '../workers/start-sequence.js';
+import { settings } from '../workers/settings/settings-table.js';
+import { readSettings } from '../workers/settings/settings.js';
+import { startSequence } from '../workers/miner/start-sequence.js';
 import { sequenceWorkflowId } from '../workflows/domain/names.js';
 import { createProgressDisplay } from './demo/progress-display.js';
 import { batchesName } from './demo/progress-text.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { settings } from '../workers/settings-table.js';
-import { readEnvironment, readSettings } from '../workers/settings.js';
+import { settings } from '../workers/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../workers/settings/settings.js';
 import { homeAt } from './stack/home.js';
 import { runCommand } from './stack/run-command.js';
 import { stopHome } from './stack/stop-home.js';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { configurationFiles } from '../scripts/write-configuration.js';
-import { settings } from '../workers/settings-table.js';
-import { infoOf, readSettings, readTemporalSettings, SettingsError } from '../workers/settings.js';
+import { settings } from '../workers/settings/settings-table.js';
+import { infoOf, readSettings, readTemporalSettings, SettingsError } from '../workers/settings/settings.js';
 
 function problemsOf(read: () => unknown): readonly string[] {
   try {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { proverEnvironmentText } from '../scripts/miner/prover-environment.js';
-import { ownProverProblems, proofSystemProblems } from '../workers/proof-system-problems.js';
-import { settings } from '../workers/settings-table.js';
-import { readSettings, readWorkerSettings } from '../workers/settings.js';
+import { ownProverProblems, proofSystemProblems } from '../workers/settings/proof-system-problems.js';
+import { settings } from '../workers/settings/settings-table.js';
+import { readSettings, readWorkerSettings } from '../workers/settings/settings.js';
 import { runScript, type ScriptResult } from './scripts/run-script.js';
 
 /** Runs a worker whose settings are wrong in every way that can be known before anything is connected. */

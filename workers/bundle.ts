@@ -1,6 +1,6 @@
 import type { Logger } from './log.js';
-import { settings } from './settings-table.js';
-import { readSettings } from './settings.js';
+import { settings } from './settings/settings-table.js';
+import { readSettings } from './settings/settings.js';
 import { findWorkflowBundle } from './workflow-bundle.js';
 
 /** Makes the workflow bundles, with and without spans, so that workers on machines in production find it. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { withoutKeys } from './key-variables.js';
-import { settingInfo, type SettingUser } from './setting-info.js';
-import { settings } from './settings-table.js';
+import { withoutKeys } from './settings/key-variables.js';
+import { settingInfo, type SettingUser } from './settings/setting-info.js';
+import { settings } from './settings/settings-table.js';
 
 /** A command-line option: another way to give a setting, for this run only. */
 export interface Flag {

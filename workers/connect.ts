@@ -5,7 +5,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { FallbackProvider, FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import pg from 'pg';
 import { z } from 'zod';
-import { databaseTlsProblem, temporalTlsProblem } from './tls-problems.js';
+import { databaseTlsProblem, temporalTlsProblem } from './settings/tls-problems.js';
 
 /** How long a program waits at its start for a part that does not answer. */
 export const CONNECT_TIMEOUT_MS = 60_000;

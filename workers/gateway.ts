@@ -9,17 +9,17 @@ import { openZkevmVerifier, type ZkevmVerifier } from '../provers/zkevm-prover/z
 import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
-import { createIdleProverSlots, usableProvers } from './idle-prover-slots.js';
+import { createIdleProverSlots, usableProvers } from './slots/idle-prover-slots.js';
 import type { Logger } from './log.js';
-import { measuredBackend } from './measured-backend.js';
+import { measuredBackend } from './telemetry/measured-backend.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
 import { runWorkers } from './run-workers.js';
-import { settingInfo } from './setting-info.js';
-import { settings } from './settings-table.js';
-import { readWorkerSettings } from './settings.js';
-import { createSlotWorker, type SlotWorkerOptions } from './slot-worker.js';
-import { startTelemetry } from './telemetry.js';
+import { settingInfo } from './settings/setting-info.js';
+import { settings } from './settings/settings-table.js';
+import { readWorkerSettings } from './settings/settings.js';
+import { createSlotWorker, type SlotWorkerOptions } from './slots/slot-worker.js';
+import { startTelemetry } from './telemetry/telemetry.js';
 
 /** How long proofs in hand may take after SIGTERM; then they are handed back. */
 const DRAIN_TIME = '15 minutes';

@@ -1,7 +1,7 @@
 import { pino, type Logger } from 'pino';
-import { identityOfLine } from './activity-identity.js';
-import { settingInfo } from './setting-info.js';
-import { settings } from './settings-table.js';
+import { identityOfLine } from './telemetry/activity-identity.js';
+import { settingInfo } from './settings/setting-info.js';
+import { settings } from './settings/settings-table.js';
 
 export type { Logger } from 'pino';
 

@@ -1,8 +1,8 @@
 import { parseWorkerCommand, UsageError, type Role } from './command-line.js';
-import { keyVariables } from './key-variables.js';
+import { keyVariables } from './settings/key-variables.js';
 import { createLog, logLevelOf, type Logger } from './log.js';
-import { readEnvironment, SettingsError } from './settings.js';
-import { endTelemetry } from './telemetry.js';
+import { readEnvironment, SettingsError } from './settings/settings.js';
+import { endTelemetry } from './telemetry/telemetry.js';
 
 /** A worker's whole life: resolves when it was told to end and has ended. */
 type Run = (env: NodeJS.ProcessEnv, log: Logger) => Promise<void>;

@@ -2,8 +2,8 @@ import { isLocalChain } from '../provers/local-chains.js';
 import type { NoirBackend } from '../provers/noir/noir-backend.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
 import { OtherProofSystemError } from '../provers/prover-errors.js';
-import { SettingsError } from './settings.js';
-import type { Settings } from './settings-table.js';
+import { SettingsError } from './settings/settings.js';
+import type { Settings } from './settings/settings-table.js';
 
 export type BackendSettings = Pick<Settings, 'prover' | 'trustedSetup' | 'cache' | 'chainId'> &
   Partial<Pick<Settings, 'simulatedSeconds' | 'simulatedSpread'>> & {

@@ -12,14 +12,14 @@ import { openWallet } from '../activities/sender/wallet.js';
 import { senderQueue } from '../workflows/domain/names.js';
 import { connectTemporalWorker } from './connect.js';
 import type { Logger } from './log.js';
-import { minerPartsSettings, openMinerParts, type MinerParts } from './miner-parts.js';
-import { startProbes } from './probes.js';
+import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/miner-parts.js';
+import { startProbes } from './telemetry/probes.js';
 import { runWorkers } from './run-workers.js';
-import { settings } from './settings-table.js';
-import { readWorkerSettings } from './settings.js';
-import { startTelemetry, type Telemetry } from './telemetry.js';
-import { walletProbe } from './wallet-probe.js';
-import { walletProblems, walletSettings, walletSource } from './wallet-source.js';
+import { settings } from './settings/settings-table.js';
+import { readWorkerSettings } from './settings/settings.js';
+import { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
+import { walletProbe } from './telemetry/wallet-probe.js';
+import { walletProblems, walletSettings, walletSource } from './miner/wallet-source.js';
 
 /** Long waits for receipts, one for each sequence under way: many, and idle most of the time. */
 const MAX_STEPS_AT_ONCE = 2_000;

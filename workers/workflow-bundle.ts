@@ -10,7 +10,7 @@ import { openArtifactCache } from '../provers/noir/artifact-cache.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../workflows/', import.meta.url));
 /** Makes spans of workflows; only in the bundle of a worker that sends them somewhere. */
-const TRACING = fileURLToPath(new URL('./workflow-tracing.ts', import.meta.url));
+const TRACING = fileURLToPath(new URL('./telemetry/workflow-tracing.ts', import.meta.url));
 const packageFile = z.object({ version: z.string() });
 
 /** The bundle of this version of the workflows is not in the cache, and this is no place to make it. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { settings } from '../../workers/settings-table.js';
-import { readEnvironment, readSettings } from '../../workers/settings.js';
+import { settings } from '../../workers/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
 import type { DemoReport } from '../demo/demo-report.js';
 import { createProgressDisplay } from '../demo/progress-display.js';
 import { duration } from '../demo/progress-text.js';

@@ -8,7 +8,7 @@ import type { PlannedProof } from '../../activities/proving/proof-generator-acti
 import { transfersType } from '../../activities/proving/transfers/transfers-type.js';
 import { AGGREGATOR_QUEUE, proverQueue, sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import { startFollower } from '../../workers/start-followers.js';
+import { startFollower } from '../../workers/miner/start-followers.js';
 import { BENCH_MINER, BENCH_RULES } from './bench-rollup.js';
 import type { BenchPlace, BenchServers } from './bench-servers.js';
 import type { BenchWork } from './bench-work.js';

@@ -3,8 +3,8 @@ import { createSequenceViewReader } from '../../activities/chain/sequence-view-r
 import { createStepRows } from '../../activities/sender/step-rows.js';
 import { attemptsOf, transactionsOf, type Attempt, type Transaction } from '../../activities/sender/transactions.js';
 import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
-import { settings } from '../../workers/settings-table.js';
-import { readSettings } from '../../workers/settings.js';
+import { settings } from '../../workers/settings/settings-table.js';
+import { readSettings } from '../../workers/settings/settings.js';
 import { decide, type Decision } from '../../workflows/domain/decide.js';
 import { sequenceWorkflowId } from '../../workflows/domain/names.js';
 import { forgiveRounds, type SequenceProgress } from '../../workflows/domain/sequence-progress.js';

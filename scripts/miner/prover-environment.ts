@@ -1,5 +1,5 @@
-import { settings } from '../../workers/settings-table.js';
-import { infoOf } from '../../workers/settings.js';
+import { settings } from '../../workers/settings/settings-table.js';
+import { infoOf } from '../../workers/settings/settings.js';
 
 /** Settings that a mining machine must have in common with its miner. */
 const shared = settings.pick({ chainId: true, prover: true, trustedSetup: true });

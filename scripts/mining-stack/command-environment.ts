@@ -1,6 +1,6 @@
 import { isLocalChain } from '../../provers/local-chains.js';
-import { readEnvironment, readSettings } from '../../workers/settings.js';
-import { settings } from '../../workers/settings-table.js';
+import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
+import { settings } from '../../workers/settings/settings-table.js';
 import { environmentWithStack } from '../stack/addresses.js';
 import { homeAt } from '../stack/home.js';
 import { readDeployment } from './deployment-file.js';

@@ -4,8 +4,8 @@ import type pg from 'pg';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { migrate } from '../../activities/storage/migrate.js';
 import { connectDatabase, connectEndpoints, connectTemporalClient } from '../../workers/connect.js';
-import { settings, type Settings } from '../../workers/settings-table.js';
-import { readSettings, readTemporalSettings, SettingsError } from '../../workers/settings.js';
+import { settings, type Settings } from '../../workers/settings/settings-table.js';
+import { readSettings, readTemporalSettings, SettingsError } from '../../workers/settings/settings.js';
 import { COMMAND_PATIENCE, commandEnvironment } from './command-environment.js';
 
 /** What a command works with: the parts of the running stack, or those that settings name. */

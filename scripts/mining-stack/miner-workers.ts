@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { migrate } from '../../activities/storage/migrate.js';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
 import { connectDatabase } from '../../workers/connect.js';
-import type { Settings } from '../../workers/settings-table.js';
+import type { Settings } from '../../workers/settings/settings-table.js';
 import { chainQueue, proverQueue, senderQueue } from '../../workflows/domain/names.js';
 import type { Session } from './session.js';
 import { startWorkers, type WorkerGroup, type WorkerPlan } from './workers.js';

@@ -1,7 +1,7 @@
 import { isLocalChain } from '../../provers/local-chains.js';
-import { infoOf, readSettings } from '../../workers/settings.js';
-import { settings } from '../../workers/settings-table.js';
-import { walletProblems, walletSettings } from '../../workers/wallet-source.js';
+import { infoOf, readSettings } from '../../workers/settings/settings.js';
+import { settings } from '../../workers/settings/settings-table.js';
+import { walletProblems, walletSettings } from '../../workers/miner/wallet-source.js';
 import { openMinerDatabase, startMinerWorkers } from './miner-workers.js';
 import { openSession, type Session, type SessionOptions } from './session.js';
 import type { WorkerGroup } from './workers.js';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { connectTemporalClient } from '../../workers/connect.js';
-import { readTemporalSettings } from '../../workers/settings.js';
+import { readTemporalSettings } from '../../workers/settings/settings.js';
 import { startStack, type Stack } from '../stack/stack.js';
 import { Stopwatch } from './stopwatch.js';
 

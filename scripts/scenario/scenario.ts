@@ -5,7 +5,7 @@ import type { Random } from './random.js';
 /** What a run of a scenario measured: for people and for `docs/reliability.md`, never asserted. */
 export type Figures = Record<string, number | string>;
 
-/** How large a run is: as the issue's table says, or small enough for the tests. */
+/** How large a run is: as docs/reliability.md says, or small enough for the tests. */
 export type Size = 'full' | 'small';
 
 export interface ScenarioContext {

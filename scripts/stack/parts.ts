@@ -1,5 +1,5 @@
 import { connectDatabase, connectEndpoints, connectTemporal } from '../../workers/connect.js';
-import type { readTemporalSettings } from '../../workers/settings.js';
+import type { readTemporalSettings } from '../../workers/settings/settings.js';
 import { portOf, type StackAddresses } from './addresses.js';
 import { startAnvil } from './anvil.js';
 import type { Home } from './home.js';

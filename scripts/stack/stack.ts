@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { withoutKeys } from '../../workers/key-variables.js';
-import { settings } from '../../workers/settings-table.js';
-import { readSettings, readTemporalSettings } from '../../workers/settings.js';
+import { withoutKeys } from '../../workers/settings/key-variables.js';
+import { settings } from '../../workers/settings/settings-table.js';
+import { readSettings, readTemporalSettings } from '../../workers/settings/settings.js';
 import { readAddresses, stackEnvironment, writeAddresses, type StackAddresses } from './addresses.js';
 import { makeOwnDirectory, openHome, putOldLogsAside, type Home } from './home.js';
 import { endOnInterrupt } from './interrupt.js';

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { markSettledWork } from '../../activities/chain/settled-work.js';
 import { insertRollup } from '../../activities/storage/rollups.js';
-import { startRetention } from '../../workers/retention.js';
+import { startRetention } from '../../workers/miner/retention.js';
 import { CHAIN_ID, startSenderChain, T1, T2, type SenderChain } from '../sender/chain-scene.js';
 import { openScene, revealOf, TEST_SETTINGS, type SenderScene } from '../sender/sender-scene.js';
 import { commitMined, minedOnceWaiting } from '../sender/sender-steps.js';

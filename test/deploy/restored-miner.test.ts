@@ -14,7 +14,7 @@ import type { Scenario } from '../../scripts/scenario/scenario.js';
 import { openArena } from '../../scripts/scenario/servers.js';
 import { walletTransactions } from '../../scripts/scenario/wallet-audit.js';
 import { ensureNamespace } from '../../scripts/stack/temporal-namespace.js';
-import { readEnvironment } from '../../workers/settings.js';
+import { readEnvironment } from '../../workers/settings/settings.js';
 
 // docs/operations.md, "Backup and restore": an old database is put in the place of the newest one, and the chain decides.
 const T1 = 10;

@@ -14,7 +14,7 @@ import { prepareSequences } from '../../scripts/sequencer/prepare-sequences.js';
 import { readRollupHistory } from '../../scripts/sequencer/read-rollup-history.js';
 import { openHome } from '../../scripts/stack/home.js';
 import { sharedHome } from '../../scripts/stack/postgres-user.js';
-import { readEnvironment } from '../../workers/settings.js';
+import { readEnvironment } from '../../workers/settings/settings.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 
 // Each worker process is ended once while it has work in hand; whoever supervises it starts it again.

@@ -3,7 +3,7 @@ import type { Arena } from '../../scripts/scenario/arena.js';
 import { runScenario } from '../../scripts/scenario/run-scenario.js';
 import { SCENARIOS } from '../../scripts/scenario/scenarios.js';
 import { openArena } from '../../scripts/scenario/servers.js';
-import { readEnvironment } from '../../workers/settings.js';
+import { readEnvironment } from '../../workers/settings/settings.js';
 
 const report = (line: string): void => console.log(line);
 let arena: Arena;

@@ -9,8 +9,8 @@ import { startPostgres } from '../../scripts/stack/postgres.js';
 import { stopAll } from '../../scripts/stack/processes.js';
 import { findTemporal } from '../../scripts/stack/temporal-binary.js';
 import { startTemporal } from '../../scripts/stack/temporal.js';
-import { readEnvironment, readSettings } from '../../workers/settings.js';
-import { settings } from '../../workers/settings-table.js';
+import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
+import { settings } from '../../workers/settings/settings-table.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

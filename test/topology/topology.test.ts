@@ -21,8 +21,8 @@ import {
   type MetricInfo,
   type MetricName,
   type MetricsRole,
-} from '../../workers/metrics-table.js';
-import { readEnvironment } from '../../workers/settings.js';
+} from '../../workers/telemetry/metrics-table.js';
+import { readEnvironment } from '../../workers/settings/settings.js';
 import { sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { runScript } from '../scripts/run-script.js';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { defaultClass, findMachine, parseGpus, type Machine } from '../../workers/machine.js';
-import { withMachineDefaults } from '../../workers/prover-defaults.js';
+import { defaultClass, findMachine, parseGpus, type Machine } from '../../workers/slots/machine.js';
+import { withMachineDefaults } from '../../workers/settings/prover-defaults.js';
 
 const GIB = 2 ** 30;
 const MACHINE: Machine = { cores: 16, memoryBytes: 64 * GIB, gpus: [] };

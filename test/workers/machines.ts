@@ -7,9 +7,9 @@ import { encodeTask, taskOf, type TaskDescription } from '../../activities/provi
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
 import type { FoundProof, ProverStore } from '../../activities/storage/prover-store.js';
 import type { ProverBackend, ProvingContext } from '../../provers/prover-backend.js';
-import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from '../../workers/prover-slot-supplier.js';
-import { createProverSlots, type ProverSlotOptions, type ProverSlots } from '../../workers/prover-slots.js';
-import { createSlotWorker } from '../../workers/slot-worker.js';
+import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from '../../workers/slots/prover-slot-supplier.js';
+import { createProverSlots, type ProverSlotOptions, type ProverSlots } from '../../workers/slots/prover-slots.js';
+import { createSlotWorker } from '../../workers/slots/slot-worker.js';
 import type { ProofTask } from '../../workflows/domain/proof.js';
 import { sampleStatement } from '../support/proof-samples.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';

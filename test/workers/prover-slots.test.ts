@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ClaimedTask, SlotContext } from '../../activities/proving/proof-slots.js';
-import { createProverSlots, type SlotRecord } from '../../workers/prover-slots.js';
+import { createProverSlots, type SlotRecord } from '../../workers/slots/prover-slots.js';
 import { ProverUnavailableError } from '../../provers/prover-errors.js';
 import { taskPriority } from '../../workflows/domain/task-priority.js';
 import { openFleet, openFleetSupport, type FleetSupport, type ProofInHand, type TestFleet } from './machines.js';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import type { Settings } from '../settings-table.js';
+import type { Settings } from '../settings/settings-table.js';
 import { check, CheckFailedError, type CheckLine } from './check-line.js';
 
 const GIB = 2 ** 30;

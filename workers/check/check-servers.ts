@@ -8,7 +8,7 @@ import { createProverStore } from '../../activities/storage/prover-store.js';
 import type { ProverBackend } from '../../provers/prover-backend.js';
 import { connectDatabase, connectTemporal } from '../connect.js';
 import { checkLogin, proverName } from '../prover-login.js';
-import { clientCertificateEnd } from '../tls-problems.js';
+import { clientCertificateEnd } from '../settings/tls-problems.js';
 import { CheckFailedError } from './check-line.js';
 
 /** A person waits. */

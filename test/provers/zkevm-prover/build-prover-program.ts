@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, type TestContext } from 'vitest';
 import { cachedDirectory } from '../../../scripts/stack/cache.js';
-import { settings } from '../../../workers/settings-table.js';
-import { readEnvironment, readSettings } from '../../../workers/settings.js';
+import { settings } from '../../../workers/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../../../workers/settings/settings.js';
 
 const SOURCES = fileURLToPath(new URL('./prover-program', import.meta.url));
 

@@ -1,4 +1,4 @@
-import { isLocalChain, LOCAL_CHAINS } from '../provers/local-chains.js';
+import { isLocalChain, LOCAL_CHAINS } from '../../provers/local-chains.js';
 import type { SettingTexts } from './settings.js';
 
 /** What each proof system needs beside its name. */

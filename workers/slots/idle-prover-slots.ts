@@ -1,5 +1,5 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
-import type { ProverPool } from '../provers/zkevm-prover/prover-pool.js';
+import type { ProverPool } from '../../provers/zkevm-prover/prover-pool.js';
 
 interface Asking {
   grant(permit: SlotPermit): void;

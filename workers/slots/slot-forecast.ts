@@ -1,4 +1,4 @@
-import type { ProofKind } from '../workflows/domain/proof.js';
+import type { ProofKind } from '../../workflows/domain/proof.js';
 
 /** Newest samples that count: machines warm up, get busy and cool down again. */
 const SAMPLES = 15;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from './log.js';
+import type { Logger } from '../log.js';
 import type { Metrics } from './metrics.js';
 import type { Telemetry } from './telemetry.js';
 

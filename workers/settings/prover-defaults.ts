@@ -1,7 +1,7 @@
-import { findRollupType } from '../activities/proving/rollup-types.js';
-import { readCommandNeeds } from '../provers/command/command-needs.js';
-import type { HardwareClass } from '../workflows/domain/names.js';
-import { defaultClass, defaultSlots, type Machine, type ProofNeeds } from './machine.js';
+import { findRollupType } from '../../activities/proving/rollup-types.js';
+import { readCommandNeeds } from '../../provers/command/command-needs.js';
+import type { HardwareClass } from '../../workflows/domain/names.js';
+import { defaultClass, defaultSlots, type Machine, type ProofNeeds } from '../slots/machine.js';
 import { infoOf } from './settings.js';
 import { settings } from './settings-table.js';
 

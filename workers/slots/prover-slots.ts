@@ -4,7 +4,7 @@ import {
   type ProofSlots,
   type SlotClaim,
   type SlotContext,
-} from '../activities/proving/proof-slots.js';
+} from '../../activities/proving/proof-slots.js';
 import { createClaimLead } from './claim-lead.js';
 import { createMachineRest, type MachineRest } from './machine-rest.js';
 import { createSlotForecast, type RunningProof } from './slot-forecast.js';

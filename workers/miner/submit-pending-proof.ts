@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
-import type { ChainRpc } from '../activities/chain/chain-rpc.js';
-import { listPendingSequences } from '../activities/chain/pending-sequences.js';
-import type { Database } from '../activities/storage/database.js';
-import { selectRollups } from '../activities/storage/rollups.js';
-import type { Logger } from './log.js';
+import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { listPendingSequences } from '../../activities/chain/pending-sequences.js';
+import type { Database } from '../../activities/storage/database.js';
+import { selectRollups } from '../../activities/storage/rollups.js';
+import type { Logger } from '../log.js';
 import { startSequence } from './start-sequence.js';
 
 export interface SubmitPendingDeps {

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
-import { findRollupType } from '../activities/proving/rollup-types.js';
-import { selectRows, type Database } from '../activities/storage/database.js';
-import { selectRollups } from '../activities/storage/rollups.js';
-import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../workflows/domain/names.js';
+import { findRollupType } from '../../activities/proving/rollup-types.js';
+import { selectRows, type Database } from '../../activities/storage/database.js';
+import { selectRollups } from '../../activities/storage/rollups.js';
+import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../../workflows/domain/names.js';
 import type { Probe } from './probes.js';
 
 /** Numbers of task queue types in Temporal's API (temporal.api.enums.v1.TaskQueueType). */

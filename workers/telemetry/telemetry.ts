@@ -7,7 +7,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { activityInterceptors } from './activity-interceptors.js';
-import type { Logger } from './log.js';
+import type { Logger } from '../log.js';
 import { createMetrics, SECONDS_BUCKETS, type Metrics } from './metrics.js';
 import { METRICS } from './metrics-table.js';
 import { isTraced, startTracing } from './tracing.js';

@@ -1,11 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
-import { selectRollups } from '../activities/storage/rollups.js';
-import type { Database } from '../activities/storage/database.js';
-import { AGGREGATOR_QUEUE, rollupWorkflowId } from '../workflows/domain/names.js';
-import { SEARCH_ATTRIBUTES } from '../workflows/domain/search-attributes.js';
-import type { rollupWorkflow, RollupWorkflowInput } from '../workflows/rollup-workflow.js';
-import type { Logger } from './log.js';
+import { selectRollups } from '../../activities/storage/rollups.js';
+import type { Database } from '../../activities/storage/database.js';
+import { AGGREGATOR_QUEUE, rollupWorkflowId } from '../../workflows/domain/names.js';
+import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
+import type { rollupWorkflow, RollupWorkflowInput } from '../../workflows/rollup-workflow.js';
+import type { Logger } from '../log.js';
 
 /** Starts the follower of every rollup that this miner follows; those that run already are left alone. */
 export async function startFollowers(

@@ -1,6 +1,6 @@
-import type { SequenceViewReader } from '../activities/chain/sequence-view-reader.js';
-import type { SequenceIdentity } from '../workflows/domain/sequence.js';
-import type { SequenceView } from '../workflows/domain/sequence-view.js';
+import type { SequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceView } from '../../workflows/domain/sequence-view.js';
 import type { Probe } from './probes.js';
 
 /** A sequence that nobody asked about for so long is settled or given up: its windows are nobody's business. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { JsonRpcProvider } from 'ethers';
 import type pg from 'pg';
-import { createChainRpc, type ChainRpc } from '../activities/chain/chain-rpc.js';
-import { createFinalProofStore, type FinalProofStore } from '../activities/storage/final-proof-store.js';
-import { migrate } from '../activities/storage/migrate.js';
-import { connectDatabase, connectEndpoints } from './connect.js';
-import type { Logger } from './log.js';
-import { settings, type Settings } from './settings-table.js';
+import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { migrate } from '../../activities/storage/migrate.js';
+import { connectDatabase, connectEndpoints } from '../connect.js';
+import type { Logger } from '../log.js';
+import { settings, type Settings } from '../settings/settings-table.js';
 
 /** What the workers of a miner share: its database, the base chain and its final proofs. */
 export interface MinerParts {

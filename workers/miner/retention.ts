@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { ChainRpc } from '../activities/chain/chain-rpc.js';
-import { markSettledWork } from '../activities/chain/settled-work.js';
-import type { FinalProofStore } from '../activities/storage/final-proof-store.js';
-import { selectExpiredFinalProofs } from '../activities/storage/final-proofs.js';
-import { deleteExpiredTasks } from '../activities/storage/retention.js';
-import { selectRollups } from '../activities/storage/rollups.js';
-import type { Logger } from './log.js';
+import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { markSettledWork } from '../../activities/chain/settled-work.js';
+import type { FinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { selectExpiredFinalProofs } from '../../activities/storage/final-proofs.js';
+import { deleteExpiredTasks } from '../../activities/storage/retention.js';
+import { selectRollups } from '../../activities/storage/rollups.js';
+import type { Logger } from '../log.js';
 
 const PASS_INTERVAL_MS = 10 * 60_000;
 /** Of tasks or final proofs deleted in one go: others want the database too. */

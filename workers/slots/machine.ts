@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
-import type { HardwareClass } from '../workflows/domain/names.js';
+import type { HardwareClass } from '../../workflows/domain/names.js';
 
 const GPU_TIMEOUT_MS = 10_000;
 /** As many as the setting takes. */

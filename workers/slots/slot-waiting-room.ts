@@ -1,4 +1,4 @@
-import { HandedBackError, type ClaimedTask } from '../activities/proving/proof-slots.js';
+import { HandedBackError, type ClaimedTask } from '../../activities/proving/proof-slots.js';
 
 /** A claimed task on its way to a slot. */
 interface WaitingTask<Slot> {

@@ -1,4 +1,4 @@
-import type { SettingUser } from './setting-info.js';
+import type { SettingUser } from '../settings/setting-info.js';
 
 /** A worker that has a metrics address. */
 export type MetricsRole = Exclude<SettingUser, 'scripts'>;

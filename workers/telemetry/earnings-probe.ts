@@ -1,10 +1,10 @@
 import { Interface, zeroPadValue } from 'ethers';
 import { z } from 'zod';
-import { ROLLUP } from '../activities/chain/rollup-facts.js';
-import type { ChainRpc } from '../activities/chain/chain-rpc.js';
-import type { Database } from '../activities/storage/database.js';
-import { selectRollups } from '../activities/storage/rollups.js';
-import { POOL_ABI } from '../contracts/abi.js';
+import { ROLLUP } from '../../activities/chain/rollup-facts.js';
+import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
+import type { Database } from '../../activities/storage/database.js';
+import { selectRollups } from '../../activities/storage/rollups.js';
+import { POOL_ABI } from '../../contracts/abi.js';
 import type { Probe } from './probes.js';
 
 const POOL = new Interface(POOL_ABI);

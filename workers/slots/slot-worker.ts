@@ -5,7 +5,7 @@ import {
   type NativeConnection,
   type WorkerOptions,
 } from '@temporalio/worker';
-import type { ProverActivities } from '../activities/proving/proof-generator-activities.js';
+import type { ProverActivities } from '../../activities/proving/proof-generator-activities.js';
 
 /** The SDK holds back heartbeats that come faster than this: a cancelled proof ends so soon, at the price of a write. */
 const MAX_HEARTBEAT_THROTTLE_MS = 3_000;

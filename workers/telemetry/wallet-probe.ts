@@ -1,5 +1,5 @@
-import type { WalletRpc } from '../activities/sender/wallet-rpc.js';
-import type { ChainRpc } from '../activities/chain/chain-rpc.js';
+import type { WalletRpc } from '../../activities/sender/wallet-rpc.js';
+import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { Probe } from './probes.js';
 
 /** What a reveal of a real final proof takes at most, rounded up. */

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { ProverBackend } from '../provers/prover-backend.js';
+import type { ProverBackend } from '../../provers/prover-backend.js';
 import type { Metrics } from './metrics.js';
 
 /** A backend whose proofs are measured: how many are being made, how they end and how long they take. */
