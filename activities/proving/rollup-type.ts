@@ -48,6 +48,8 @@ export interface RollupType {
    * @throws Error if `genesis.data` does not make up `genesis.stateRoot`
    */
   openReplay(rollup: RollupRef, genesis: RollupGenesis): RollupReplay;
+  /** A batch of no rollup that there is, as much work as any: a machine tries it to show that it can prove the type. */
+  sampleBatch?(): Promise<BatchWork>;
 }
 
 /** A rollup's state while its batches are applied one after the other. */

@@ -2,6 +2,7 @@ import type { RollupType } from '../rollup-type.js';
 import type { SpillOver } from '../stage-manifest.js';
 import { BATCH_BYTES } from './record.js';
 import { openTransfersReplay } from './replay.js';
+import { sampleBatch } from './sample-batch.js';
 
 const MINUTE_MS = 60_000;
 
@@ -22,4 +23,5 @@ export const transfersType: RollupType = {
   },
   batchBytes: BATCH_BYTES,
   openReplay: openTransfersReplay,
+  sampleBatch,
 };
