@@ -8,7 +8,10 @@ export function measuredBackend(backend: ProverBackend, metrics: Metrics): Prove
   const changeBusy = (change: 1 | -1): void => metrics.set('zkpow_prover_slots_busy', (busy += change), {});
   metrics.set('zkpow_prover_slots_busy', 0, {});
   return {
-    ...backend,
+    proofSystem: backend.proofSystem,
+    circuitId: (kind) => backend.circuitId(kind),
+    verify: (claim) => backend.verify(claim),
+    close: () => backend.close(),
     async prove(request, context) {
       const { kind } = request;
       const begun = performance.now();
