@@ -66,6 +66,9 @@ async function runJobs(jobs: Job[]): Promise<ScenarioRun[]> {
   const arena = await openArena(readEnvironment(), say);
   const runs: ScenarioRun[] = [];
   const parallel = wholeNumber('parallel', values.parallel) ?? 1;
+  // Those that run end with the arena; none is to begin while it closes.
+  const beginNoMore = (): void => void jobs.splice(0);
+  process.once('SIGINT', beginNoMore).once('SIGTERM', beginNoMore);
   try {
     await Promise.all(Array.from({ length: parallel }, () => runOneAfterTheOther(arena, jobs, runs)));
   } finally {
