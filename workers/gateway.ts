@@ -18,11 +18,9 @@ import { runWorkers } from './run-workers.js';
 import { settingInfo } from './settings/setting-info.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
-import { createSlotWorker, type SlotWorkerOptions } from './slots/slot-worker.js';
+import { createSlotWorker, DRAIN_TIME, type SlotWorkerOptions } from './slots/slot-worker.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 
-/** How long proofs in hand may take after SIGTERM; then they are handed back. */
-const DRAIN_TIME = '15 minutes';
 /** Most requests for tasks that are open at the same time; each idle prover is good for one. */
 const MAX_POLLS = 10;
 

@@ -6,7 +6,7 @@ import type { ProverBackend } from '../provers/prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
 import type { Logger } from './log.js';
-import { findMachine } from './slots/machine.js';
+import { findMachine, type Machine } from './slots/machine.js';
 import { measuredBackend } from './telemetry/measured-backend.js';
 import { openBackend } from './open-backend.js';
 import { ownProverProblems } from './settings/proof-system-problems.js';
@@ -18,11 +18,8 @@ import { createProverSlots } from './slots/prover-slots.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings, type SettingTexts } from './settings/settings.js';
-import { createSlotWorker } from './slots/slot-worker.js';
+import { createSlotWorker, DRAIN_TIME } from './slots/slot-worker.js';
 import { startTelemetry } from './telemetry/telemetry.js';
-
-/** How long a proof in hand may take after SIGTERM; then it is handed back. */
-const DRAIN_TIME = '15 minutes';
 
 const proverSettings = settings
   .pick({
@@ -32,7 +29,7 @@ const proverSettings = settings
   })
   .partial({ simulatedSeed: true, proverCommand: true });
 
-type ProverSettings = ReturnType<typeof readWorkerSettings<(typeof proverSettings)['shape']>>;
+type ProverSettings = ReturnType<typeof readWorkerSettings<(typeof proverSettings)['shape']>> & { machine: Machine };
 
 /**
  * All that a mining machine is told; what it is not told of class and slots it finds out about itself.
@@ -40,15 +37,17 @@ type ProverSettings = ReturnType<typeof readWorkerSettings<(typeof proverSetting
  * @throws SettingsError naming everything that is missing or wrong
  */
 export function readProverSettings(env: NodeJS.ProcessEnv): ProverSettings {
-  return readWorkerSettings(withMachineDefaults(env, findMachine(env)), proverSettings, (texts) => [
+  const machine = findMachine(env);
+  const read = readWorkerSettings(withMachineDefaults(env, machine), proverSettings, (texts) => [
     ...ownProverProblems(texts),
     ...rollupTypeProblems(texts),
   ]);
+  return { ...read, machine };
 }
 
 /** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
 export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const { given, temporal } = readProverSettings(env);
+  const { given, temporal, machine } = readProverSettings(env);
   const { metrics, workerOptions } = startTelemetry('prover', log, env);
 
   const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
@@ -67,7 +66,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     stopWatching = watchStanding(store, onSetAside);
     metrics.set('zkpow_prover_slots', given.slots, {});
     const { slots: count, hardwareClass, rollupType } = given;
-    log.info({ ...findMachine(env), hardwareClass, slots: count, rollupType }, 'this machine');
+    log.info({ ...machine, hardwareClass, slots: count, rollupType }, 'this machine');
     const slots = createProverSlots({
       count: given.slots,
       onProof: ({ outcome, ...record }) => log.info(record, `proof ${outcome}`),

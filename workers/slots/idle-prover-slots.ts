@@ -1,9 +1,6 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
 import type { ProverPool } from '../../provers/zkevm-prover/prover-pool.js';
-
-interface Asking {
-  grant(permit: SlotPermit): void;
-}
+import { createPermitQueue } from './permit-queue.js';
 
 /** Provers that work for us: one that is busy with a task of ours has its slot already. */
 export function usableProvers(pool: ProverPool): number {
@@ -16,7 +13,6 @@ export function usableProvers(pool: ProverPool): number {
  * moment for it or another, then goes back.)
  */
 export function createIdleProverSlots(pool: ProverPool): CustomSlotSupplier<ActivitySlotInfo> {
-  const asking = new Set<Asking>();
   /** Slots given out, whether a task has come for them or not. */
   let given = 0;
 
@@ -26,44 +22,16 @@ export function createIdleProverSlots(pool: ProverPool): CustomSlotSupplier<Acti
     return {};
   }
 
-  function serve(): void {
-    for (const one of asking) {
-      const permit = take();
-      if (!permit) return;
-      asking.delete(one);
-      one.grant(permit);
-    }
-  }
-
-  pool.events.on('state', serve);
+  const queue = createPermitQueue(take);
+  pool.events.on('state', queue.serve);
   return {
     type: 'custom',
-    async reserveSlot(_context, signal) {
-      signal.throwIfAborted();
-      const permit = await new Promise<SlotPermit | null>((resolve) => {
-        const one: Asking = {
-          grant(permit) {
-            signal.removeEventListener('abort', abort);
-            resolve(permit);
-          },
-        };
-        const abort = (): void => {
-          asking.delete(one);
-          resolve(null);
-        };
-        signal.addEventListener('abort', abort, { once: true });
-        asking.add(one);
-        serve();
-      });
-      if (permit) return permit;
-      // The SDK takes anything but its own reason, which is no Error, for a failure.
-      throw signal.reason;
-    },
+    reserveSlot: (_context, signal) => queue.reserve(signal),
     tryReserveSlot: take,
     markSlotUsed: () => {},
     releaseSlot() {
       given -= 1;
-      serve();
+      queue.serve();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
+import { createPermitQueue } from './permit-queue.js';
 import type { ClaimRequest, ProverSlots } from './prover-slots.js';
 
 /** Most requests for tasks that one process has open at the server, however many slots are idle. */
@@ -10,8 +11,6 @@ export const MAX_OPEN_CLAIMS = 20;
  */
 export function createProverSlotSupplier(slots: ProverSlots): CustomSlotSupplier<ActivitySlotInfo> {
   const permits = new Map<SlotPermit, ClaimRequest>();
-  /** Requests of the SDK that wait for an opening. */
-  const asking = new Set<(permit: SlotPermit) => void>();
 
   function take(): SlotPermit | null {
     const request = slots.openClaim();
@@ -21,37 +20,11 @@ export function createProverSlotSupplier(slots: ProverSlots): CustomSlotSupplier
     return permit;
   }
 
-  function serve(): void {
-    for (const grant of asking) {
-      const permit = take();
-      if (!permit) return;
-      asking.delete(grant);
-      grant(permit);
-    }
-  }
-
-  slots.onOpening(serve);
+  const queue = createPermitQueue(take);
+  slots.onOpening(queue.serve);
   return {
     type: 'custom',
-    async reserveSlot(_context, signal) {
-      signal.throwIfAborted();
-      const permit = await new Promise<SlotPermit | null>((resolve) => {
-        const abort = (): void => {
-          asking.delete(grant);
-          resolve(null);
-        };
-        const grant = (granted: SlotPermit): void => {
-          signal.removeEventListener('abort', abort);
-          resolve(granted);
-        };
-        signal.addEventListener('abort', abort, { once: true });
-        asking.add(grant);
-        serve();
-      });
-      if (permit) return permit;
-      // The SDK takes anything but its own reason, which is no Error, for a failure.
-      throw signal.reason;
-    },
+    reserveSlot: (_context, signal) => queue.reserve(signal),
     // Asked only for tasks of workflows that run in the same process.
     tryReserveSlot: () => null,
     markSlotUsed({ permit }) {

@@ -10,6 +10,9 @@ import type { ProverActivities } from '../../activities/proving/proof-generator-
 /** The SDK holds back heartbeats that come faster than this: a cancelled proof ends so soon, at the price of a write. */
 const MAX_HEARTBEAT_THROTTLE_MS = 3_000;
 
+/** How long proofs in hand may take after SIGTERM; then they are handed back. */
+export const DRAIN_TIME = '15 minutes';
+
 export interface SlotWorkerOptions extends Pick<WorkerOptions, 'interceptors' | 'sinks'> {
   connection: NativeConnection;
   namespace?: string;
