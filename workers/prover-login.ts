@@ -1,8 +1,5 @@
-import { DatabaseError } from 'pg';
+import { isSetAside } from '../activities/proving/create-prover-activities.js';
 import type { ProverStore } from '../activities/storage/prover-store.js';
-
-/** What the functions of provers raise for a machine that was set aside. */
-const SET_ASIDE = 'ZK002';
 
 /**
  * A machine without a right login would take tasks and fail every one of them.
@@ -14,7 +11,7 @@ export async function checkLogin(store: ProverStore): Promise<void> {
     await store.findProof('login check');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof DatabaseError && error.code === SET_ASIDE) {
+    if (isSetAside(error)) {
       throw new Error(
         `This machine proves nothing now: ${reason}. Where the aggregator runs, once the cause is mended, ` +
           '"npm run miner -- readmit-prover NAME" takes it back',

@@ -85,7 +85,7 @@ function nextPlace(stage: StageManifest, place: Place, error: unknown): Place | 
   if (!spillOver || !(isTooMuch || isUnclaimed(error))) return null;
   if (place.hardwareClass === stage.hardwareClass) {
     const waitMs = longer(RETURN_AFTER_MS, place.visits);
-    return { ...place, hardwareClass: spillOver.hardwareClass, waitMs, tooMuch: [], visits: place.visits };
+    return { ...place, hardwareClass: spillOver.hardwareClass, waitMs, tooMuch: [] };
   }
   // Nobody there. What was too much for the machines that it is meant for is tried by them all the same, and may fail.
   const visits = place.visits + 1;

@@ -9,6 +9,14 @@ import { sequenceKey } from './step-rows.js';
 /** A step, or a no-op that closes a gap between nonces. */
 export type TransactionStep = Step | 'fill-nonce';
 
+export const TRANSACTION_STEPS = [
+  'commit',
+  'reveal',
+  'settle',
+  'take-back',
+  'fill-nonce',
+] as const satisfies TransactionStep[];
+
 /** What a row is about; its key but for chain and wallet, which the sequence and the sender say. */
 export interface StepKey {
   sequence: SequenceIdentity;
@@ -18,7 +26,9 @@ export interface StepKey {
   round: number | null;
 }
 
-export type TransactionState = 'prepared' | 'pending' | 'mined' | 'final' | 'withdrawn';
+export const TRANSACTION_STATES = ['prepared', 'pending', 'mined', 'final', 'withdrawn'] as const;
+
+export type TransactionState = (typeof TRANSACTION_STATES)[number];
 
 /** Where an attempt of a row was mined. */
 export interface MinedAt {
@@ -57,9 +67,9 @@ const transactionRow = z
     first_batch: safeInteger,
     last_batch: safeInteger,
     acc_input_hash: hex,
-    step: z.enum(['commit', 'reveal', 'settle', 'take-back', 'fill-nonce']),
+    step: z.enum(TRANSACTION_STEPS),
     try_number: z.number(),
-    state: z.enum(['prepared', 'pending', 'mined', 'final', 'withdrawn']),
+    state: z.enum(TRANSACTION_STATES),
     round: safeInteger.nullable(),
     proof_hash: hex.nullable(),
     nonce: safeInteger.nullable(),

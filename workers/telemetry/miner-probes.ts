@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { findRollupType } from '../../activities/proving/rollup-types.js';
+import { TRANSACTION_STATES, TRANSACTION_STEPS } from '../../activities/sender/transactions.js';
 import { selectRows, type Database } from '../../activities/storage/database.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
 import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../../workflows/domain/names.js';
@@ -10,10 +11,8 @@ import type { Probe } from './probes.js';
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
 
-const STEPS = ['commit', 'reveal', 'settle', 'take-back', 'fill-nonce'] as const;
-const STATES = ['prepared', 'pending', 'mined', 'final', 'withdrawn'] as const;
 const count = z.string().transform(Number);
-const transactionCount = z.object({ step: z.enum(STEPS), state: z.enum(STATES), count });
+const transactionCount = z.object({ step: z.enum(TRANSACTION_STEPS), state: z.enum(TRANSACTION_STATES), count });
 const proverCount = z.object({ state: z.enum(['active', 'set aside']), count });
 
 /** Counts rows of the miner's database: transactions by state, mining machines. */
@@ -27,8 +26,8 @@ export function databaseProbe(db: Database, { chainId, miner }: { chainId: numbe
         'SELECT step, state, count(*) FROM transactions WHERE chain_id = $1 AND wallet = $2 GROUP BY step, state',
         [chainId, miner],
       );
-      for (const step of STEPS) {
-        for (const state of STATES) {
+      for (const step of TRANSACTION_STEPS) {
+        for (const state of TRANSACTION_STATES) {
           const row = transactions.find((one) => one.step === step && one.state === state);
           metrics.set('zkpow_transactions', row?.count ?? 0, { step, state });
         }
