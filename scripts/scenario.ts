@@ -13,7 +13,7 @@ Runs scenarios on local real parts with the simulated prover and asserts their o
   --seeds N     run seeds 1 to N, or those of a range like 11-20; without it as many as a full run has
   --seed S      run this seed only
   --small       as among the tests: fewer sequences, fewer seeds
-  --parallel N  so many runs side by side (default 1)
+  --parallel N  so many runs side by side (default 1); those whose times need a quiet machine go first, one by one
   --json        figures as JSON on the standard output
   --keep        keep logs also when all is well`;
 
@@ -66,11 +66,15 @@ async function runJobs(jobs: Job[]): Promise<ScenarioRun[]> {
   const arena = await openArena(readEnvironment(), say);
   const runs: ScenarioRun[] = [];
   const parallel = wholeNumber('parallel', values.parallel) ?? 1;
+  const runsAlone = ({ scenario }: Job): boolean => size === 'full' && scenario.fullRunsAlone === true;
+  const alone = jobs.filter(runsAlone);
+  const others = jobs.filter((job) => !runsAlone(job));
   // Those that run end with the arena; none is to begin while it closes.
-  const beginNoMore = (): void => void jobs.splice(0);
+  const beginNoMore = (): void => [alone, others].forEach((waiting) => waiting.splice(0));
   process.once('SIGINT', beginNoMore).once('SIGTERM', beginNoMore);
   try {
-    await Promise.all(Array.from({ length: parallel }, () => runOneAfterTheOther(arena, jobs, runs)));
+    await runOneAfterTheOther(arena, alone, runs);
+    await Promise.all(Array.from({ length: parallel }, () => runOneAfterTheOther(arena, others, runs)));
   } finally {
     const failed = runs.length === 0 || runs.some(({ failure }) => failure !== null);
     await arena.close(failed || values.keep === true);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { simulatedSeconds, type SimulatedTimes } from '../../provers/simulated/simulated-seconds.js';
 import { proofTree, type ProofTree } from '../../workflows/domain/proof-tree.js';
-import { batchCount, type SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { ProofKind } from '../../workflows/domain/proof.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { benchRollup, benchSequence } from './bench-rollup.js';
 
 /** What a run has to do: the same for every way of doing it. */
@@ -43,43 +44,57 @@ export function equalSequences(batches: number, length: number, rollup = 1): Seq
   );
 }
 
+/** One proof of a work. */
+export interface WorkProof {
+  kind: ProofKind;
+  /** Which sequence of the work it belongs to, from 0. */
+  sequence: number;
+  firstBatch: number;
+  lastBatch: number;
+  ms: number;
+  /** Proofs that it folds or binds: it can begin when they are made. */
+  needs: readonly WorkProof[];
+}
+
+/** All proofs of a work, each after those that it needs. */
+export function proofsOf({ sequences, times, folds }: BenchWork): WorkProof[] {
+  return sequences.flatMap(({ rollup, firstBatch, lastBatch }, sequence) => {
+    const proofs: WorkProof[] = [];
+    const add = (kind: ProofKind, range: { firstBatch: number; lastBatch: number }, needs: WorkProof[]): WorkProof => {
+      const ms = 1000 * simulatedSeconds(times, kind, { rollup, ...range });
+      const proof = { kind, sequence, ...range, ms, needs };
+      proofs.push(proof);
+      return proof;
+    };
+    const addTree = ({ children, ...range }: ProofTree): WorkProof =>
+      children ? add('aggregate', range, children.map(addTree)) : add('batch', range, []);
+
+    if (folds) add('final', { firstBatch, lastBatch }, [addTree(proofTree(firstBatch, lastBatch))]);
+    else
+      for (let batch = firstBatch; batch <= lastBatch; batch++)
+        add('batch', { firstBatch: batch, lastBatch: batch }, []);
+    return proofs;
+  });
+}
+
 /**
  * The greatest of three lower bounds: all work shared evenly, the longest chain of proofs that wait for each other, and
  * as many of the shortest proofs as the busiest slot has at least.
  */
 export function boundOf(work: BenchWork, slots: number): WorkBound {
-  const proofs: number[] = [];
-  let longestChainMs = 0;
-  for (const sequence of work.sequences) {
-    const chains = work.folds ? [chainOf(work, sequence, proofs)] : batchTimes(work, sequence, proofs);
-    longestChainMs = Math.max(longestChainMs, ...chains);
-  }
-  const totalMs = proofs.reduce((sum, ms) => sum + ms, 0);
-  const shortestMs = proofs.reduce((least, ms) => Math.min(least, ms), Infinity);
+  const proofs = proofsOf(work);
+  const totalMs = proofs.reduce((sum, { ms }) => sum + ms, 0);
+  const shortestMs = proofs.reduce((least, { ms }) => Math.min(least, ms), Infinity);
   const busiestMs = proofs.length === 0 ? 0 : Math.ceil(proofs.length / slots) * shortestMs;
+  const longestChainMs = Math.max(0, ...chainsOf(proofs).values());
   return { tasks: proofs.length, totalMs, boundMs: Math.max(totalMs / slots, longestChainMs, busiestMs) };
 }
 
-/** Time that a sequence takes with any number of machines; adds the times of its proofs to `proofs`. */
-function chainOf({ times }: BenchWork, sequence: SequenceIdentity, proofs: number[]): number {
-  const take = (kind: 'batch' | 'aggregate' | 'final', firstBatch: number, lastBatch: number): number => {
-    const ms = 1000 * simulatedSeconds(times, kind, { rollup: sequence.rollup, firstBatch, lastBatch });
-    proofs.push(ms);
-    return ms;
-  };
-  const treeMs = ({ firstBatch, lastBatch, children }: ProofTree): number =>
-    children
-      ? Math.max(...children.map(treeMs)) + take('aggregate', firstBatch, lastBatch)
-      : take('batch', firstBatch, lastBatch);
-  const { firstBatch, lastBatch } = sequence;
-  return treeMs(proofTree(firstBatch, lastBatch)) + take('final', firstBatch, lastBatch);
-}
-
-function batchTimes({ times }: BenchWork, sequence: SequenceIdentity, proofs: number[]): number[] {
-  const own = Array.from({ length: batchCount(sequence) }, (_, index) => {
-    const batch = sequence.firstBatch + index;
-    return 1000 * simulatedSeconds(times, 'batch', { ...sequence, firstBatch: batch, lastBatch: batch });
-  });
-  proofs.push(...own);
-  return own;
+/** How long after the beginning each proof is made, with any number of machines. */
+function chainsOf(proofs: readonly WorkProof[]): Map<WorkProof, number> {
+  const chains = new Map<WorkProof, number>();
+  for (const proof of proofs) {
+    chains.set(proof, proof.ms + Math.max(0, ...proof.needs.map((need) => chains.get(need) ?? 0)));
+  }
+  return chains;
 }

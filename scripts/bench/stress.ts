@@ -1,5 +1,6 @@
 import type { BenchContext } from './bench-context.js';
 import { boundOf, drawSequences, type BenchWork } from './bench-work.js';
+import { idealSchedule } from './ideal-schedule.js';
 import {
   compareWithJobQueue,
   figuresOf,
@@ -12,7 +13,7 @@ import { runOnJobQueue } from './on-job-queue.js';
 import { OLD_WAY_POLL_MS, runOldWay } from './on-old-way.js';
 import { runOnTemporal } from './on-temporal.js';
 import { describeWay } from './report-text.js';
-import { quantileOf } from './slot-use.js';
+import { gapsOf, quantileOf, slotsOf } from './slot-use.js';
 import type { WayOptions, WayResult } from './way.js';
 
 /** The source's own stress test: 566 batch proofs on ten machines in 7 h 38 min 40 s, so 486 s of machine time each. */
@@ -72,10 +73,20 @@ export async function stress({ servers, options, report }: BenchContext): Promis
           met: slower === null ? null : slower >= 1.5,
         },
       ],
-      notes: [...tailNotes(ours), ...bytesNotes(ours, bound.tasks)],
+      notes: [idealNote(ours, work, machines), ...tailNotes(ours), ...bytesNotes(ours, bound.tasks)],
       failures: queue ? compareWithJobQueue(ours, queue) : [],
     },
   ];
+}
+
+/** The bound knows nothing of the end, where folds wait for the last batches: how much of the distance is that. */
+function idealNote({ wallMs }: WayFigures, work: BenchWork, machines: number): string {
+  const ideal = idealSchedule(work, machines);
+  const gapMs = quantileOf(gapsOf(slotsOf(ideal.spans)), 0.99);
+  return (
+    `in this order and without any overhead it would take ${ms(ideal.wallMs)} (gaps p99 ${ms(gapMs)}): ` +
+    `ours reached ${(ideal.wallMs / wallMs).toFixed(4)} of that`
+  );
 }
 
 function tailNotes({ tailsMs }: WayFigures): string[] {

@@ -19,6 +19,7 @@ export const backlog: Scenario = {
   happens: '100 sequences proved at once, out of order, 1 s blocks',
   holds: `lowest first; reveal lands at most ${LATE_BLOCKS} blocks after it may, 99 of 100`,
   seeds: { full: 1, small: 1 },
+  fullRunsAlone: true,
   async run(context) {
     const { checks, random } = context;
     const count = SEQUENCES[context.size];

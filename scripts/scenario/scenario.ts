@@ -33,5 +33,7 @@ export interface Scenario {
   holds: string;
   /** How many seeds a full run has, and how many a run among the tests. */
   seeds: Record<Size, number>;
+  /** Whether a full run asserts times so short that nothing else may run beside it. */
+  fullRunsAlone?: true;
   run(context: ScenarioContext): Promise<Figures>;
 }

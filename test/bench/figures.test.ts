@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundOf, drawSequences, equalSequences, type BenchWork } from '../../scripts/bench/bench-work.js';
+import { idealSchedule } from '../../scripts/bench/ideal-schedule.js';
 import { parseBenchOptions } from '../../scripts/bench/bench-options.js';
 import { compareWithJobQueue, figuresOf } from '../../scripts/bench/measurement.js';
 import type { ProofSpan } from '../../scripts/bench/proof-log.js';
@@ -37,6 +38,48 @@ describe('the bound of a work', () => {
   test('of equal tasks is what the busiest slot has', () => {
     const bound = boundOf(work({ sequences: equalSequences(11, 4), folds: false }), 10);
     expect(bound).toEqual({ tasks: 11, totalMs: 44_000, boundMs: 8_000 });
+  });
+});
+
+describe('the schedule without overhead', () => {
+  test('of equal tasks is their bound', () => {
+    const flat = work({ sequences: equalSequences(11, 4), folds: false });
+    expect(idealSchedule(flat, 10).wallMs).toBe(boundOf(flat, 10).boundMs);
+  });
+
+  test('with one slot finishes each sequence before it begins the next', () => {
+    const { wallMs, spans } = idealSchedule(work({ sequences: equalSequences(4, 2) }), 1);
+    expect(wallMs).toBe(22_000);
+    const sequence = ['batch', 'batch', 'aggregate', 'final'];
+    expect(spans.map(({ kind }) => kind)).toEqual([...sequence, ...sequence]);
+  });
+
+  test('waits for folds where the bound does not: at the end of three batches on two slots', () => {
+    const three = work({ sequences: equalSequences(3, 3) });
+    // Batches 1 and 2, then batch 3 beside their fold, the second fold, the final proof: 4 + 4 + 1 + 2.
+    expect(idealSchedule(three, 2).wallMs).toBe(11_000);
+    expect(boundOf(three, 2).boundMs).toBe(8_000);
+  });
+
+  test('is never below the bound, and no slot makes two proofs at a time', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.string(),
+        (batches, slots, seed) => {
+          const drawn = work({
+            sequences: drawSequences(batches, 9, seed),
+            times: { secondsByKind, spread: 0.3, seed },
+          });
+          const { wallMs, spans } = idealSchedule(drawn, slots);
+          const { tasks, boundMs } = boundOf(drawn, slots);
+          expect(spans).toHaveLength(tasks);
+          expect(wallMs).toBeGreaterThanOrEqual(boundMs * (1 - 1e-9));
+          expect(gapsOf(slotsOf(spans)).every((gap) => gap >= 0)).toBe(true);
+        },
+      ),
+    );
   });
 });
 
