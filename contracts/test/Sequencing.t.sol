@@ -124,6 +124,11 @@ contract SequencingTest is RollupFixture {
             abi.encodeCall(IZkPowRollupActions.cancelRollback, ()),
             abi.encodeWithSelector(Errors.RollbackUnderway.selector)
         );
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.scheduleRollback, (1)),
+            abi.encodeWithSelector(Errors.RollbackUnderway.selector)
+        );
         vm.prank(ADMIN);
         checkEqual(rollup.executeRollback(2), 1, "the last one");
         refused(postCall(1, "", 0), abi.encodeWithSelector(Errors.RollbackUnderway.selector));

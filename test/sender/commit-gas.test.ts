@@ -1,5 +1,4 @@
-import type { Wallet} from 'ethers';
-import { Contract, keccak256, parseEther, toBeHex, ZeroHash } from 'ethers';
+import { Contract, keccak256, parseEther, toBeHex, ZeroHash, type Wallet } from 'ethers';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
