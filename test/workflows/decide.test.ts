@@ -10,6 +10,7 @@ const R = S + T1;
 const E = R + T2;
 const verified = roundOf(S, 0);
 const unverified = roundOf(S, null);
+const lateAndDear = { accepted: 'other', own: 'late', lateRevealWorthItsGas: false } as const;
 
 const inFlight = (step: Step, round: number | null = step === 'commit' ? null : S) => ({ step, tryNumber: 1, round });
 
@@ -24,7 +25,8 @@ describe('decide, row by row', () => {
     [4, 'wait', 'own accepted, shallow', R, { accepted: 'own', own: 'accepted' }],
     [4, 'finish', 'own accepted, final', R, { accepted: 'own', own: 'accepted', acceptedFinal: true }],
     [5, 'reveal', 'another was first, ours is late', E + 99, { accepted: 'other', own: 'late', round: verified }],
-    [5, 'finish', 'late, gas too dear', R, { accepted: 'other', own: 'late', lateRevealWorthItsGas: false }],
+    [5, 'wait', 'late, gas too dear, shallow', R, { ...lateAndDear, acceptedFinal: false }],
+    [5, 'finish', 'late, gas too dear, final', R, { ...lateAndDear, acceptedFinal: true }],
     [6, 'wait', 'late, but the proof is lost', R, { accepted: 'other', own: 'late', finalProofStored: false }],
     [6, 'finish', 'another was first, we had no hash', R, { accepted: 'other', acceptedFinal: true }],
     [7, 'wait-for-step', 'commit pending before R', R - 1, { round: verified, inFlight: inFlight('commit') }],

@@ -23,7 +23,7 @@ export type WaitFor = 'finality' | 'round-outcome' | 'predecessor';
 export type Decision =
   | { row: 1; action: 'read-again' }
   | { row: 2 | 4 | 5 | 6; action: 'finish'; outcome: SequenceOutcome }
-  | { row: 2 | 4 | 6 | 12 | 14 | 17; action: 'wait'; waitFor: WaitFor; untilBlock: number | null }
+  | { row: 2 | 4 | 5 | 6 | 12 | 14 | 17; action: 'wait'; waitFor: WaitFor; untilBlock: number | null }
   | { row: 2 | 3 | 7; action: 'cancel-step'; step: StepInFlight }
   | { row: 3 | 7; action: 'wait-for-step'; step: StepInFlight }
   | { row: 8; action: 'make-final-proof' }
@@ -68,6 +68,8 @@ function decideAccepted(view: SequenceView): Decision {
   if (view.own === 'late' && view.finalProofStored && view.storedProofMatchesOwnHash) {
     const { ownRound: round, nextTry: tryNumber } = view;
     if (view.lateRevealWorthItsGas) return { row: 5, action: 'reveal', late: true, round, tryNumber };
+    // A reorg may take the other's acceptance back: then our hash is open again, with a window. Or gas becomes cheaper.
+    if (!acceptedFinal) return { row: 5, action: 'wait', waitFor: 'finality', untilBlock: null };
     return { row: 5, action: 'finish', outcome: 'late-reveal-not-worth-its-gas' };
   }
   if (acceptedFinal) return { row: 6, action: 'finish', outcome: 'verified-by-another' };
