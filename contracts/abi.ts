@@ -113,6 +113,7 @@ export const ROLLUP_ABI = [
   'function rollupType() view returns (string)',
   'function roundOutcome(uint64 finalNewBatch, uint64 round) view returns (uint8)',
   'function scheduleRollback(uint64 firstBatch)',
+  'function scheduledRollback() view returns (uint64 firstBatch, uint64 effectiveBlock, bool begun)',
   'function sequenceBatches((bytes transactions, bytes32 globalExitRoot, uint64 timestamp, uint64 minForcedTimestamp)[] batches, address l2Coinbase)',
   'function sequenceView(uint64 initNumBatch, uint64 finalNewBatch, address miner) view returns ((uint64 blockNumber, bytes32 parentHash, bool posted, uint64 postedBlock, uint64 previousLastBatch, bytes32 accInputHash, bytes32 oldAccInputHash, bytes32 oldStateRoot, uint64 lastVerifiedBatch, uint64 predecessorVerifiedBlock, uint64 acceptedRound, uint64 acceptedBlock, address firstProver, bytes32 acceptedStateRoot, uint64 roundStart, uint64 revealStart, uint64 revealEnd, uint64 committers, uint256 totalWeight, uint64 t1, uint64 t2, uint256 silencePenalty, uint256 wrongProofPenalty, uint256 minimumDeposit, address verifier, uint64 ownRound, bytes32 ownProofHash, uint8 ownState, uint256 ownReward, uint64[] failedRounds, uint256 deposit, uint256 freeDeposit, uint64 openCommitments, uint64 maximumOpenCommitments, bool paused) v)',
   'function sequencedBatches(uint64 finalNewBatch) view returns (bytes32 accInputHash, uint64 sequencedTimestamp, uint64 previousLastBatchSequenced, uint256 blockNumber, bool proofSubmitted)',

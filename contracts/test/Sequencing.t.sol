@@ -197,19 +197,66 @@ contract SequencingTest is RollupFixture {
         checkEqual(pool.slashed(address(rollup)), 2 * SILENCE, "both penalties stay");
     }
 
-    function test_verified_sequences_are_never_rolled_back() public {
+    function test_a_schedule_lapses_when_its_first_sequence_is_verified() public {
         uint64 first = post(1);
         post(1);
         commit(ALICE, first);
         vm.prank(ADMIN);
         rollup.scheduleRollback(1);
+        checkSchedule(1, 1000 + ADMIN_DELAY, false);
         vm.roll(1000 + T1);
         reveal(ALICE, first);
+        checkSchedule(0, 0, false);
         vm.roll(1000 + ADMIN_DELAY);
+        uint64 third = post(1); // without any notice
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.executeRollback, (10)),
+            abi.encodeWithSelector(Errors.NothingToRollBack.selector, 1, first, third)
+        );
+        scheduleAndWait(first + 1);
+        vm.prank(ADMIN);
+        checkEqual(rollup.executeRollback(10), 2, "after a notice of their own");
+        checkEqual(rollup.lastBatchSequenced(), first, "the first stays");
+    }
+
+    function test_verified_sequences_are_never_rolled_back() public {
+        uint64 first = post(1);
+        post(1);
+        post(1);
+        commit(ALICE, first);
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(1);
+        vm.roll(1000 + ADMIN_DELAY);
+        commit(ALICE, first); // the first round has failed
+        vm.prank(ADMIN);
+        rollup.executeRollback(1);
+        checkSchedule(1, 1000 + ADMIN_DELAY, true);
+        vm.roll(block.number + T1);
+        reveal(ALICE, first); // with one of the three out
+        checkSchedule(1, 1000 + ADMIN_DELAY, true);
         vm.prank(ADMIN);
         checkEqual(rollup.executeRollback(10), 1, "only the second");
         checkEqual(rollup.lastBatchSequenced(), first, "the first stays");
         checkEqual(rollup.batchNumToStateRoot(first), rootAfter(first), "with its state");
+        checkSchedule(0, 0, false);
+        vm.roll(block.number + 1);
+        post(1);
+    }
+
+    function test_posting_goes_on_when_all_that_was_left_of_a_roll_back_is_verified() public {
+        uint64 first = post(1);
+        post(1);
+        scheduleAndWait(1);
+        commit(ALICE, first);
+        vm.prank(ADMIN);
+        rollup.executeRollback(1);
+        vm.roll(block.number + T1);
+        reveal(ALICE, first);
+        vm.prank(ADMIN);
+        checkEqual(rollup.executeRollback(10), 0, "nothing is left");
+        vm.roll(block.number + 1);
+        checkEqual(post(1), first + 1, "posted anew");
     }
 
     function test_roll_back_refusals_name_their_numbers() public {
@@ -249,6 +296,13 @@ contract SequencingTest is RollupFixture {
             abi.encodeCall(IZkPowRollupActions.executeRollback, (1)),
             abi.encodeWithSelector(Errors.NothingProposed.selector)
         );
+    }
+
+    function checkSchedule(uint64 firstBatch, uint256 effectiveBlock, bool begun) private view {
+        (uint64 first, uint64 effective, bool hasBegun) = rollup.scheduledRollback();
+        checkEqual(first, firstBatch, "first batch of the schedule");
+        checkEqual(effective, effectiveBlock, "its block");
+        check(hasBegun == begun, "whether it has begun");
     }
 
     function scheduleAndWait(uint64 firstBatch) private {

@@ -83,7 +83,9 @@ interface IZkPowRollupActions is IZkPowRollupState {
     /// @notice Withdraws a proposal.
     function cancelSettings() external;
 
-    /// @notice Schedules the unverified sequences from the one that begins with `firstBatch` to the newest for removal.
+    /// @notice Schedules the unverified sequences from the one that begins with `firstBatch` to the newest for removal,
+    /// `adminDelayBlocks` later. Takes the place of an earlier schedule. Lapses if that sequence is verified before
+    /// anything is removed.
     function scheduleRollback(uint64 firstBatch) external;
     /// @notice Removes scheduled sequences, newest first, `limit` at most in this call; posting waits until all are out.
     /// @return removed how many
@@ -121,6 +123,11 @@ interface IZkPowRollupViews is IZkPowRollupState {
     function commitmentState(address miner, uint64 finalNewBatch, uint64 round) external view returns (CommitmentState);
     /// @notice How a round has ended, as of this block.
     function roundOutcome(uint64 finalNewBatch, uint64 round) external view returns (RoundOutcome);
+
+    /// @notice The roll back that is scheduled or under way: every unverified sequence from `firstBatch` on may be taken
+    /// out from block `effectiveBlock` on, those posted since included. All zero if there is none or it has lapsed.
+    /// Once it has `begun`, posting waits for its end, and it cannot be cancelled any more.
+    function scheduledRollback() external view returns (uint64 firstBatch, uint64 effectiveBlock, bool begun);
 
     /// @notice What of a miner's reserved deposit settling would release now.
     function releasableReserve(address miner) external view returns (uint256 amount);

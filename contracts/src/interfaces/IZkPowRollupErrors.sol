@@ -36,6 +36,8 @@ interface IZkPowRollupErrors {
     error ForcedBatchesUnsupported(uint256 batchIndex, uint64 minForcedTimestamp);
     /// @notice A roll back is under way or was made in this very block.
     error RollbackUnderway();
+    /// @notice A roll back begins with a posted sequence that is not verified; one scheduled from a sequence that was
+    /// verified meanwhile has lapsed.
     error NothingToRollBack(uint64 firstBatch, uint64 lastVerifiedBatch, uint64 lastBatchSequenced);
     /// @notice A roll back must begin where a sequence begins.
     error NotTheStartOfASequence(uint64 firstBatch);

@@ -50,7 +50,8 @@ interface IZkPowRollupEvents {
     /// @notice Rounds and sequences that begin from now on have these settings.
     event SettingsApplied(uint256 indexed version, Settings settings);
     event SettingsProposalCancelled();
-    /// @notice The unverified sequences from `firstBatch` on may be taken out from `effectiveBlock` on.
+    /// @notice The unverified sequences from `firstBatch` on may be taken out from `effectiveBlock` on, unless
+    /// the first of them is verified by then.
     event RollbackScheduled(uint64 firstBatch, uint64 effectiveBlock);
     event RollbackCancelled();
     /// @notice No new sequences and proofHashes from now on; reveals go on.

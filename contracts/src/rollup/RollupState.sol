@@ -64,7 +64,7 @@ abstract contract RollupState is IZkPowRollupState {
     }
 
     struct Rollback {
-        /// 0 if none is scheduled.
+        /// 0 if none is scheduled. Not above `lastVerifiedBatch` and not begun: lapsed.
         uint64 firstBatch;
         uint64 effectiveBlock;
         bool begun;

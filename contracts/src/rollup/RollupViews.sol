@@ -66,6 +66,15 @@ contract RollupViews is RollupState, IZkPowRollupViews {
     }
 
     /// @inheritdoc IZkPowRollupViews
+    function scheduledRollback() external view returns (uint64 firstBatch, uint64 effectiveBlock, bool begun) {
+        Rollback memory rollback = _rollback;
+        if (rollback.firstBatch == 0 || (rollback.firstBatch <= lastVerifiedBatch && !rollback.begun)) {
+            return (0, 0, false);
+        }
+        return (rollback.firstBatch, rollback.effectiveBlock, rollback.begun);
+    }
+
+    /// @inheritdoc IZkPowRollupViews
     function releasableReserve(address miner) external view returns (uint256 amount) {
         CommitmentKey[] storage keys = _reserving[miner];
         for (uint256 i = 0; i < keys.length; i++) {

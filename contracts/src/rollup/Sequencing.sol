@@ -62,7 +62,13 @@ abstract contract Sequencing is Administration {
     function executeRollback(uint256 limit) external onlyAdmin returns (uint256 removed) {
         if (_rollback.firstBatch == 0) revert NothingProposed();
         if (block.number < _rollback.effectiveBlock) revert TooEarly(block.number, _rollback.effectiveBlock);
-        uint64 keep = _rollback.firstBatch - 1;
+        uint64 firstBatch = _rollback.firstBatch;
+        // Else one old schedule would take out all that is ever posted later, without notice. Once removal has begun
+        // nothing is posted, so what is left may go, and posting is not shut for ever.
+        if (firstBatch <= lastVerifiedBatch && !_rollback.begun) {
+            revert NothingToRollBack(firstBatch, lastVerifiedBatch, lastBatchSequenced);
+        }
+        uint64 keep = firstBatch - 1;
         if (keep < lastVerifiedBatch) keep = lastVerifiedBatch;
         while (removed < limit && lastBatchSequenced > keep) {
             _removeNewestSequence();
