@@ -3,6 +3,7 @@ import type { RollupDescription } from '../activities/chain/chain-activities.js'
 import type { PlannedProof } from '../activities/proving/proof-generator-activities.js';
 import { chainReads, proofGenerator } from './activity-proxies.js';
 import { firstOf, waitForAttention } from './attention.js';
+import { decide } from './domain/decide.js';
 import { proofTree, type ProofTree } from './domain/proof-tree.js';
 import type { AcceptedProof, ProofKind, ProofTask } from './domain/proof.js';
 import type { SequenceView } from './domain/sequence-view.js';
@@ -23,18 +24,20 @@ const LOST_ARTIFACT = 'ArtifactLostError';
 const MAX_LOSSES = 5;
 
 /**
- * Makes the final proof, unless one is stored or the sequence is settled or gone before it is done.
+ * Makes the final proof, unless one is stored or the sequence is settled or gone before it is done. The first one is not
+ * made while a proofHash of ours is open: what is to be done about that one comes before, and may be the making of another.
  *
  * @param replaces names the committed final proof that a new one stands in for, null for the first
  */
 export async function generateProofUnlessOvertaken(state: SequenceState, replaces: string | null): Promise<void> {
   let view = await readView(state);
-  if (overtaken(view) || (view.finalProofStored && replaces === null)) return;
+  const isOver = () => overtaken(view) || (replaces === null && ownHashComesFirst(view));
+  if (isOver() || (view.finalProofStored && replaces === null)) return;
 
   await firstOf(
     () => generateProof(state, replaces),
     async () => {
-      while (!overtaken(view)) {
+      while (!isOver()) {
         await waitForChange(state, view, null, 'acceptance by another miner, while proving');
         view = await readView(state);
       }
@@ -44,6 +47,11 @@ export async function generateProofUnlessOvertaken(state: SequenceState, replace
 
 function overtaken(view: SequenceView): boolean {
   return !view.stale && (!view.posted || view.accepted !== 'none');
+}
+
+/** After a loss of Temporal's database, or of the proof, a hash may stand that this run of the workflow did not send. */
+function ownHashComesFirst(view: SequenceView): boolean {
+  return view.own === 'open' && decide(view).action !== 'make-final-proof';
 }
 
 /**

@@ -73,8 +73,9 @@ export class Model {
       if (viewFingerprint(this.view) !== fingerprint) return;
       const surprise = this.surprises.shift();
       if (surprise) return surprise();
-      if (untilBlock === null) return void (await this.untilCancelledOr(once(this.changes, 'change')));
-      this.next = Math.max(this.next, untilBlock);
+      if (untilBlock !== null) return void (this.next = Math.max(this.next, untilBlock));
+      // As the chain's reader does: a change that no decision hangs on wakes nobody.
+      while (viewFingerprint(this.view) === fingerprint) await this.untilCancelledOr(once(this.changes, 'change'));
     },
   };
 

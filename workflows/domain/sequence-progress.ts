@@ -60,7 +60,8 @@ export const ALARM_TEXT: Record<AlarmReason, string> = {
     'so many commitments of ours are open that the contract takes no more (npm run miner -- status lists them); ' +
     'it goes on when one is revealed, closed by another miner, or its round has failed',
   'verifier-says-no':
-    'the verifier refuses the stored final proof: check that circuits and verifier belong together, then go on by hand',
+    'the verifier refuses the stored final proof: check that circuits and verifier belong together; ' +
+    'it goes on when the verifier takes it',
   'committed-proof-missing':
     'the final proof behind our proofHash is lost; it is not revealed, a new one is made for the next round',
   'reveal-would-fail': 'the reveal fails when simulated; it is not sent, a new final proof is made for the next round',

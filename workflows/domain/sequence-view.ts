@@ -103,10 +103,11 @@ export interface SequenceView {
 
 /**
  * The part of a view that a decision can hang on besides the mere passing of blocks: while it stays the same, only
- * the block number can change what `decide` says.
+ * the block number can change what `decide` says. Of the verifier's answer only a refusal counts: who waits for it to go
+ * has to hear of it; whether it was asked at all follows from the rest.
  */
 export function viewFingerprint(view: SequenceView): string {
-  const { head: _head, stale: _stale, simulatedReveal: _simulated, verifierSays: _verifier, ...others } = view;
-  const { sequencesAhead: _ahead, ...facts } = others;
-  return JSON.stringify(facts);
+  const { head: _head, stale: _stale, simulatedReveal: _simulated, sequencesAhead: _ahead, ...others } = view;
+  const { verifierSays, ...facts } = others;
+  return JSON.stringify({ ...facts, ...(verifierSays === 'no' && { verifierSays }) });
 }
