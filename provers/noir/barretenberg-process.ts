@@ -5,9 +5,16 @@ import { connect, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Barretenberg } from '@aztec/bb.js';
+import { Barretenberg, BBApiException } from '@aztec/bb.js';
+import { OutOfMemoryError } from '../prover-errors.js';
 
 const CONNECT_INTERVAL_MS = 20;
+
+/** A process whose socket closed is about to end, and its end tells more than its socket: so long is it waited for. */
+const END_WAIT_MS = 2_000;
+
+/** What C++ programs say when they get no more memory. */
+const NO_MEMORY = /bad_alloc|out of memory|cannot allocate memory/i;
 
 export interface BarretenbergOptions {
   /** Path of the `bb` executable. */
@@ -17,7 +24,7 @@ export interface BarretenbergOptions {
   threads: number;
 }
 
-/** The process died or closed its pipes while it had work: nothing is known about the work itself. */
+/** The process died or closed its socket while it had work: nothing is known about the work itself. */
 export class BarretenbergLostError extends Error {
   override readonly name = 'BarretenbergLostError';
 }
@@ -40,7 +47,8 @@ export class BarretenbergProcess {
    * Runs a job when all earlier ones have ended. When `signal` fires, a job that waits is dropped and one that runs
    * ends with its process, as `bb` cannot be interrupted otherwise.
    *
-   * @throws BarretenbergLostError if the process died, an AbortError if `signal` fired
+   * @throws OutOfMemoryError if `bb` got no more memory, or was killed as Linux kills what takes too much of it
+   * @throws BarretenbergLostError if the process died otherwise, an AbortError if `signal` fired
    */
   async run<T>(job: (api: Barretenberg) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const turn = this.#lastJob.then(() => this.#runNow(job, signal));
@@ -63,6 +71,9 @@ export class BarretenbergProcess {
     signal?.addEventListener('abort', abort, { once: true });
     try {
       return await job(new Barretenberg(connection, {}));
+    } catch (error) {
+      if (!(error instanceof BBApiException) || !NO_MEMORY.test(error.message)) throw error;
+      throw new OutOfMemoryError(`bb got no more memory: ${error.message}`, { cause: error });
     } finally {
       signal?.removeEventListener('abort', abort);
     }
@@ -117,10 +128,8 @@ class BarretenbergConnection {
       this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-400);
     });
     this.#process.on('error', (error) => this.#lose(`${binary} cannot be run: ${error.message}`));
-    this.#process.on('exit', (code, signal) => {
-      const words = this.#lastWords === '' ? '' : `; its last words: ${this.#lastWords.trim()}`;
-      this.#lose(`bb ended (${signal ?? `exit code ${code}`})${words}`);
-    });
+    // Not 'exit': what it said last may still be on its way then.
+    this.#process.on('close', (code, signal) => this.end(describeEnd(code, signal, this.#lastWords.trim())));
     this.#socket = this.#connect(socketPath);
     this.#socket.catch((error: unknown) => this.#lose(String(error)));
   }
@@ -147,9 +156,10 @@ class BarretenbergConnection {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     for (const call of this.#pending.splice(0)) call.reject(error);
-    if (this.#process.pid === undefined || this.#process.exitCode !== null) return;
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     try {
-      process.kill(-this.#process.pid, 'SIGKILL');
+      process.kill(-pid, 'SIGKILL');
     } catch {
       // It has ended by itself in the meantime.
     }
@@ -178,8 +188,9 @@ class BarretenbergConnection {
       // Nobody else is to find it, and nothing to be left behind.
       await rm(path, { force: true });
       socket.on('data', (chunk: Buffer) => this.#receive(socket, chunk));
-      socket.on('error', (error) => this.#lose(`The socket of bb failed: ${error.message}`));
-      socket.on('close', () => this.#lose('bb closed its socket'));
+      let reason = 'bb closed its socket';
+      socket.on('error', (error) => (reason = `The socket of bb failed: ${error.message}`));
+      socket.on('close', () => setTimeout(() => this.#lose(reason), END_WAIT_MS).unref());
       this.#hold(socket, false);
       return socket;
     }
@@ -204,6 +215,15 @@ class BarretenbergConnection {
       else handle.unref();
     }
   }
+}
+
+/** Why a `bb` is gone that was not told to go. */
+function describeEnd(code: number | null, signal: NodeJS.Signals | null, lastWords: string): Error {
+  const words = lastWords === '' ? '' : `; its last words: ${lastWords}`;
+  const how = `bb ended (${signal ?? `exit code ${code}`})${words}`;
+  // Linux takes its memory back with SIGKILL; nobody else is expected to send that.
+  if (signal !== 'SIGKILL' && !NO_MEMORY.test(lastWords)) return new BarretenbergLostError(how);
+  return new OutOfMemoryError(`${how}: it had no more memory`);
 }
 
 async function tryConnect(path: string): Promise<Socket | undefined> {

@@ -200,7 +200,7 @@ class Backend implements NoirBackend {
   }
 }
 
-/** A lost process says nothing about the work, so it is tried again in a new one. */
+/** A lost process says nothing about the work, so it is tried again in a new one; one without memory would be again. */
 async function retryLost<T>(step: () => Promise<T>): Promise<T> {
   let lost: unknown;
   for (let attempt = 0; attempt < TRIES; attempt++) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { makeWitness } from '../../provers/noir/make-witness.js';
-import { BadInputError, ProverUnavailableError } from '../../provers/prover-errors.js';
+import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../provers/prover-errors.js';
 
 const program = {
   noir_version: '1.0.0-beta.26',
@@ -35,5 +35,17 @@ describe('a circuit that gives no witness', () => {
   test('says nothing about the input where it could not be run', async () => {
     const witness = makeWitness({ kind: 'batch', program }, { amount: 255 });
     await expect(witness).rejects.toThrow(ProverUnavailableError);
+  });
+
+  test('is out of memory where the engine had none for it', async () => {
+    const hungry = {
+      ...program,
+      /** More than any engine gives. */
+      get bytecode(): string {
+        return String(new ArrayBuffer(Number.MAX_SAFE_INTEGER).byteLength);
+      },
+    };
+    const witness = makeWitness({ kind: 'batch', program: hungry }, { amount: 255 });
+    await expect(witness).rejects.toThrow(OutOfMemoryError);
   });
 });

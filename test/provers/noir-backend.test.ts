@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BatchWork } from '../../activities/proving/rollup-type.js';
 import { GROUP_ORDER } from '../../activities/proving/transfers/grumpkin.js';
@@ -5,7 +6,7 @@ import { transferMessage, type TransferRecord } from '../../activities/proving/t
 import { publicKeyOf } from '../../activities/proving/transfers/schnorr.js';
 import { createNoirBackend, type NoirBackend } from '../../provers/noir/noir-backend.js';
 import type { ChildProof, ProofToVerify, ProvingContext } from '../../provers/prover-backend.js';
-import { BadInputError } from '../../provers/prover-errors.js';
+import { BadInputError, OutOfMemoryError } from '../../provers/prover-errors.js';
 import { GENESIS_ACCOUNTS, ROLLUP, secretKey, signedTransfer, word } from '../transfers/support.js';
 import { joined, MINER, nth, quietly, tampered, worksOf } from './support.js';
 
@@ -150,6 +151,20 @@ describe('the Noir prover', () => {
     await expect(backend.prove({ kind: 'batch', ...work }, context)).rejects.toThrow(
       expect.objectContaining({ name: 'AbortError' }),
     );
+    expect(await backend.verify(claim)).toBe(true);
+  });
+
+  test('whose bb is killed as for its memory says so at once: the same machine hardly has more a moment later', async () => {
+    // What `bb` processes this test has, as the system may choose between them.
+    const killAll = (): void => {
+      const pids = execFileSync('pgrep', ['-P', String(process.pid), '-f', 'msgpack run'], { encoding: 'utf8' });
+      for (const pid of pids.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+    };
+    const context: ProvingContext = {
+      ...quietly(),
+      progress: (stage) => void (stage === 'proof' && setImmediate(killAll)),
+    };
+    await expect(backend.prove({ kind: 'batch', ...work }, context)).rejects.toThrow(OutOfMemoryError);
     expect(await backend.verify(claim)).toBe(true);
   });
 
