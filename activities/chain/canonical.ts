@@ -1,4 +1,5 @@
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
+import type { Hex } from '../../workflows/domain/sequence.js';
 import type { ChainRpc, Header } from './chain-rpc.js';
 
 /** Whether a block is part of the chain that ends with `head`. */
@@ -15,4 +16,10 @@ export async function isStale(rpc: ChainRpc, head: Header, lastUsed: BlockRef | 
   if (!lastUsed || head.number >= lastUsed.number) return false;
   const there = await rpc.block(lastUsed.number);
   return there === null || there.hash === lastUsed.hash;
+}
+
+/** Null for a chain that is shorter, or an endpoint that does not have the block. */
+export async function hashAtDepth(rpc: ChainRpc, head: BlockRef, depth: number): Promise<Hex | null> {
+  if (head.number < depth) return null;
+  return (await rpc.block(head.number - depth))?.hash ?? null;
 }

@@ -1,57 +1,105 @@
+import { toBeHex } from 'ethers';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-view.js';
+import { hashAtDepth } from './canonical.js';
 import type { ChainPart } from './chain-part-of-view.js';
+import type { ChainRpc } from './chain-rpc.js';
+import { PAGE_BLOCKS, ROLLED_BACK } from './posting-index.js';
+import { readSequenceFacts } from './rollup-facts.js';
 
 /** Facts remembered at a time; the oldest are forgotten, which only makes a wait for depth begin anew. */
 const MAX_FACTS = 10_000;
 
-/**
- * Remembers since which block a fact has been seen without a break. Some things on a chain tell of no block (that
- * something is absent, that a late proof was accepted): their depth is counted from when this process saw them first.
- */
-export interface FirstSeen {
-  /** @returns block of the first of the sightings in a row, of which this one is the last */
-  sighted(fact: string, blockNumber: number): number;
-  /** The fact does not hold: the next sighting is a first one again. */
-  missed(fact: string): void;
+/** What the depth of is asked, as the contract's view at `head` has it. */
+export interface FinalityQuestion {
+  sequence: SequenceIdentity;
+  miner: string;
+  part: Pick<ChainPart, 'posted' | 'acceptedBlock'>;
+  /** Whether our proof was accepted after another's: the block that the contract names is that of the other's. */
+  acceptedLate: boolean;
+  head: BlockRef;
+  /** No event of the rollup is older. */
+  launchBlock(): Promise<number>;
 }
 
-export function createFirstSeen(): FirstSeen {
-  const facts = new Map<string, number>();
+/** Depth of what the chain tells of a sequence, against the depth at which it counts as final. */
+export type Finality = (question: FinalityQuestion) => Promise<Pick<SequenceView, 'absenceFinal' | 'acceptedFinal'>>;
+
+/** @param confirmations depth in blocks at which what the chain says counts as final */
+export function createFinality(rpc: ChainRpc, confirmations: number): Finality {
+  const absentSince = createAbsences();
+  const isDeep = (block: number, head: BlockRef): boolean => head.number - block >= confirmations;
+
+  async function absenceIsFinal({ sequence, part, head, launchBlock }: FinalityQuestion): Promise<boolean> {
+    const { chainId, rollup, lastBatch, accInputHash } = sequence;
+    const name = `${chainId}/${rollup}/${lastBatch}/${accInputHash}`;
+    if (part.posted) {
+      absentSince.forget(name);
+      return false;
+    }
+    const isNews = !absentSince.has(name);
+    const rolledBack = isNews
+      ? await lastRolledBack(rpc, sequence, { from: await launchBlock(), to: head.number })
+      : null;
+    return isDeep(absentSince.sighted(name, rolledBack ?? head.number), head);
+  }
+
+  async function acceptanceIsFinal(question: FinalityQuestion): Promise<boolean> {
+    const { sequence, miner, part, acceptedLate, head } = question;
+    if (part.acceptedBlock === null || !isDeep(part.acceptedBlock, head)) return false;
+    if (!acceptedLate) return true;
+    const blockHash = await hashAtDepth(rpc, head, confirmations);
+    if (blockHash === null) return false;
+    return (await readSequenceFacts(rpc, sequence, miner, blockHash)).ownState === 'accepted';
+  }
+
+  return async (question) => ({
+    absenceFinal: await absenceIsFinal(question),
+    acceptedFinal: await acceptanceIsFinal(question),
+  });
+}
+
+/**
+ * Remembers since which block a sequence has been absent without a break. A posting that left the chain with its block
+ * leaves no event behind: its absence is counted from when this process saw it first.
+ */
+interface Absences {
+  has(name: string): boolean;
+  /** @returns block of the first of the sightings in a row, of which this one is the last */
+  sighted(name: string, blockNumber: number): number;
+  /** It is there: the next sighting is a first one again. */
+  forget(name: string): void;
+}
+
+function createAbsences(): Absences {
+  const absences = new Map<string, number>();
   return {
-    sighted(fact, blockNumber) {
+    has: (name) => absences.has(name),
+    sighted(name, blockNumber) {
       // A chain that was cut back has to grow again.
-      const first = Math.min(facts.get(fact) ?? blockNumber, blockNumber);
-      facts.delete(fact);
-      facts.set(fact, first);
-      const [oldest] = facts.keys();
-      if (facts.size > MAX_FACTS && oldest !== undefined) facts.delete(oldest);
+      const first = Math.min(absences.get(name) ?? blockNumber, blockNumber);
+      absences.delete(name);
+      absences.set(name, first);
+      const [oldest] = absences.keys();
+      if (absences.size > MAX_FACTS && oldest !== undefined) absences.delete(oldest);
       return first;
     },
-    missed(fact) {
-      facts.delete(fact);
-    },
+    forget: (name) => void absences.delete(name),
   };
 }
 
-/** Depth of what the chain tells: by the block it names, or by how long this process has seen it. */
-export function finalityOf(
-  firstSeen: FirstSeen,
-  confirmations: number,
-  { chainId, rollup, lastBatch, accInputHash }: SequenceIdentity,
-  miner: string,
-  { posted, acceptedBlock, acceptedLate }: Pick<ChainPart, 'posted' | 'acceptedBlock'> & { acceptedLate: boolean },
-  head: BlockRef,
-): Pick<SequenceView, 'absenceFinal' | 'acceptedFinal'> {
-  const name = `${chainId}/${rollup}/${lastBatch}/${accInputHash}`;
-  const [absent, ownLate] = [`${name}/absent`, `${name}/${miner}/accepted late`];
-  const isFinal = (block: number) => head.number - block >= confirmations;
-
-  if (posted) firstSeen.missed(absent);
-  const absenceFinal = !posted && isFinal(firstSeen.sighted(absent, head.number));
-
-  if (!acceptedLate) firstSeen.missed(ownLate);
-  // The block that the contract names is that of the first acceptance; ours may have come later.
-  const acceptedSince = acceptedLate ? firstSeen.sighted(ownLate, head.number) : acceptedBlock;
-  return { absenceFinal, acceptedFinal: acceptedSince !== null && isFinal(acceptedSince) };
+/** Block in which this very sequence was rolled back the last time, null where the chain tells of none. */
+async function lastRolledBack(
+  rpc: ChainRpc,
+  { rollup, firstBatch, lastBatch, accInputHash }: SequenceIdentity,
+  blocks: { from: number; to: number },
+): Promise<number | null> {
+  const topics = [ROLLED_BACK, toBeHex(firstBatch, 32), toBeHex(lastBatch, 32), accInputHash];
+  // From the newest on: as a rule it has just happened.
+  for (let to = blocks.to; to >= blocks.from; to -= PAGE_BLOCKS) {
+    const page = { from: Math.max(blocks.from, to - PAGE_BLOCKS + 1), to };
+    const newest = (await rpc.logs({ addresses: [rollup], topics, blocks: page })).at(-1);
+    if (newest) return newest.blockNumber;
+  }
+  return null;
 }

@@ -9,10 +9,10 @@ import type { ChainLog, ChainRpc, Header } from './chain-rpc.js';
 import { ROLLUP } from './rollup-facts.js';
 
 /** Public RPC services refuse to search many blocks at once. */
-const PAGE_BLOCKS = 5_000;
+export const PAGE_BLOCKS = 5_000;
 
 const POSTED = ROLLUP.getEvent('SequencePosted')?.topicHash ?? '';
-const ROLLED_BACK = ROLLUP.getEvent('SequenceRolledBack')?.topicHash ?? '';
+export const ROLLED_BACK = ROLLUP.getEvent('SequenceRolledBack')?.topicHash ?? '';
 
 /** Something changed while a page of logs was read; the next try sees it. */
 class ChangedMeanwhile extends Error {}

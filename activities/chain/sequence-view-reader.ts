@@ -9,8 +9,9 @@ import { isInChain, isStale } from './canonical.js';
 import { chainPartOfView } from './chain-part-of-view.js';
 import type { ChainReader } from './chain-reader.js';
 import { countFailedRoundsInARow } from './failed-rounds.js';
-import { createFirstSeen, finalityOf } from './finality.js';
+import { createFinality } from './finality.js';
 import { createProofQuestions } from './proof-questions.js';
+import { readRollupEntry } from './rollup-directory.js';
 import { readSequenceFacts } from './rollup-facts.js';
 import { storedProof } from './stored-proof.js';
 
@@ -33,7 +34,7 @@ export interface SequenceViewReader {
 export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewReader {
   const { pool, reader, finals, steps, confirmations, marginBlocks } = deps;
   const { rpc } = reader;
-  const firstSeen = createFirstSeen();
+  const finalityOf = createFinality(rpc, confirmations);
   const questions = createProofQuestions(rpc, finals);
 
   return {
@@ -50,6 +51,8 @@ export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewRe
       const { final, matches } = await storedProof(finals, sequence, miner, part, facts);
       const acceptedLate = part.own === 'accepted' && !sameAddress(facts.firstProver, miner);
 
+      const launchBlock = async () => row?.fromBlock ?? (await readRollupEntry(rpc, sequence)).launchBlock;
+
       const isOpen = part.posted && part.accepted === 'none';
       const commitMayBeDue = isOpen && !inFlight && (!part.round || part.own === 'none');
       const revealMayBeDue = isOpen && part.own === 'open' && matches && mayLand(head.number + 1, part.round);
@@ -59,7 +62,7 @@ export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewRe
         head: { number: head.number, hash: head.hash },
         stale,
         ...part,
-        ...finalityOf(firstSeen, confirmations, sequence, miner, { ...part, acceptedLate }, head),
+        ...(await finalityOf({ sequence, miner, part, acceptedLate, head, launchBlock })),
         paused: facts.paused ? 'contract' : row?.paused ? 'operator' : 'no',
         finalProofStored: final !== null,
         storedProofMatchesOwnHash: matches,

@@ -1,11 +1,12 @@
 import type pg from 'pg';
-import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import type { RollupRef } from '../../workflows/domain/sequence.js';
 import {
   markFinalProofSettled,
   selectUnsettledFinalProofs,
   unmarkSettledFinalProofs,
 } from '../storage/final-proofs.js';
 import { markSettledTasks } from '../storage/retention.js';
+import { hashAtDepth } from './canonical.js';
 import type { ChainRpc } from './chain-rpc.js';
 import { readLastVerifiedBatch, readSequenceFacts } from './rollup-facts.js';
 
@@ -22,7 +23,7 @@ export async function markSettledWork(
   rollup: RollupRef,
   confirmations: number,
 ): Promise<void> {
-  const blockHash = await hashAtDepth(rpc, confirmations);
+  const blockHash = await hashAtDepth(rpc, await rpc.latest(), confirmations);
   if (blockHash === null) return;
   const lastVerified = await readLastVerifiedBatch(rpc, rollup.rollup, { blockHash });
   await markSettledTasks(pool, rollup, lastVerified);
@@ -32,11 +33,4 @@ export async function markSettledWork(
     const { ownState } = await readSequenceFacts(rpc, sequence, miner, blockHash);
     if (ownState !== 'open' && ownState !== 'late') await markFinalProofSettled(pool, proofDigest);
   }
-}
-
-/** Null for a chain that is shorter, or an endpoint that does not have the block. */
-async function hashAtDepth(rpc: ChainRpc, depth: number): Promise<Hex | null> {
-  const head = await rpc.latest();
-  if (head.number < depth) return null;
-  return (await rpc.block(head.number - depth))?.hash ?? null;
 }

@@ -4,18 +4,29 @@ import { ensureRollupIsRead } from '../../activities/chain/rollup-directory.js';
 import { setRollupPaused } from '../../activities/storage/rollups.js';
 import { decide } from '../../workflows/domain/decide.js';
 import type { Statement } from '../../workflows/domain/proof.js';
-import type { BlockRef } from '../../workflows/domain/sequence-view.js';
+import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-view.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { word32 } from '../support/proof-samples.js';
-import { CONFIRMATIONS } from '../support/test-chain.js';
+import { CONFIRMATIONS, openTestChain } from '../support/test-chain.js';
 import { T1, T2 } from '../support/test-rollup.js';
 import { finalProof, postAndProve, proveFor, readView, setViewScene, statementOf } from './view-scene.js';
 
-const scene = setViewScene();
+const ADMIN_DELAY_BLOCKS = 3;
+const scene = setViewScene({ adminDelayBlocks: ADMIN_DELAY_BLOCKS });
 
 function reveal(sequence: SequenceIdentity, statement: Statement, proof: Uint8Array, from = scene.rollup.miner) {
   const { firstBatch, lastBatch } = sequence;
   return scene.rollup.send(from, 'verifyBatches', firstBatch - 1, lastBatch, word32(0), statement.newStateRoot, proof);
+}
+
+/** The view that a process gets which has never looked at the sequence before. */
+async function readViewAnew(sequence: SequenceIdentity): Promise<SequenceView> {
+  const chain = openTestChain(scene.database, scene.rollup.rpcUrl);
+  try {
+    return await chain.views.readView(sequence, scene.rollup.miner.address);
+  } finally {
+    await chain.close();
+  }
 }
 
 describe('the view of a sequence', () => {
@@ -109,8 +120,26 @@ describe('the view of a sequence', () => {
     await reveal(sequence, statement, final.proof);
     const accepted = await readView(scene, sequence);
     expect(accepted).toMatchObject({ accepted: 'own', own: 'accepted', acceptedFinal: false });
-    await scene.rollup.mine(CONFIRMATIONS);
-    expect(await readView(scene, sequence)).toMatchObject({ acceptedFinal: true });
+    // The other's acceptance is old enough by now, ours is a block short of it.
+    await scene.rollup.mine(CONFIRMATIONS - 1);
+    expect(await readViewAnew(sequence)).toMatchObject({ acceptedFinal: false });
+    await scene.rollup.mine(1);
+    expect(await readViewAnew(sequence)).toMatchObject({ acceptedFinal: true });
+  });
+
+  test('tells how long ago a sequence was rolled back', async () => {
+    const { owner } = scene.rollup;
+    await scene.rollup.post('0x05');
+    const sequence = await scene.rollup.post('0x06');
+    await scene.rollup.send(owner, 'scheduleRollback', sequence.firstBatch);
+    await scene.rollup.mine(ADMIN_DELAY_BLOCKS);
+    await scene.rollup.send(owner, 'executeRollback', 1);
+    await scene.rollup.mine(CONFIRMATIONS - 1);
+    expect(await readViewAnew(sequence)).toMatchObject({ posted: false, absenceFinal: false });
+    await scene.rollup.mine(1);
+    const gone = await readViewAnew(sequence);
+    expect(gone).toMatchObject({ posted: false, absenceFinal: true });
+    expect(decide(gone)).toEqual({ row: 2, action: 'finish', outcome: 'rolled-back' });
   });
 
   test('of a successor waits for the predecessor, with the proof checked against its own task', async () => {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
 import type { FinalProofFile } from '../../activities/storage/final-proof-files.js';
+import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
 import type { Statement } from '../../workflows/domain/proof.js';
 import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-view.js';
@@ -19,7 +20,7 @@ export interface ViewScene {
 }
 
 /** Sets the scene for the tests of a file; what it returns is filled in before each. */
-export function setViewScene(): ViewScene {
+export function setViewScene(options: Partial<LaunchOptions> = {}): ViewScene {
   const scene: Partial<ViewScene> = {};
   let clean: unknown;
   const given = <Name extends keyof ViewScene>(name: Name): ViewScene[Name] => {
@@ -28,7 +29,7 @@ export function setViewScene(): ViewScene {
     return part;
   };
   beforeAll(async () => {
-    scene.rollup = await startTestRollup();
+    scene.rollup = await startTestRollup(options);
     await scene.rollup.deposit(scene.rollup.owner, '100');
   });
   afterAll(() => given('rollup').close());
