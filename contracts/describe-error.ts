@@ -26,6 +26,9 @@ const ADVICE: Record<string, string> = {
   TooManyOpenCommitments: 'wait for some to end, or settle with "npm run miner -- settle"',
   WindowOutOfRange: 'choose T1 and T2 from 1 to the limit',
   WithdrawalTooEarly: 'wait for that block',
+  WrongValue:
+    'a pool of coins takes just the amount with the call, a pool of a token takes no coins: "npm run miner -- deposit" ' +
+    'sends what the pool keeps',
   ZeroProofHash: 'commit to a proof',
 };
 

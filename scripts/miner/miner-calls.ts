@@ -1,5 +1,6 @@
 import { Result, type Wallet } from 'ethers';
 import { z } from 'zod';
+import { depositByHand } from './deposit.js';
 import type { MinerCall } from './miner-command.js';
 import { inCoins, openMinerContracts, requireFunds, sendByHand, type MinerContracts } from './miner-contracts.js';
 
@@ -18,21 +19,21 @@ const withdrawal = z.tuple([z.unknown(), z.bigint(), z.unknown(), z.bigint()]);
  */
 export async function runMinerCall(call: MinerCall, rollup: string, wallet: Wallet): Promise<string> {
   const contracts = await openMinerContracts(rollup, wallet);
-  await requireFunds(wallet, call.command === 'deposit' ? call.amountWei : 0n);
-  const { done, receipt } = await send(call, rollup, wallet.address, contracts);
+  const { done, receipt } = await send(call, rollup, wallet, contracts);
   return `${done} in block ${receipt.blockNumber}, transaction ${receipt.hash}`;
 }
 
 type Sent = { done: string; receipt: Awaited<ReturnType<typeof sendByHand>> };
 
-async function send(call: MinerCall, rollup: string, miner: string, contracts: MinerContracts): Promise<Sent> {
+async function send(call: MinerCall, rollup: string, wallet: Wallet, contracts: MinerContracts): Promise<Sent> {
   const { pool, rollup: contract } = contracts;
+  if (call.command === 'deposit') {
+    const receipt = await depositByHand(pool, rollup, wallet, call.amountWei);
+    return { done: `Deposited ${inCoins(call.amountWei)}`, receipt };
+  }
+  await requireFunds(wallet, 0n);
+  const miner = wallet.address;
   switch (call.command) {
-    case 'deposit': {
-      const { amountWei } = call;
-      const receipt = await sendByHand(pool, 'deposit', [rollup, amountWei], amountWei);
-      return { done: `Deposited ${inCoins(amountWei)}`, receipt };
-    }
     case 'withdraw':
       return call.amountWei === undefined
         ? takeWithdrawal(rollup, miner, contracts)

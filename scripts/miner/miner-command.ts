@@ -18,6 +18,9 @@ What the miner does by hand. Without options it is about the rollup of the runni
   add-prover NAME       make the database login of a mining machine (or give it a new password)
   readmit-prover NAME   take work from a mining machine again that was set aside
 
+  AMOUNTs are in whole coins, as 50 or 0.5; where the rollup's pool keeps a token, in 10^18 of its smallest units. A deposit
+  of a token approves the pool for it first.
+
   --rollup ADDRESS      the rollup's contract (else ZKPOW_ROLLUP)
   --help                this text`;
 
