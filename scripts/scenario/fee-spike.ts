@@ -7,7 +7,8 @@ import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerif
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
-import { readStepRows, walletTransactions, type MinedTransaction } from './wallet-audit.js';
+import { readStepRows } from './wallet-audit.js';
+import { walletTransactions, type MinedTransaction } from './wallet-transactions.js';
 
 const gwei = (amount: string): bigint => parseUnits(amount, 'gwei');
 const CALM = gwei('1');

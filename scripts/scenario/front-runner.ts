@@ -13,7 +13,7 @@ import {
 import { deposit, postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
-import { walletTransactions } from './wallet-audit.js';
+import { walletTransactions } from './wallet-transactions.js';
 
 const SEQUENCES = { full: 10, small: 4 };
 

@@ -11,7 +11,7 @@ import { factsOf, untilAlarm, untilCommitted } from './progress.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
-import { walletTransactions } from './wallet-audit.js';
+import { walletTransactions } from './wallet-transactions.js';
 
 export const lostFinal: Scenario = {
   name: 'lost-final',

@@ -8,7 +8,7 @@ import type { Random } from './random.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
-import { walletTransactions } from './wallet-audit.js';
+import { walletTransactions } from './wallet-transactions.js';
 
 const SEQUENCES = { full: 6, small: 3 };
 const LOOK_MS = 20;

@@ -124,13 +124,16 @@ export async function auditWallets(
 ): Promise<Figures> {
   await settleDown(field, miners);
   const figures = { transactions: 0, doubleSends: 0, reverted: 0, noOps: 0 };
+  const revertedWith: string[] = [];
   let gasUsed = 0n;
   for (const miner of miners) {
-    const audited = await auditWallet(field.chain, miner, field.startBlock, checks, foreign);
+    const audited = await auditWallet(field, miner, checks, foreign);
+    revertedWith.push(...audited.revertedWith);
     for (const key of ['transactions', 'doubleSends', 'reverted', 'noOps'] as const) figures[key] += audited[key];
     gasUsed += audited.gasUsed;
   }
-  return { ...figures, gasUsed: gasUsed.toString() };
+  const reverts = revertedWith.length > 0 ? { revertedWith: revertedWith.sort().join(' ') } : {};
+  return { ...figures, ...reverts, gasUsed: gasUsed.toString() };
 }
 
 /** No row is pending or mined any more: each is final, withdrawn, or was never signed. */

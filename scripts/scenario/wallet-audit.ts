@@ -1,65 +1,11 @@
-import { toQuantity } from 'ethers';
 import { z } from 'zod';
-import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import { selectRows } from '../../activities/storage/database.js';
 import type { Checks } from './checks.js';
-import type { ScenarioChain } from './chain.js';
+import { isSecondSend, readRevert } from './double-sends.js';
+import type { Field } from './field.js';
 import type { Miner } from './miner.js';
-
-/** A transaction of a wallet that is in the chain now. */
-export interface MinedTransaction {
-  hash: string;
-  nonce: number;
-  block: number;
-  success: boolean;
-  gasUsed: bigint;
-  /** Wei. */
-  cost: bigint;
-  /** The rollup's function that it called; null for anything else. */
-  call: { to: string; name: string; finalBatch: number | null } | null;
-}
-
-const quantity = z.string().transform(Number);
-const block = z.object({
-  transactions: z.array(
-    z.object({ hash: z.string(), from: z.string(), nonce: quantity, to: z.string().nullable(), input: z.string() }),
-  ),
-});
-const receiptSchema = z.object({
-  status: z.string(),
-  gasUsed: z.string().transform(BigInt),
-  effectiveGasPrice: z.string().transform(BigInt),
-});
-
-/** Every transaction of a wallet since a block, in order, read from the blocks themselves. */
-export async function walletTransactions(
-  chain: ScenarioChain,
-  wallet: string,
-  fromBlock: number,
-): Promise<MinedTransaction[]> {
-  const mined: MinedTransaction[] = [];
-  const head = await chain.head();
-  for (let number = fromBlock; number <= head; number++) {
-    const { transactions } = block.parse(await chain.rpc('eth_getBlockByNumber', [toQuantity(number), true]));
-    for (const { hash, from, nonce, to, input } of transactions) {
-      if (from.toLowerCase() !== wallet.toLowerCase()) continue;
-      const receipt = receiptSchema.parse(await chain.rpc('eth_getTransactionReceipt', [hash]));
-      const { gasUsed, effectiveGasPrice, status } = receipt;
-      const cost = gasUsed * effectiveGasPrice;
-      mined.push({ hash, nonce, block: number, success: status === '0x1', gasUsed, cost, call: callOf(to, input) });
-    }
-  }
-  return mined;
-}
-
-function callOf(to: string | null, data: string): MinedTransaction['call'] {
-  const call = to === null || data.length < 10 ? null : ROLLUP.parseTransaction({ data });
-  if (to === null || !call) return null;
-  const finalBatch: unknown = call.fragment.inputs.some(({ name }) => name === 'finalNewBatch')
-    ? call.args.getValue('finalNewBatch')
-    : null;
-  return { to, name: call.name, finalBatch: typeof finalBatch === 'bigint' ? Number(finalBatch) : null };
-}
+import { readRollupRecord } from './rollup-record.js';
+import { walletTransactions, type MinedTransaction } from './wallet-transactions.js';
 
 const rowSchema = z.object({
   transaction_id: z.string(),
@@ -88,27 +34,29 @@ export async function readStepRows(miner: Miner): Promise<StepRow[]> {
 /** Figures of a wallet that the sender used. */
 export interface WalletFigures {
   transactions: number;
-  /** Mined transactions beyond the one that a step may have. */
+  /** Mined transactions beyond the one that a step may have, whether they succeeded or reverted. */
   doubleSends: number;
   reverted: number;
+  /** Names of what the contract said to them. */
+  revertedWith: string[];
   noOps: number;
   gasUsed: bigint;
 }
 
 /**
- * Holds a sender's rows against the chain: each step was mined once at most, whatever was mined is known, and what a
- * row says of its transaction is what the chain says.
+ * Holds a sender's rows against the chain: each step was mined once at most, under whatever row; whatever was mined is
+ * known, and what a row says of its transaction is what the chain says.
  *
  * @param foreign hashes of transactions that others made with the wallet's key on purpose
  */
 export async function auditWallet(
-  chain: ScenarioChain,
+  field: Pick<Field, 'chain' | 'rollup' | 'startBlock'>,
   miner: Miner,
-  fromBlock: number,
   checks: Checks,
   foreign: ReadonlySet<string> = new Set(),
 ): Promise<WalletFigures> {
-  const mined = await walletTransactions(chain, miner.wallet.address, fromBlock);
+  const { chain, startBlock } = field;
+  const mined = await walletTransactions(chain, miner.wallet.address, startBlock);
   const byHash = new Map(mined.map((transaction) => [transaction.hash, transaction]));
   const rows = await readStepRows(miner);
   const known = new Set(rows.flatMap(({ attempts }) => attempts.map(({ hash }) => hash)));
@@ -124,14 +72,35 @@ export async function auditWallet(
   const sentByUs = mined.filter(({ hash }) => !foreign.has(hash));
   const strangers = sentByUs.filter(({ hash }) => !known.has(hash));
   checks.must(strangers.length === 0, `${miner.name}: every mined transaction of the wallet is in its rows`, strangers);
-  doubleSends += countRepeated(sentByUs, checks, miner.name);
+  const reverts = await readReverts(field, miner, sentByUs);
+  const second = reverts.filter(({ isSecond }) => isSecond);
+  checks.must(second.length === 0, `${miner.name}: no hash and no proof is sent again once it has counted`, second);
+  doubleSends += second.length + countRepeated(sentByUs, checks, miner.name);
   return {
     transactions: sentByUs.length,
     doubleSends,
-    reverted: sentByUs.filter(({ success }) => !success).length,
+    reverted: reverts.length,
+    revertedWith: reverts.map(({ error }) => error),
     noOps: sentByUs.filter(({ call }) => call === null).length,
     gasUsed: sentByUs.reduce((sum, { gasUsed }) => sum + gasUsed, 0n),
   };
+}
+
+/** Transactions of the wallet that failed, with what the contract said. */
+async function readReverts(
+  { chain, rollup }: Pick<Field, 'chain' | 'rollup'>,
+  { wallet }: Miner,
+  sentByUs: readonly MinedTransaction[],
+): Promise<{ transaction: MinedTransaction; error: string; isSecond: boolean }[]> {
+  const failed = sentByUs.filter(({ success }) => !success);
+  const { commitments } = await readRollupRecord(chain, rollup);
+  return Promise.all(
+    failed.map(async (transaction) => {
+      const error = await readRevert(chain, transaction);
+      const isSecond = isSecondSend(transaction, error, wallet.address, commitments);
+      return { transaction, error: error?.name ?? 'no error of the contracts', isSecond };
+    }),
+  );
 }
 
 /** A proof that was revealed again after it had been taken, under whatever row. */

@@ -12,7 +12,7 @@ import { postSequences } from '../../scripts/scenario/rollup.js';
 import { runScenario } from '../../scripts/scenario/run-scenario.js';
 import type { Scenario } from '../../scripts/scenario/scenario.js';
 import { openArena } from '../../scripts/scenario/servers.js';
-import { walletTransactions } from '../../scripts/scenario/wallet-audit.js';
+import { walletTransactions } from '../../scripts/scenario/wallet-transactions.js';
 import { ensureNamespace } from '../../scripts/stack/temporal-namespace.js';
 import { readEnvironment } from '../../workers/settings/settings.js';
 
