@@ -15,7 +15,8 @@ COPY contracts ./contracts
 COPY provers ./provers
 COPY workers ./workers
 # Volumes take the owner of the directory that they are mounted on.
-RUN install --directory --owner=node --group=node "$ZKPOW_CACHE" "$ZKPOW_CACHE/noir" "$ZKPOW_HOME" /run/prover
+RUN install --directory --owner=node --group=node "$ZKPOW_CACHE" "$ZKPOW_CACHE/noir" "$ZKPOW_HOME" /run/prover \
+    /home/node/.bb-crs
 USER node
 
 # Whatever runs as a worker: SIGTERM lets it finish what it has in hand.

@@ -40,6 +40,11 @@ await runCommand(async () => {
   const checks: Check[] = [
     { what: 'docker-compose.yml', command: linter, args: ['compose', 'docker-compose.yml'] },
     { what: 'docker-compose.yml with deploy/compose.remote.yml', command: linter, args: ['compose', ...remote] },
+    {
+      what: 'docker-compose.yml with deploy/compose.gpu.yml',
+      command: linter,
+      args: ['compose', 'docker-compose.yml', 'deploy/compose.gpu.yml'],
+    },
     { what: 'Dockerfile', command: linter, args: ['dockerfile', 'Dockerfile'] },
     { what: 'Prometheus configuration', ...prometheus, args: ['check', 'config', '--syntax-only', 'prometheus.yml'] },
     { what: 'alert rules', ...prometheus, args: ['check', 'rules', '--lint-fatal', 'alerts.yml'] },

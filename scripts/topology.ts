@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, copyFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ import { runCommand } from './stack/run-command.js';
 import { waitUntilReady } from './stack/ready.js';
 import { ensureNamespace } from './stack/temporal-namespace.js';
 import { createLoginIssuer, type LoginIssuer } from './topology/logins.js';
+import { turnTlsOn } from './topology/postgres-tls.js';
 import { createSchemas, findTemporalServer, startTemporalServer } from './topology/temporal-server.js';
 
 const HELP = `npm run topology -- [--prover simulated|noir] [--sequences 1,2,3]
@@ -75,24 +77,24 @@ async function startServers(
   report: (line: string) => void,
 ): Promise<Servers> {
   const certificates = join(home.data, 'tls');
-  makeCertificates(certificates, 'server', 'localhost', '127.0.0.1');
+  for (const server of ['temporal', 'postgres']) makeCertificates(certificates, 'server', server, '127.0.0.1');
   makeCertificates(certificates, 'client', 'miner');
   const programs = await findTemporalServer(cache, report);
   const { adminUrl } = await startPostgres({ home, cache, env, port: await choosePort(undefined) });
-  await turnTlsOn(home, cache, certificates, adminUrl);
-  createSchemas(programs, new URL(adminUrl));
+  const database = new URL(await createDatabase(adminUrl, NAMESPACE));
+  const postgresUrl = await createTemporalRole(adminUrl);
+  await turnTlsOn(adminUrl, postgresPlace(home, cache), certificates);
+  createSchemas(programs, postgresUrl);
   const keysFile = join(home.data, 'jwks.json');
   const issuer = createLoginIssuer(keysFile);
   copyFileSync(DYNAMIC_CONFIG, join(home.data, 'dynamic-config.yaml'));
-  const postgresUrl = new URL(adminUrl);
   const server = await startTemporalServer({ home, programs, postgresUrl, certificates, keysFile, env });
 
-  const database = new URL(await createDatabase(adminUrl, NAMESPACE));
   database.search = `?sslmode=verify-full&sslrootcert=${join(certificates, 'ca.crt')}`;
   const connection = {
     TEMPORAL_ADDRESS: server.address,
     TEMPORAL_TLS: 'true',
-    TEMPORAL_TLS_SERVER_NAME: 'localhost',
+    TEMPORAL_TLS_SERVER_NAME: 'temporal',
     TEMPORAL_TLS_SERVER_CA_CERT_PATH: join(certificates, 'ca.crt'),
     TEMPORAL_TLS_CLIENT_CERT_PATH: join(certificates, 'miner.crt'),
     TEMPORAL_TLS_CLIENT_KEY_PATH: join(certificates, 'miner.key'),
@@ -103,28 +105,18 @@ async function startServers(
   return { environment: { ...connection, ...login, DATABASE_URL: database.href }, issuer };
 }
 
+/** Temporal's own, as deploy/postgres/create-temporal-role.sh makes it: it cannot read the miner's database. */
+async function createTemporalRole(adminUrl: string): Promise<URL> {
+  const password = randomBytes(16).toString('hex');
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query(`CREATE ROLE temporal LOGIN CREATEDB PASSWORD '${password}'`).finally(() => admin.end());
+  return Object.assign(new URL(adminUrl), { username: 'temporal', password });
+}
+
 async function makeNamespace(env: Record<string, string>): Promise<void> {
   const connection = await connectTemporal(readTemporalSettings(env), { timeoutMs: 0 });
   await ensureNamespace(connection, NAMESPACE).finally(() => connection.close());
-}
-
-/** Postgres wants its key to be its own. */
-async function turnTlsOn(home: Home, cache: string, certificates: string, adminUrl: string): Promise<void> {
-  const { directory, user } = postgresPlace(home, cache);
-  for (const name of ['server.crt', 'server.key']) {
-    copyFileSync(join(certificates, name), join(directory, name));
-    if (user) chownSync(join(directory, name), user.uid, user.gid);
-  }
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  try {
-    await admin.query(`ALTER SYSTEM SET ssl_cert_file = ${pg.escapeLiteral(join(directory, 'server.crt'))}`);
-    await admin.query(`ALTER SYSTEM SET ssl_key_file = ${pg.escapeLiteral(join(directory, 'server.key'))}`);
-    await admin.query('ALTER SYSTEM SET ssl = on');
-    await admin.query('SELECT pg_reload_conf()');
-  } finally {
-    await admin.end();
-  }
 }
 
 /** @throws Error if somebody gets in who must not */

@@ -68,7 +68,7 @@ export interface ServerOptions {
   home: Home;
   programs: ServerPrograms;
   postgresUrl: URL;
-  /** Holds ca.crt, server.crt and server.key. */
+  /** Holds ca.crt, temporal.crt and temporal.key. */
   certificates: string;
   /** Public keys of who signs logins (JWKS). */
   keysFile: string;
@@ -109,10 +109,10 @@ function serverConfig({ home, postgresUrl, certificates, keysFile }: ServerOptio
       },
     },
   });
-  const [authority, cert, key] = ['ca.crt', 'server.crt', 'server.key'].map((name) => join(certificates, name));
+  const [authority, cert, key] = ['ca.crt', 'temporal.crt', 'temporal.key'].map((name) => join(certificates, name));
   const tls = {
     server: { certFile: cert, keyFile: key, requireClientAuth: true, clientCaFiles: [authority] },
-    client: { serverName: 'localhost', rootCaFiles: [authority] },
+    client: { serverName: 'temporal', rootCaFiles: [authority] },
   };
   const rpc = (index: number): unknown => {
     return { rpc: { grpcPort: ports[2 * index], membershipPort: ports[2 * index + 1], bindOnLocalHost: true } };

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { settings } from '../../workers/settings/settings-table.js';
 import { infoOf } from '../../workers/settings/settings.js';
+import { readProverSettings } from '../../workers/prover.js';
 import { projectFileExists, readCompose, readProjectFile, variablesIn, type ComposeService } from './project-files.js';
 
 const COMPOSE = 'docker-compose.yml';
@@ -116,17 +117,89 @@ describe('docker-compose.yml', () => {
   });
 });
 
-test('deploy/compose.remote.yml turns TLS on for services that there are, and publishes nothing else', () => {
+test('the gateway has a login of its own: a bad proof of it must not set the provers of this machine aside', () => {
+  const loginOf = (name: string) => compose.services[name]?.volumes.find((volume) => volume.includes(':/run/prover'));
+  expect(loginOf('prover')).toBe('prover-login:/run/prover:ro');
+  expect(loginOf('gateway')).toBe('gateway-login:/run/prover:ro');
+  expect(loginOf('set-up-gateway')).toBe('gateway-login:/run/prover');
+  const nameIn = (service: string) => compose.services[service]?.command?.[3];
+  expect(nameIn('set-up-gateway')).not.toBe(nameIn('set-up'));
+});
+
+test('a prover finds out its class and slots itself unless it is told', () => {
+  expect(compose.services['prover']?.environment).toMatchObject({
+    ZKPOW_SLOTS: '${ZKPOW_SLOTS:-}',
+    ZKPOW_HARDWARE_CLASS: '${ZKPOW_HARDWARE_CLASS:-}',
+  });
+  const { slots, hardwareClass } = readProverSettings({
+    ...{ ZKPOW_SLOTS: '', ZKPOW_HARDWARE_CLASS: '', ZKPOW_PROVER_COMMAND: '', PATH: '' },
+    ...{ DATABASE_URL: 'postgresql://host/zkpow', TEMPORAL_ADDRESS: 'host:7233' },
+  }).given;
+  expect({ slots, hardwareClass }).toEqual({ slots: 1, hardwareClass: 'cpu' });
+});
+
+test('what each kind of proof system needs reaches those who ask for it; the gateway has no rollup type by default', () => {
+  const environmentOf = (name: string) => compose.services[name]?.environment ?? {};
+  for (const name of ['aggregator', 'prover', 'gateway']) {
+    expect(environmentOf(name), name).toHaveProperty('ZKPOW_PROVER_COMMAND', '${ZKPOW_PROVER_COMMAND:-}');
+    expect(compose.services[name]?.volumes).toContain('./deploy/prover-command:/etc/zkpow/prover-command:ro');
+  }
+  for (const name of ['aggregator', 'gateway']) {
+    expect(environmentOf(name), name).toHaveProperty('ZKPOW_FORK_ID', '${ZKPOW_FORK_ID:-}');
+  }
+  expect(environmentOf('gateway')['ZKPOW_ROLLUP_TYPE']).toBe('${ZKPOW_ROLLUP_TYPE:-}');
+});
+
+test('the points of the trusted set-up, fetched once, outlive the container', () => {
+  for (const name of ['aggregator', 'prover']) {
+    expect(compose.services[name]?.volumes).toContain('trusted-setup:/home/node/.bb-crs');
+  }
+  expect(readProjectFile('Dockerfile')).toContain('/home/node/.bb-crs\n');
+});
+
+test('deploy/compose.gpu.yml hands graphics cards to the prover and changes nothing else', () => {
+  expect(parse(readProjectFile('deploy/compose.gpu.yml'))).toEqual({
+    services: {
+      prover: {
+        deploy: {
+          resources: { reservations: { devices: [{ driver: 'nvidia', count: 'all', capabilities: ['gpu'] }] } },
+        },
+      },
+    },
+  });
+});
+
+describe('deploy/compose.remote.yml', () => {
   const text = readProjectFile('deploy/compose.remote.yml');
-  const remote = z
-    .object({ services: z.record(z.string(), z.looseObject({ ports: z.array(z.string()).default([]) })) })
-    .parse(parse(text, { merge: true }));
-  expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(Object.keys(remote.services)));
-  expect(Object.keys(remote.services)).toEqual(expect.arrayContaining(['postgres', 'temporal', ...WORKERS]));
-  expect(Object.values(remote.services).flatMap(({ ports }) => ports)).toEqual([
-    '${ZKPOW_PUBLISH_ADDRESS:-127.0.0.1}:5432:5432',
-  ]);
-  expect([...variablesIn(readProjectFile(COMPOSE))]).toEqual(expect.arrayContaining([...variablesIn(text)]));
+  const overlay = z.looseObject({
+    volumes: z.array(z.string()).default([]),
+    ports: z.array(z.string()).default([]),
+  });
+  const remote = z.object({ services: z.record(z.string(), overlay) }).parse(parse(text, { merge: true })).services;
+  const keysOf = (name: string): string[] =>
+    (remote[name]?.volumes ?? []).flatMap((volume) => /^\.\/deploy\/tls\/([^:]*\.key):/.exec(volume)?.[1] ?? []);
+
+  test('turns TLS on for services that there are, and publishes nothing but the database', () => {
+    expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(Object.keys(remote)));
+    expect(Object.keys(remote)).toEqual(
+      expect.arrayContaining(['postgres', 'temporal', ...ours.map(([name]) => name)]),
+    );
+    expect(Object.values(remote).flatMap(({ ports }) => ports)).toEqual([
+      '${ZKPOW_PUBLISH_ADDRESS:-127.0.0.1}:5432:5432',
+    ]);
+    expect([...variablesIn(readProjectFile(COMPOSE))]).toEqual(expect.arrayContaining([...variablesIn(text)]));
+  });
+
+  test('gives each server its own key, and nobody a folder of keys or that of the authority', () => {
+    for (const [name, { volumes }] of Object.entries(remote)) {
+      for (const volume of volumes) {
+        expect(volume, name).toMatch(/^\.\/deploy\/(tls|postgres)\/[\w-]+\.(crt|key|sh|conf):\/[\w/.-]+:ro$/);
+        expect(volume).not.toContain('ca.key');
+      }
+      const own = name === 'postgres' || name === 'temporal' ? name : 'miner';
+      expect(keysOf(name), name).toEqual([`${own}.key`]);
+    }
+  });
 });
 
 describe('Dockerfile', () => {

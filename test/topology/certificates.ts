@@ -7,7 +7,7 @@ import { ROOT } from '../deploy/project-files.js';
 /** Certificates of one authority, made by the script that miners make theirs with. */
 export interface Certificates {
   directory: string;
-  /** What a TLS server of this authority needs; clients are to have a certificate of the same one. */
+  /** What a TLS server of this authority needs, Temporal's; clients are to have a certificate of the same one. */
   server: { ca: Buffer; cert: Buffer; key: Buffer };
   authorityFile: string;
   /** Makes a client's pair and says how a Temporal client is told of it. */
@@ -20,12 +20,13 @@ export function makeCertificates(): Certificates {
     const env = { ...process.env, DAYS: String(days) };
     execFileSync(join(ROOT, 'deploy/make-certificates.sh'), [directory, ...args], { env, stdio: 'pipe' });
   };
-  run(1, 'server', '127.0.0.1', 'localhost');
+  run(1, 'server', 'temporal', '127.0.0.1', 'localhost');
+  run(1, 'server', 'postgres', '127.0.0.1', 'localhost');
   const read = (name: string): Buffer => readFileSync(join(directory, name));
   const authorityFile = join(directory, 'ca.crt');
   return {
     directory,
-    server: { ca: read('ca.crt'), cert: read('server.crt'), key: read('server.key') },
+    server: { ca: read('ca.crt'), cert: read('temporal.crt'), key: read('temporal.key') },
     authorityFile,
     clientSettings(name, days = 1) {
       run(days, 'client', name);
