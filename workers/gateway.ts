@@ -12,6 +12,7 @@ import { connectDatabase, connectTemporalWorker } from './connect.js';
 import { createIdleProverSlots, usableProvers } from './slots/idle-prover-slots.js';
 import type { Logger } from './log.js';
 import { measuredBackend } from './telemetry/measured-backend.js';
+import { requireSameCircuits } from './prover-circuits.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
 import { runWorkers } from './run-workers.js';
@@ -63,18 +64,19 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     const verifyProof = verifier?.verify;
     const made = createZkevmProverBackend({ pool, forkId: given.forkId, ...(verifyProof && { verifyProof }) });
     const backend = measuredBackend(made, metrics);
+    await requireSameCircuits(store, backend, log);
     connection = await connectTemporalWorker(temporal);
 
     // Before the worker: one that is made and never run cannot be closed.
     server = await startGatewayServer(given.gatewayAddress, pool);
     log.info({ address: given.gatewayAddress, forkId: given.forkId }, 'provers can dial in');
 
-    const setAside = new AbortController();
-    const onSetAside = (reason: string): void => setAside.abort(new Error(`This gateway was set aside: ${reason}`));
-    stopWatching = watchStanding(store, onSetAside);
+    const stop = new AbortController();
+    const onUnfit = (reason: string): void => stop.abort(new Error(`This gateway takes no more tasks: ${reason}`));
+    stopWatching = watchStanding(store, onUnfit);
     const activities = createProverActivities({
       ...{ name: proverName(given.databaseUrl), store, backend, slots: ONE_SLOT_A_TASK },
-      onSetAside,
+      onUnfit,
     });
     const taskQueue = proverQueue(given.rollupType, given.hardwareClass);
     const worker = await createGatewayWorker({
@@ -82,7 +84,7 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
       ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
     });
     // Without its provers a proof in hand fails at once and goes elsewhere.
-    await runWorkers([worker], { log, stop: setAside.signal, giveUp: () => backend.close() });
+    await runWorkers([worker], { log, stop: stop.signal, giveUp: () => backend.close() });
   } finally {
     stopWatching?.();
     await server?.close();

@@ -11,6 +11,7 @@ import { measuredBackend } from './telemetry/measured-backend.js';
 import { openBackend } from './open-backend.js';
 import { ownProverProblems } from './settings/proof-system-problems.js';
 import { withMachineDefaults } from './settings/prover-defaults.js';
+import { requireSameCircuits } from './prover-circuits.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
 import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from './slots/prover-slot-supplier.js';
@@ -59,11 +60,12 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     await checkLogin(store);
     const opened = measuredBackend(await openBackend(given, (message) => log.info(message)), metrics);
     backend = opened;
+    await requireSameCircuits(store, opened, log);
     connection = await connectTemporalWorker(temporal);
 
-    const setAside = new AbortController();
-    const onSetAside = (reason: string): void => setAside.abort(new Error(`This machine was set aside: ${reason}`));
-    stopWatching = watchStanding(store, onSetAside);
+    const stop = new AbortController();
+    const onUnfit = (reason: string): void => stop.abort(new Error(`This machine takes no more tasks: ${reason}`));
+    stopWatching = watchStanding(store, onUnfit);
     metrics.set('zkpow_prover_slots', given.slots, {});
     const { slots: count, hardwareClass, rollupType } = given;
     log.info({ ...machine, hardwareClass, slots: count, rollupType }, 'this machine');
@@ -78,7 +80,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
       store,
       backend: opened,
       slots,
-      onSetAside,
+      onUnfit,
     });
     const worker = await createSlotWorker({
       connection,
@@ -92,7 +94,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     });
     await runWorkers([worker], {
       log,
-      stop: setAside.signal,
+      stop: stop.signal,
       drain: () => slots.drain(),
       giveUp: async () => slots.giveUp(),
     });

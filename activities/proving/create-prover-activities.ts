@@ -20,14 +20,20 @@ export interface ProverDeps {
   store: ProverStore;
   backend: ProverBackend;
   slots: ProofSlots;
-  /** Called when the database refuses this machine: it is to take no more tasks, and to say why. */
-  onSetAside(reason: string): void;
+  /**
+   * Called when the database refuses this machine, or it has other circuits than its miner: it is to take no more tasks,
+   * and to say why.
+   */
+  onUnfit(reason: string): void;
 }
 
-/** This machine has other circuits or keys than the task was made for; one that has them can do it. */
+/** The task was made for circuits or keys that the miner worked with before: this machine has the present ones. */
 export class WrongCircuitError extends Error {
   override readonly name = 'WrongCircuitError';
 }
+
+/** This machine has other circuits or keys than its miner: any other can do its tasks. */
+class OutdatedMachineError extends HandedBackError {}
 
 /** The aggregator takes nothing more from this machine. */
 export class ProverSetAsideError extends Error {
@@ -53,10 +59,11 @@ export function createProverActivities(deps: ProverDeps): ProverActivities {
         const work = (signal: AbortSignal) => proveTask(deps, task, { claim: own, progress, signal });
         return await withHeartbeat(progress.beat, work, 'after a pause');
       } catch (error) {
-        isSick = error instanceof WrongCircuitError || error instanceof ProverUnavailableError;
+        isSick = error instanceof ProverUnavailableError;
+        if (error instanceof OutdatedMachineError) deps.onUnfit(error.message);
         if (error instanceof HandedBackError || isShutDown(context)) throw handBack(error, progress.checkpoint());
         if (!isSetAside(error)) throw error;
-        deps.onSetAside(error.message);
+        deps.onUnfit(error.message);
         throw new ProverSetAsideError(error.message, { cause: error });
       } finally {
         claim?.leave(isSick);
@@ -84,13 +91,7 @@ async function proveTask(deps: ProverDeps, task: ProofTask, context: TaskContext
   if (before) return { taskId: task.taskId, ...before };
 
   const description = decodeTask(valueOf(taskArtifact));
-  const circuitId = deps.backend.circuitId(description.kind);
-  if (description.circuitId !== circuitId) {
-    throw new WrongCircuitError(
-      `Task ${task.taskId} needs ${description.kind} circuit ${description.circuitId}, prover ${name} has ${circuitId}: ` +
-        'bring the machine to the version of the aggregator',
-    );
-  }
+  await requireSameCircuit(deps, description, task.taskId, store);
   const request = await fetchInputs(store, description);
   progress.tell('waiting for a slot');
   const { proof, seconds } = await proveInSlot(deps.backend, request, context);
@@ -99,6 +100,27 @@ async function proveTask(deps: ProverDeps, task: ProofTask, context: TaskContext
   progress.tell('handing in the proof');
   const proofDigest = await store.addProof(task.taskId, proof, seconds);
   return { taskId: task.taskId, proofDigest, seconds, prover: name };
+}
+
+/** @throws OutdatedMachineError or WrongCircuitError, as it is the machine or the task that is not of the miner's version */
+async function requireSameCircuit(
+  { backend, name }: ProverDeps,
+  { kind, circuitId: needed }: TaskDescription,
+  taskId: string,
+  store: ProverStore,
+): Promise<void> {
+  const own = backend.circuitId(kind);
+  if (own === needed) return;
+  const known = (await store.circuits()).find((circuit) => {
+    return circuit.proofSystem === backend.proofSystem && circuit.kind === kind;
+  });
+  const difference = `Task ${taskId} needs ${kind} circuit ${needed}, prover ${name} has ${own}`;
+  if (known?.circuitId === own) {
+    throw new WrongCircuitError(
+      `${difference}, as the aggregator has now: the task was planned for an earlier version, and needs a machine of that`,
+    );
+  }
+  throw new OutdatedMachineError(`${difference}: bring the machine to the version of the aggregator`);
 }
 
 function proveInSlot(

@@ -39,6 +39,7 @@ export function waitForDatabase(store: ProverStore, signal: AbortSignal): Prover
     readArtifact: (digest) => patiently(() => store.readArtifact(digest)),
     findProof: (taskId) => patiently(() => store.findProof(taskId)),
     addProof: (taskId, proof, seconds) => patiently(() => store.addProof(taskId, proof, seconds)),
+    circuits: () => patiently(() => store.circuits()),
   };
 }
 

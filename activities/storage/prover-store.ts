@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ArtifactLostError, describeLoss, sha256Hex } from './artifact-store.js';
+import { selectCircuits, type Circuit } from './circuits.js';
 import { bytes, selectRow, type Database } from './database.js';
 
 /** A proof that a machine handed in. */
@@ -9,7 +10,7 @@ export interface FoundProof {
   seconds: number;
 }
 
-/** All that a mining machine reaches of the miner's database: three functions, by the machine's own role. */
+/** All that a mining machine reaches of the miner's database: four functions, by the machine's own role. */
 export interface ProverStore {
   /** @throws ArtifactLostError if it is missing, or its bytes are not what the name says */
   readArtifact(digest: string): Promise<Uint8Array>;
@@ -17,6 +18,8 @@ export interface ProverStore {
   findProof(taskId: string): Promise<FoundProof | null>;
   /** @returns sha256 of the proof */
   addProof(taskId: string, proof: Uint8Array, seconds: number): Promise<string>;
+  /** The circuits that the aggregator said it works with; none before its first start. */
+  circuits(): Promise<Circuit[]>;
 }
 
 /** @param db connected with the role that `grantProver` made */
@@ -50,5 +53,7 @@ export function createProverStore(db: Database): ProverStore {
       }
       return digest;
     },
+
+    circuits: () => selectCircuits(db),
   };
 }

@@ -28,7 +28,7 @@ export function openOtherProver(
     store: createProverStore(pool),
     backend: createSimulatedBackend({ secondsByKind, spread, seed }),
     slots: oneLoggedSlot(log),
-    onSetAside: (reason) => log.warn({ reason }, 'set aside'),
+    onUnfit: (reason) => log.warn({ reason }, 'takes no more tasks'),
   });
   return {
     prove: (task, queuedAtMs) => runActivity(SILENT, () => activities.prove(task), queuedAtMs),

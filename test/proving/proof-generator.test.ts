@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
+import { upsertCircuits } from '../../activities/storage/circuits.js';
 import { selectProvers } from '../../activities/storage/provers.js';
 import { BadInputError } from '../../provers/prover-errors.js';
 import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
+import type { ProofKind } from '../../workflows/domain/proof.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { SAMPLE_MINER } from '../support/proof-samples.js';
 import { runActivity, startActivity } from '../support/test-chain.js';
@@ -18,6 +20,7 @@ import {
   type ProvingScene,
 } from './proving-scene.js';
 
+const simulated = createSimulatedBackend(QUICK);
 let scene: ProvingScene;
 let sequence: SequenceIdentity;
 /** Counts the tests: each has machines of its own. */
@@ -81,7 +84,7 @@ describe('what a prover returns', () => {
     expect(provers.find(({ name }) => name === `liar-${number}`)?.setAsideFor).toMatch(/does not verify/);
 
     await expect(runActivity(() => liar.prove(task))).rejects.toMatchObject({ type: 'ProverSetAsideError' });
-    expect(liar.setAside).toHaveLength(1);
+    expect(liar.unfit).toHaveLength(1);
     expect(await proveAndAccept(scene, sequence, honest, { task, accepted: null })).toMatchObject({ kind: 'batch' });
   });
 
@@ -143,14 +146,35 @@ describe('a prover', () => {
     await expect(runActivity(() => sick.prove(task))).rejects.toMatchObject({ nonRetryable: false });
   });
 
-  test('with another circuit version says so, and leaves the task to others', async () => {
-    const backend = { ...createSimulatedBackend(QUICK), circuitId: () => '0xold' };
-    const prover = await scene.addProver(`old-${number}`, backend);
+  test('with another circuit version than its miner hands the task back, as no try, and takes no more', async () => {
+    await tellCircuits((kind) => simulated.circuitId(kind));
+    const prover = await scene.addProver(`old-${number}`, { ...simulated, circuitId: () => '0xold' });
     const task = await firstTask(scene, sequence);
-    const proving = () => runActivity(() => prover.prove(task));
-    await expect(proving()).rejects.toMatchObject({ type: 'WrongCircuitError', nonRetryable: false });
-    await expect(proving()).rejects.toThrow(
-      /needs batch circuit 0x[0-9a-f]+, prover old-\d+ has 0xold: bring the machine/,
-    );
+    await expect(runActivity(() => prover.prove(task))).rejects.toMatchObject({
+      ...{ type: 'HandedBackError', nonRetryable: true },
+      message: expect.stringMatching(/needs batch circuit 0x[0-9a-f]+, prover old-\d+ has 0xold: bring the machine/),
+    });
+    expect(prover.unfit).toEqual([expect.stringContaining('bring the machine to the version of the aggregator')]);
+    expect(prover.asked).toEqual([]);
+  });
+
+  test('with the present circuits goes on where a task was planned for earlier ones', async () => {
+    const task = await firstTask(scene, sequence);
+    const prover = await scene.addProver(`new-${number}`, { ...simulated, circuitId: () => '0xnew' });
+    await tellCircuits(() => '0xnew');
+    await expect(runActivity(() => prover.prove(task))).rejects.toMatchObject({
+      ...{ type: 'WrongCircuitError', nonRetryable: false },
+      message: expect.stringMatching(/planned for an earlier version/),
+    });
+    expect(prover.unfit).toEqual([]);
   });
 });
+
+/** As an aggregator does at its start. */
+async function tellCircuits(circuitId: (kind: ProofKind) => string): Promise<void> {
+  const kinds = ['batch', 'aggregate', 'final'] as const;
+  await upsertCircuits(
+    scene.database.pool,
+    kinds.map((kind) => ({ proofSystem: simulated.proofSystem, kind, circuitId: circuitId(kind) })),
+  );
+}

@@ -37,8 +37,8 @@ const BATCHES = numberBatches(
 /** State root after the three batches: 10 at first, and every posted byte added to it. */
 export const LAST_STATE_ROOT = word32(15);
 
-/** A mining machine: its activity, why it was set aside, and which proofs its backend was asked for. */
-export type TestProver = ProverActivities & { setAside: string[]; asked: ProofRequest['kind'][] };
+/** A mining machine: its activity, why it takes no more tasks, and which proofs its backend was asked for. */
+export type TestProver = ProverActivities & { unfit: string[]; asked: ProofRequest['kind'][] };
 
 /** One aggregator over a real database, for the tests of a file. */
 export interface ProvingScene {
@@ -86,7 +86,7 @@ export async function openProvingScene(): Promise<ProvingScene> {
 }
 
 function testProver(name: string, pool: pg.Pool, backend: ProverBackend): TestProver {
-  const setAside: string[] = [];
+  const unfit: string[] = [];
   const asked: ProofRequest['kind'][] = [];
   const watched: ProverBackend = {
     ...backend,
@@ -96,10 +96,10 @@ function testProver(name: string, pool: pg.Pool, backend: ProverBackend): TestPr
     },
   };
   const store = createProverStore(pool);
-  const onSetAside = (reason: string) => void setAside.push(reason);
+  const onUnfit = (reason: string) => void unfit.push(reason);
   return {
-    ...createProverActivities({ name, store, backend: watched, slots: ONE_SLOT_A_TASK, onSetAside }),
-    setAside,
+    ...createProverActivities({ name, store, backend: watched, slots: ONE_SLOT_A_TASK, onUnfit }),
+    unfit,
     asked,
   };
 }

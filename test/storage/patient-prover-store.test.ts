@@ -14,7 +14,7 @@ function storeThatMeets(errors: Error[]): { store: ProverStore; left: Error[] } 
     return { proofDigest: 'digest', prover: 'local', seconds: 1 };
   };
   const unused = () => Promise.reject(new Error('not asked for here'));
-  return { store: { findProof, readArtifact: unused, addProof: unused }, left };
+  return { store: { findProof, readArtifact: unused, addProof: unused, circuits: unused }, left };
 }
 
 function databaseError(code: string): DatabaseError {

@@ -92,7 +92,7 @@ export async function openFleet({ temporal, bundle }: FleetSupport): Promise<Tes
       const slots = createProverSlots({ count: 1, ...options });
       const activities = createProverActivities({
         ...{ name, slots, store: memoryStore(artifacts, fetched), backend: steeredBackend(name, begun) },
-        onSetAside: () => {},
+        onUnfit: () => {},
       });
       // The SDK lets no two workers of one queue share a connection.
       const own = await NativeConnection.connect({ address: inject('temporalAddress') });
@@ -144,6 +144,7 @@ function memoryStore(artifacts: Map<string, Uint8Array>, fetched: number[]): Pro
       proofs.set(taskId, { proofDigest, prover: 'somebody', seconds });
       return proofDigest;
     },
+    circuits: async () => [],
   };
 }
 

@@ -1,10 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { encodeTask, taskOf, type TaskDescription } from '../../activities/proving/task-description.js';
 import { createArtifactStore } from '../../activities/storage/artifact-store.js';
+import { upsertCircuits } from '../../activities/storage/circuits.js';
 import { insertProofTask } from '../../activities/storage/proof-tasks.js';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
 import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
@@ -45,9 +48,9 @@ afterAll(async () => {
 });
 
 /** A mining machine as a process, whose batch proofs take so long. */
-function startProver(batchSeconds: number): ChildProcess {
+function startProver(batchSeconds: number): ChildProcessByStdio<null, Readable, null> {
   const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'prover'], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: {
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], TEMPORAL_ADDRESS: inject('temporalAddress') },
       ...{ TEMPORAL_NAMESPACE: temporal.namespace, DATABASE_URL: login, ZKPOW_PROVER: 'simulated' },
@@ -55,6 +58,7 @@ function startProver(batchSeconds: number): ChildProcess {
     },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
+  child.stdout.resume();
   return child;
 }
 
@@ -89,7 +93,7 @@ test(
     const workflow = await proveUntilInHand(1);
     prover.kill('SIGTERM');
     expect(await workflow.result()).toEqual(['rig']);
-    await once(prover, 'close');
+    if (prover.exitCode === null) await once(prover, 'close');
     expect(prover.exitCode).toBe(0);
   },
   TEST_TIMEOUT_MS,
@@ -108,6 +112,23 @@ test(
     expect(await workflow.result()).toEqual(['HandedBackError']);
     if (prover.exitCode === null) await once(prover, 'close');
     expect(prover.exitCode).toBe(0);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+test(
+  'a prover with other circuits than its miner takes no task before the miner has come to the same',
+  async () => {
+    const { proofSystem, circuitId } = createSimulatedBackend();
+    const tell = (id: string) => upsertCircuits(database.pool, [{ proofSystem, kind: 'batch', circuitId: id }]);
+    await tell('0xold');
+    const lines = createInterface({ input: startProver(1).stdout });
+    const said: string[] = [];
+    lines.on('line', (line) => said.push(line));
+    await expect.poll(() => said.join(), { timeout: 180_000 }).toContain('waiting for the aggregator');
+    expect(said.join()).not.toContain('"msg":"running"');
+    await tell(circuitId('batch'));
+    await expect.poll(() => said.join(), { timeout: 180_000 }).toContain('"msg":"running"');
   },
   TEST_TIMEOUT_MS,
 );

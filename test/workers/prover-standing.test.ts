@@ -36,6 +36,7 @@ test('a database that is away is no reason to stop', async () => {
     findProof: () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { attempt: (asked += 1) })),
     readArtifact: () => Promise.reject(new Error('not asked')),
     addProof: () => Promise.reject(new Error('not asked')),
+    circuits: () => Promise.reject(new Error('not asked')),
   };
   const told: string[] = [];
   const end = watchStanding(away, (reason) => told.push(reason), 5);

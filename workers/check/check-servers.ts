@@ -7,6 +7,7 @@ import { selectRow } from '../../activities/storage/database.js';
 import { createProverStore } from '../../activities/storage/prover-store.js';
 import type { ProverBackend } from '../../provers/prover-backend.js';
 import { connectDatabase, connectTemporal } from '../connect.js';
+import { circuitDifference } from '../prover-circuits.js';
 import { checkLogin, proverName } from '../prover-login.js';
 import { clientCertificateEnd } from '../settings/tls-problems.js';
 import { CheckFailedError } from './check-line.js';
@@ -77,13 +78,7 @@ export async function checkCircuits(pool: pg.Pool, backend: ProverBackend): Prom
         'start it, or set ZKPOW_PROVER to its proof system',
     );
   }
-  const other = known.filter(({ kind, circuitId }) => backend.circuitId(kind) !== circuitId);
-  if (other.length > 0) {
-    const details = other.map(({ kind, circuitId }) => `${kind} ${backend.circuitId(kind)}, there ${circuitId}`);
-    throw new CheckFailedError(
-      `other circuits than the aggregator's (${details.join('; ')}): ` +
-        'bring this machine to its version (git checkout, npm ci) and set ZKPOW_TRUSTED_SETUP as there',
-    );
-  }
+  const difference = circuitDifference(known, backend);
+  if (difference !== null) throw new CheckFailedError(difference);
   return `${backend.proofSystem}, the same ${known.length} circuits as the aggregator`;
 }

@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { upsertCircuits } from '../../../activities/storage/circuits.js';
 import { grantProver, proverDatabaseUrl } from '../../../activities/storage/prover-roles.js';
+import { zkevmCircuitId } from '../../../provers/zkevm-prover/zkevm-prover-backend.js';
 import { choosePort } from '../../../scripts/stack/ports.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { openTestNamespace, type TestNamespace } from '../../support/temporal.js';
@@ -87,6 +89,21 @@ describe('npm run worker -- gateway', () => {
     expect(await gateway.said('a prover was sent away')).toMatchObject({ level: 'warn' });
     gateway.process.kill('SIGTERM');
     expect((await gateway.ended).code).toBe(0);
+  });
+
+  test('lets no prover dial in before its miner works with the circuits of the same fork', async () => {
+    const tell = (fork: number) => {
+      const circuitId = zkevmCircuitId('final', fork);
+      return upsertCircuits(database.pool, [{ proofSystem: 'zkevm-prover', kind: 'final', circuitId }]);
+    };
+    await tell(8);
+    const port = await choosePort(undefined);
+    const gateway = startGateway({ ZKPOW_GATEWAY_ADDRESS: `127.0.0.1:${port}` });
+    const dialIn = gateway.said('provers can dial in').then(() => 'provers can dial in');
+    const waiting = gateway.said('waiting for the aggregator to come to the same circuits').then(() => 'waiting');
+    expect(await Promise.race([waiting, dialIn])).toBe('waiting');
+    await tell(9);
+    await dialIn;
   });
 
   test('names what is not set', async () => {

@@ -68,22 +68,22 @@ async function runUntilTestEnds(worker: Worker): Promise<void> {
 }
 
 /** A gateway with its worker, logged in as a machine of its own. */
-async function startGatewayWorker(): Promise<TestGateway & { setAside: string[] }> {
+async function startGatewayWorker(): Promise<TestGateway & { unfit: string[] }> {
   const gateway = await startTestGateway();
   const name = `gateway-${(gateways += 1)}`;
   const pool = createPool(proverDatabaseUrl(database.url, await grantProver(database.pool, name)), 2);
   onTestFinished(() => pool.end());
-  const setAside: string[] = [];
+  const unfit: string[] = [];
   const activities = createProverActivities({
     ...{ name, store: createProverStore(pool), backend: gateway.backend, slots: ONE_SLOT_A_TASK },
-    onSetAside: (reason) => void setAside.push(reason),
+    onUnfit: (reason) => void unfit.push(reason),
   });
   const worker = await createGatewayWorker({
     ...{ connection: temporal.workerConnection, namespace: temporal.namespace, ...TEST_WORKER },
     ...{ taskQueue: proverQueue('zkevm', 'cpu'), pool: gateway.pool, activities },
   });
   await runUntilTestEnds(worker);
-  return { ...gateway, setAside };
+  return { ...gateway, unfit };
 }
 
 /** An aggregator with real planning and checking, on a chain that is a model. */
@@ -157,7 +157,7 @@ describe('a gateway worker', () => {
     });
     // The liar was found out by the gateway: the aggregator has nothing against the gateway itself.
     expect(gateway.pool.provers().find(({ name }) => name === 'liar')?.state).toBe('set aside');
-    expect(gateway.setAside).toEqual([]);
+    expect(gateway.unfit).toEqual([]);
     provers.forEach(expectInStep);
   });
 
