@@ -13,7 +13,7 @@ import { runMinerCall } from './miner/miner-calls.js';
 import { MINER_HELP, parseMinerCommand, type MinerCommand } from './miner/miner-command.js';
 import { minerReportText, minerStatusText, readMinerReport, readMinerStatus } from './miner/miner-status.js';
 import { proverEnvironmentText } from './miner/prover-environment.js';
-import { takeProverBack } from './miner/readmit-prover.js';
+import { dismissProver, takeProverBack } from './miner/known-provers.js';
 import { runCommand } from './stack/run-command.js';
 
 await runCommand(async () => {
@@ -22,6 +22,7 @@ await runCommand(async () => {
   const env = commandEnvironment();
   if (command.command === 'status' || command.command === 'call') await onRollup(command, env);
   else if (command.command === 'readmit-prover') await onDatabase(env, (pool) => takeProverBack(pool, command.name));
+  else if (command.command === 'remove-prover') await onDatabase(env, (pool) => dismissProver(pool, command.name));
   else {
     await onDatabase(env, async (pool, databaseUrl) => {
       const login = await grantProver(pool, command.name);

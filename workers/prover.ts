@@ -71,7 +71,9 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     log.info({ ...machine, hardwareClass, slots: count, rollupType }, 'this machine');
     const slots = createProverSlots({
       count: given.slots,
-      onProof: ({ outcome, ...record }) => log.info(record, `proof ${outcome}`),
+      onProof: ({ outcome, ...record }) => {
+        log.info({ ...record, seconds: (record.endedAtMs - record.beganAtMs) / 1000 }, `proof ${outcome}`);
+      },
       onRest: (restMs) => log.warn({ restMs }, 'failed again and again: this machine takes no task for a while'),
       onHandBack: (task, reason) => log.warn({ ...task, reason }, 'task handed back'),
     });

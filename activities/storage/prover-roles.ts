@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { z } from 'zod';
 import { inTransaction, selectRows } from './database.js';
-import { upsertProver } from './provers.js';
+import { markProverRemoved, upsertProver, type ProverRow } from './provers.js';
 
 /** Connections that one machine may hold: a slot needs one for a moment. */
 const CONNECTIONS_PER_PROVER = 16;
@@ -56,6 +56,23 @@ export async function grantProver(pool: pg.Pool, name: string, password = newPas
     );
     await upsertProver(db, name, role);
     return { name, role, password };
+  });
+}
+
+/**
+ * Takes the login of a mining machine away for good. A connection that is open can do nothing from now on; proofs that
+ * the machine handed in stay and are found.
+ */
+export async function removeProver(pool: pg.Pool, { name, role }: Pick<ProverRow, 'name' | 'role'>): Promise<void> {
+  await inTransaction(pool, async (db) => {
+    // Of a database that was restored on another server the role is not there.
+    const known = await db.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
+    if (known.rowCount !== 0) {
+      // A role that still may do something cannot be dropped. It owns nothing: this takes what it was granted.
+      await db.query(`DROP OWNED BY ${pg.escapeIdentifier(role)}`);
+      await db.query(`DROP ROLE ${pg.escapeIdentifier(role)}`);
+    }
+    await markProverRemoved(db, name);
   });
 }
 

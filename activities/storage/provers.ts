@@ -24,16 +24,27 @@ const proverRow = z
     setAsideFor: row.set_aside_for,
   }));
 
+/** All machines that have a login. */
 export async function selectProvers(db: Database): Promise<ProverRow[]> {
-  return selectRows(db, proverRow, 'SELECT name, role, last_seen_at, set_aside_for FROM provers ORDER BY name');
+  return selectRows(
+    db,
+    proverRow,
+    'SELECT name, role, last_seen_at, set_aside_for FROM provers WHERE removed_at IS NULL ORDER BY name',
+  );
 }
 
-/** Adds a machine, or changes the role it logs in with. */
+/** Adds a machine, one that was removed as well, or changes the role it logs in with. One that is set aside stays so. */
 export async function upsertProver(db: Database, name: string, role: string): Promise<void> {
   await db.query(
-    'INSERT INTO provers (name, role) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET role = EXCLUDED.role',
+    `INSERT INTO provers (name, role) VALUES ($1, $2)
+     ON CONFLICT (name) DO UPDATE SET role = EXCLUDED.role, removed_at = NULL`,
     [name, role],
   );
+}
+
+/** Notes that a machine has no login any more; what it handed in stays. */
+export async function markProverRemoved(db: Database, name: string): Promise<void> {
+  await db.query('UPDATE provers SET removed_at = now() WHERE name = $1', [name]);
 }
 
 /** From now on the machine can neither fetch inputs nor add proofs; the first reason given stays. */

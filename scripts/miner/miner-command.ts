@@ -17,6 +17,7 @@ What the miner does by hand. Without options it is about the rollup of the runni
                         predecessor still not verified; no other one can be sent in that round
   add-prover NAME       make the database login of a mining machine (or give it a new password)
   readmit-prover NAME   take work from a mining machine again that was set aside
+  remove-prover NAME    take the login of a mining machine away for good; what it has proved stays
 
   AMOUNTs are in whole coins, as 50 or 0.5; where the rollup's pool keeps a token, in 10^18 of its smallest units. A deposit
   of a token approves the pool for it first.
@@ -35,10 +36,10 @@ export type MinerCall =
 export type MinerCommand = { rollup: string | undefined } & (
   | { command: 'status'; json: boolean; sinceBlock: number | undefined }
   | { command: 'call'; call: MinerCall }
-  | { command: 'add-prover' | 'readmit-prover'; name: string }
+  | { command: 'add-prover' | 'readmit-prover' | 'remove-prover'; name: string }
 );
 
-const COMMANDS = 'status, deposit, withdraw, claim, settle, take-back, add-prover, readmit-prover';
+const COMMANDS = 'status, deposit, withdraw, claim, settle, take-back, add-prover, readmit-prover, remove-prover';
 
 /**
  * @returns undefined if help is asked for
@@ -82,6 +83,7 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
       return { command: 'call', call: { command, finalBatch: parseBatch(argument) }, rollup };
     case 'add-prover':
     case 'readmit-prover':
+    case 'remove-prover':
       if (argument === undefined) throw new Error(`${command} needs the NAME of the machine`);
       return { command, name: argument, rollup };
     default:

@@ -12,6 +12,7 @@ import {
   selectProvers,
   setProverAside,
 } from '../../activities/storage/provers.js';
+import { dismissProver } from '../../scripts/miner/known-provers.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { sampleStatement } from '../support/proof-samples.js';
 
@@ -118,8 +119,34 @@ test('granting again gives a new password and keeps the machine', async () => {
   const again = await grantProver(database.pool, 'rig-2');
   expect(again.role).toBe(login.role);
   expect(again.password).not.toBe(login.password);
-  const client = new pg.Client({ connectionString: proverDatabaseUrl(database.url, again) });
-  await client.connect();
-  await client.end();
+  await connectOnce(proverDatabaseUrl(database.url, again));
   await expect(grantProver(database.pool, 'no spaces!')).rejects.toThrow(/names no prover/);
 });
+
+test('npm run miner -- remove-prover: the login is gone at once, proofs stay, and the name can be used again', async () => {
+  const login = await grantProver(database.pool, 'rig-3');
+  const url = proverDatabaseUrl(database.url, login);
+  const own = createPool(url, 1);
+  const taskId = await newTask();
+  try {
+    const proofDigest = await createProverStore(own).addProof(taskId, randomBytes(64), 1);
+    expect(await dismissProver(database.pool, 'rig-3')).toMatch(/^rig-3 has no login for the database any more/);
+
+    await expect(createProverStore(own).findProof(taskId)).rejects.toThrow();
+    await expect(connectOnce(url)).rejects.toThrow(/password authentication failed/);
+    expect(await store.findProof(taskId)).toMatchObject({ proofDigest, prover: 'rig-3' });
+    expect((await selectProvers(database.pool)).map(({ name }) => name)).not.toContain('rig-3');
+    await expect(dismissProver(database.pool, 'rig-3')).rejects.toThrow(/no prover "rig-3", known: rig-1/);
+
+    await connectOnce(proverDatabaseUrl(database.url, await grantProver(database.pool, 'rig-3')));
+    expect((await selectProvers(database.pool)).map(({ name }) => name)).toContain('rig-3');
+  } finally {
+    await own.end();
+  }
+});
+
+async function connectOnce(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.end();
+}

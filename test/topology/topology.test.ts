@@ -216,6 +216,7 @@ test("every line of a process's log is JSON; those of a proof name sequence and 
       activity: 'prove',
       sequence: expect.stringMatching(/^\d+\/0x\w{40}\/1-2\/\w{8}$/),
       taskId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      seconds: expect.any(Number),
     });
   }
 });

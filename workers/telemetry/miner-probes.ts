@@ -36,7 +36,7 @@ export function databaseProbe(db: Database, { chainId, miner }: { chainId: numbe
         db,
         proverCount,
         `SELECT CASE WHEN set_aside_at IS NULL THEN 'active' ELSE 'set aside' END AS state, count(*)
-         FROM provers GROUP BY 1`,
+         FROM provers WHERE removed_at IS NULL GROUP BY 1`,
       );
       for (const state of ['active', 'set aside'] as const) {
         metrics.set('zkpow_provers', provers.find((row) => row.state === state)?.count ?? 0, { state });
