@@ -1,13 +1,8 @@
 import { parseArgs } from 'node:util';
 import { getAddress, isAddress } from 'ethers';
-import { readRollupEntry } from '../activities/chain/rollup-directory.js';
-import { insertRollup, setRollupFollowing } from '../activities/storage/rollups.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { readSettings } from '../workers/settings/settings.js';
-import { startFollower } from '../workers/miner/start-followers.js';
-import { rollupWorkflowId } from '../workflows/domain/names.js';
 import { withCommandParts } from './mining-stack/command-parts.js';
 import { runCommand } from './stack/run-command.js';
+import { followRollup } from './start-rollup/follow-rollup.js';
 
 const HELP = `npm run start-rollup -- ADDRESS [--start-batch N]
 
@@ -33,17 +28,8 @@ async function startRollup([address, ...rest]: string[], startBatchText: string)
   if (!/^\d+$/.test(startBatchText) || startBatch < 1) {
     throw new Error(`--start-batch is "${startBatchText}", expected the number of a batch, at least 1`);
   }
-  await withCommandParts(async ({ env, chainId, client, pool, rpc }) => {
-    const { miner, maxOpenSequences } = readSettings(env, settings.pick({ miner: true, maxOpenSequences: true }));
-    const rollup = getAddress(address);
-    const { rollupType, launchBlock: fromBlock } = await readRollupEntry(rpc, { chainId, rollup });
-    const row = { chainId, rollup, rollupType, fromBlock, startBatch, following: true };
-    await insertRollup(pool, row);
-    await setRollupFollowing(pool, row, row);
-    const input = { chainId, rollup, miner, startBatch, maxOpenSequences, after: null };
-    if (!(await startFollower(client, input))) {
-      throw new Error(`${rollup} is followed already (workflow ${rollupWorkflowId(input)}): "npm run status" shows it`);
-    }
-    console.log(`Following ${rollup} from batch ${startBatch} (workflow ${rollupWorkflowId(input)})`);
+  await withCommandParts(async (parts) => {
+    const workflowId = await followRollup(parts, getAddress(address), startBatch);
+    console.log(`Following ${getAddress(address)} from batch ${startBatch} (workflow ${workflowId})`);
   });
 }

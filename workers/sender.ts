@@ -13,6 +13,7 @@ import { senderQueue } from '../workflows/domain/names.js';
 import { connectTemporalWorker } from './connect.js';
 import type { Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/miner-parts.js';
+import { tellOfDeepConfirmations } from './miner/tell-of-deep-confirmations.js';
 import { startProbes } from './telemetry/probes.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
@@ -49,6 +50,8 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
   const probes = startProbes([walletProbe(miner, createWalletRpc(parts.endpoints), parts.rpc)], { telemetry, log });
   const showLead = (leads: 0 | 1): void => telemetry.metrics.set('zkpow_sender_leads', leads, { wallet: miner });
   showLead(0);
+  // Beside taking the lead: an endpoint that is slow to answer must not keep a reveal waiting.
+  const told = tellOfDeepConfirmations(parts, given, log);
   let connection: NativeConnection | undefined;
   try {
     connection = await connectTemporalWorker(temporal);
@@ -69,6 +72,7 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
     await probes.stop();
     await connection?.close();
+    await told;
     await parts.close();
   }
 }

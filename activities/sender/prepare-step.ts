@@ -2,6 +2,7 @@ import { describeRevert } from '../../contracts/describe-error.js';
 import { decide, type Decision } from '../../workflows/domain/decide.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
+import { whyConfirmationsTooDeep } from '../chain/confirmation-depth.js';
 import { readSequenceFacts, ROLLUP, type SequenceFacts } from '../chain/rollup-facts.js';
 import { verifierGasOf, whyNotCommitTo } from './check-final-proof.js';
 import type { SenderContext } from './sender-context.js';
@@ -66,9 +67,8 @@ async function prepareCommit(context: SenderContext, row: Transaction): Promise<
   if (decision.action !== 'commit') return notDue(decision, [1, 3, 7]);
 
   const facts = await readFacts(context, sequence);
-  if (context.settings.confirmations * 2 >= facts.t2) {
-    throw confirmationsTooDeep(sequence.rollup, context.settings.confirmations, facts.t2);
-  }
+  const tooDeep = whyConfirmationsTooDeep(sequence.rollup, context.settings.confirmations, facts.t2);
+  if (tooDeep !== null) throw confirmationsTooDeep(tooDeep);
   const final = await finalProofs.toCommit(sequence, wallet.address);
   if (!final) throw finalProofMissing(sequence);
   const why = await whyNotCommitTo(chainRpc, facts, sequence, wallet.address, final);

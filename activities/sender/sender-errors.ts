@@ -47,12 +47,9 @@ export function feeCapTooLow(step: string, capWei: bigint, baseFeeWei: bigint): 
   );
 }
 
-export function confirmationsTooDeep(rollup: string, confirmations: number, t2: number): ApplicationFailure {
-  return refusal(
-    'ConfirmationsTooDeep',
-    `ZKPOW_CONFIRMATIONS is ${confirmations} and T2 of rollup ${rollup} is ${t2} blocks: a nonce taken by another ` +
-      `program could not be noticed in time. Set it below ${t2 / 2}`,
-  );
+/** @param why as `whyConfirmationsTooDeep` says it */
+export function confirmationsTooDeep(why: string): ApplicationFailure {
+  return refusal('ConfirmationsTooDeep', why);
 }
 
 export function finalProofMissing(sequence: SequenceIdentity): ApplicationFailure {
