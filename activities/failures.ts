@@ -6,8 +6,6 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
  * connection, a dead prover, a lagging endpoint) is tried again as the activity's retry policy says.
  */
 const NON_RETRYABLE: ReadonlySet<string> = new Set([
-  // Nobody can prove it.
-  'BadInputError',
   // Has to be made again before anything that needs it can go on: plan the sequence's proofs afresh.
   'ArtifactLostError',
   'ArtifactTooLargeError',
@@ -21,11 +19,13 @@ const NON_RETRYABLE: ReadonlySet<string> = new Set([
   'OtherProofSystemError',
 ]);
 
-/**
- * Errors, by name, that a lagging endpoint can cause as well: believed once so many tries, some seconds apart, had the
- * same answer.
- */
-const BELIEVED_AFTER_TRIES: ReadonlyMap<string, number> = new Map([['NoContractError', 5]]);
+/** Errors, by name, that one try alone does not prove: from so many on, the answer is believed. */
+const BELIEVED_AFTER_TRIES: ReadonlyMap<string, number> = new Map([
+  // A lagging endpoint knows nothing of the contract either.
+  ['NoContractError', 5],
+  // Nobody can prove it; or one machine says so that is faulty, or lies.
+  ['BadInputError', 3],
+]);
 
 /**
  * The one place where errors become Temporal failures: the type of a failure is the error's name, its message the

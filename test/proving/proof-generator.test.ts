@@ -129,7 +129,7 @@ describe('a prover', () => {
     await expect(proving.result).rejects.toMatchObject({ name: 'CancelledFailure' });
   });
 
-  test('does not try what nobody can prove, and tries again what it failed at itself', async () => {
+  test('is not believed alone that nobody can prove a task; what it failed at itself is tried again as well', async () => {
     const task = await firstTask(scene, sequence);
     const bad = await scene.addProver(
       `bad-${number}`,
@@ -137,7 +137,7 @@ describe('a prover', () => {
     );
     await expect(runActivity(() => bad.prove(task))).rejects.toMatchObject({
       type: 'BadInputError',
-      nonRetryable: true,
+      nonRetryable: false,
     });
     const sick = await scene.addProver(
       `sick-${number}`,

@@ -106,7 +106,7 @@ describe('a task', () => {
     expect(await prove(stage, { gpu: () => {} })).toEqual({ prover: 'gpu', asked: ['gpu'] });
   });
 
-  test('is tried as often as its manifest says where no other class can do it, and what nobody can prove once', async () => {
+  test('is tried as often as its manifest says where no other class can do it, and what machines call bad input three times', async () => {
     let asked = 0;
     const failing = (error: Error) => ({
       cpu: () => {
@@ -115,17 +115,26 @@ describe('a task', () => {
       },
     });
     for (const [error, tries] of [
-      [new OutOfMemoryError('no memory'), 2],
-      [new ProverUnavailableError('lost'), 2],
-      [new BadInputError('cannot be proved'), 1],
+      [new OutOfMemoryError('no memory'), 4],
+      [new ProverUnavailableError('lost'), 4],
+      [new BadInputError('cannot be proved'), 3],
     ] as const) {
       asked = 0;
-      await expect(prove(STAGE, failing(error))).rejects.toMatchObject({ cause: { cause: { type: error.name } } });
+      await expect(prove({ ...STAGE, attempts: 4 }, failing(error))).rejects.toMatchObject({
+        cause: { cause: { type: error.name } },
+      });
       expect(asked, error.name).toBe(tries);
     }
     asked = 0;
-    const spilling = { ...STAGE, spillOver: TO_GPU };
+    const spilling = { ...STAGE, attempts: 4, spillOver: TO_GPU };
     await expect(prove(spilling, failing(new BadInputError('cannot be proved')))).rejects.toThrow();
-    expect(asked).toBe(1);
+    expect(asked).toBe(3);
+  });
+
+  test('that one machine alone calls bad input is proved by the next', async () => {
+    const cpu = (nth: number) => {
+      if (nth === 1) throw new BadInputError('cannot be proved');
+    };
+    expect(await prove(STAGE, { cpu })).toEqual({ prover: 'cpu', asked: ['cpu', 'cpu'] });
   });
 });
