@@ -4,18 +4,12 @@ pragma solidity ^0.8.28;
 import {IZkPowPool} from "../../src/interfaces/IZkPowPool.sol";
 import {IZkPowRollup, IZkPowRollupActions} from "../../src/interfaces/IZkPowRollup.sol";
 import {Statement} from "../../src/interfaces/IStatementVerifier.sol";
-import {
-    BatchData,
-    CommitmentKey,
-    CommitmentState,
-    RoundOutcome,
-    SequenceView
-} from "../../src/interfaces/RollupTypes.sol";
+import {BatchData, CommitmentKey, CommitmentState, SequenceView} from "../../src/interfaces/RollupTypes.sol";
 import {SimulatedVerifier} from "../../src/verifiers/SimulatedVerifier.sol";
-import {TestBase} from "./TestBase.sol";
+import {MiningRecord} from "./MiningRecord.sol";
 
 /// @notice Sequencer, miners, admin and passers-by who do anything at any time, and a note of what came of it.
-contract MiningHandler is TestBase {
+contract MiningHandler is MiningRecord {
     uint256 public constant MINERS = 4;
 
     IZkPowPool private immutable pool;
@@ -29,16 +23,14 @@ contract MiningHandler is TestBase {
     uint256 public accepted;
     uint256 public acceptedLate;
     uint256 public wrong;
-    uint256 public silent;
+    uint256 public silentOnWithdrawal;
     uint256 public takenBack;
     uint256 public rolledBack;
     uint256[2] public paidIn;
     uint256[2] public paidOut;
     uint256[MINERS][2] public claimed;
-    bool[MINERS][2] public hasAcceptedProof;
     uint64[2] public lastAccepted;
     bool public wentBackwards;
-    bool public penalisedBesideAcceptance;
     bool public rightProofRefused;
     bool public rightProofPunished;
     uint256 public viewDisagreements;
@@ -73,7 +65,9 @@ contract MiningHandler is TestBase {
 
     modifier counted() {
         calls++;
+        vm.recordLogs();
         _;
+        record(vm.getRecordedLogs());
     }
 
     function miner(uint256 index) public pure returns (address) {
@@ -148,8 +142,16 @@ contract MiningHandler is TestBase {
     }
 
     function requestWithdrawal(uint8 r, uint8 m, uint96 amount) external counted {
-        vm.prank(miner(m % MINERS));
-        try pool.requestWithdrawal(address(rollups[r % 2]), bound(amount, 1, 30 ether)) {} catch {}
+        (address rollup, address who) = (address(rollups[r % 2]), miner(m % MINERS));
+        // Now and then all that is free: only then is the miner settled on the way.
+        uint256 value = amount % 8 == 0 ? pool.freeDepositOf(rollup, who) : bound(amount, 1, 30 ether);
+        uint256 slashedBefore = pool.slashed(rollup);
+        vm.prank(who);
+        try pool.requestWithdrawal(rollup, value) {
+            if (pool.slashed(rollup) > slashedBefore) silentOnWithdrawal++;
+        } catch {
+            forgetLogs();
+        }
     }
 
     function withdraw(uint8 r, uint8 m, bool cancel) external counted {
@@ -235,7 +237,7 @@ contract MiningHandler is TestBase {
         try rollup.verifyBatches(v.previousLastBatch, last, 0, rootAfter(last), proof) returns (bool accepted_) {
             agree(inWindow || late, true, "reveal");
             if (right && !accepted_) rightProofPunished = true;
-            if (accepted_) noteAcceptance(r % 2, m % MINERS, last, before);
+            if (accepted_) noteAcceptance(r % 2, who, last, before);
             if (late) acceptedLate++;
             if (!accepted_) wrong++;
         } catch {
@@ -252,13 +254,10 @@ contract MiningHandler is TestBase {
         CommitmentKey[] memory keys = rollup.openCommitments(who);
         if (keys.length == 0) return;
         CommitmentKey memory key = keys[which % keys.length];
-        uint256 slashedBefore = pool.slashed(address(rollup));
-        bool anyAccepted = rollup.roundOutcome(key.finalBatch, key.round) == RoundOutcome.Accepted;
-        try rollup.settle(who, key.finalBatch, key.round) {
-            bool slashed = pool.slashed(address(rollup)) != slashedBefore;
-            if (slashed) silent++;
-            if (slashed && anyAccepted) penalisedBesideAcceptance = true;
-        } catch {} // still open
+        try rollup.settle(who, key.finalBatch, key.round) {}
+        catch {
+            forgetLogs(); // still open
+        }
     }
 
     function releaseLateRewards(uint8 r, uint8 which) external counted {
@@ -286,8 +285,8 @@ contract MiningHandler is TestBase {
         return rollup.sequenceView(previous, last, who);
     }
 
-    function noteAcceptance(uint256 r, uint256 m, uint64 last, uint64 before) private {
-        hasAcceptedProof[r][m] = true;
+    function noteAcceptance(uint256 r, address who, uint64 last, uint64 before) private {
+        recordAcceptance(address(rollups[r]), last, who);
         accepted++;
         uint64 verified = rollups[r].lastVerifiedBatch();
         if (verified < before) wentBackwards = true;
