@@ -52,8 +52,9 @@ export interface ProverBackend {
   /** Digest of circuit and keys of a stage: proofs of other circuits have other ids. */
   circuitId(kind: ProofKind): string;
   /**
-   * Makes a proof. Throws `BadInputError` where the inputs cannot be proved by any machine, `ProverUnavailableError`
-   * where another try may do, and an `AbortError` when `signal` fires.
+   * Makes a proof. Throws `BadInputError` where the inputs cannot be proved by any machine, `OutOfMemoryError` where a
+   * larger one may do, `ProverUnavailableError` where another try may, `HandedBackError` where it was not tried, and an
+   * `AbortError` when `signal` fires.
    */
   prove(request: ProofRequest, context: ProvingContext): Promise<Uint8Array>;
   /** True only if `proof` proves `statement` (and, for a final proof, for `miner`). Never throws on a bad proof. */

@@ -13,6 +13,11 @@ export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
 
+/** Nothing was wrong with the task: this machine has no time for it. Another is to have it, and no try is used up. */
+export class HandedBackError extends Error {
+  override readonly name = 'HandedBackError';
+}
+
 /** A proof of another proof system is asked for than the one that was set up here. */
 export class OtherProofSystemError extends Error {
   override readonly name = 'OtherProofSystemError';

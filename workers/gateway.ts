@@ -1,7 +1,6 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
-import { ONE_SLOT_A_TASK } from '../activities/proving/proof-slots.js';
 import { createProverStore } from '../activities/storage/prover-store.js';
 import { startGatewayServer, type GatewayServer } from '../provers/zkevm-prover/gateway-server.js';
 import { createProverPool, type ProverPool } from '../provers/zkevm-prover/prover-pool.js';
@@ -9,13 +8,14 @@ import { openZkevmVerifier, type ZkevmVerifier } from '../provers/zkevm-prover/z
 import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
-import { createIdleProverSlots, usableProvers } from './slots/idle-prover-slots.js';
+import { createIdleProverSlots, usableProvers, type IdleProverSlots } from './slots/idle-prover-slots.js';
 import type { Logger } from './log.js';
 import { measuredBackend } from './telemetry/measured-backend.js';
 import { requireSameCircuits } from './prover-circuits.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
 import { runWorkers } from './run-workers.js';
+import { rollupTypeProblems } from './settings/rollup-type-problems.js';
 import { settingInfo } from './settings/setting-info.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
@@ -43,7 +43,7 @@ const wantedSettings = settings
 
 /** A prover worker without a prover of its own: those of the zkEVM family dial in, and each idle one is a slot. */
 export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const { given, temporal } = readWorkerSettings(env, wantedSettings);
+  const { given, temporal } = readWorkerSettings(env, wantedSettings, rollupTypeProblems);
   const { metrics, workerOptions } = startTelemetry('gateway', log, env);
 
   const database = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
@@ -74,13 +74,16 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     const stop = new AbortController();
     const onUnfit = (reason: string): void => stop.abort(new Error(`This gateway takes no more tasks: ${reason}`));
     stopWatching = watchStanding(store, onUnfit);
+    const slots = createIdleProverSlots(pool, (restMs) => {
+      log.warn({ restMs }, 'proofs failed again and again: this gateway takes no task for a while');
+    });
     const activities = createProverActivities({
-      ...{ name: proverName(given.databaseUrl), store, backend, slots: ONE_SLOT_A_TASK },
+      ...{ name: proverName(given.databaseUrl), store, backend, slots: slots.proofs },
       onUnfit,
     });
     const taskQueue = proverQueue(given.rollupType, given.hardwareClass);
     const worker = await createGatewayWorker({
-      ...{ connection, taskQueue, pool, activities, shutdownGraceTime: DRAIN_TIME, ...workerOptions },
+      ...{ connection, taskQueue, slots, activities, shutdownGraceTime: DRAIN_TIME, ...workerOptions },
       ...(temporal.namespace === undefined ? {} : { namespace: temporal.namespace }),
     });
     // Without its provers a proof in hand fails at once and goes elsewhere.
@@ -95,12 +98,12 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
 }
 
 export interface GatewayWorkerOptions extends Omit<SlotWorkerOptions, 'supplier' | 'maxPolls'> {
-  pool: ProverPool;
+  slots: IdleProverSlots;
 }
 
-/** A worker that asks for a task only while a prover of the pool is idle. */
-export function createGatewayWorker({ pool, ...options }: GatewayWorkerOptions): Promise<Worker> {
-  return createSlotWorker({ ...options, supplier: createIdleProverSlots(pool), maxPolls: MAX_POLLS });
+/** A worker that asks for a task only while a prover is idle. */
+export function createGatewayWorker({ slots, ...options }: GatewayWorkerOptions): Promise<Worker> {
+  return createSlotWorker({ ...options, supplier: slots.supplier, maxPolls: MAX_POLLS });
 }
 
 function logProvers({ events }: ProverPool, log: Logger): void {

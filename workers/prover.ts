@@ -1,6 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
-import { findRollupType } from '../activities/proving/rollup-types.js';
 import { createProverStore } from '../activities/storage/prover-store.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
 import { proverQueue } from '../workflows/domain/names.js';
@@ -17,8 +16,9 @@ import { watchStanding } from './prover-standing.js';
 import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from './slots/prover-slot-supplier.js';
 import { createProverSlots } from './slots/prover-slots.js';
 import { runWorkers } from './run-workers.js';
+import { rollupTypeProblems } from './settings/rollup-type-problems.js';
 import { settings } from './settings/settings-table.js';
-import { readWorkerSettings, type SettingTexts } from './settings/settings.js';
+import { readWorkerSettings } from './settings/settings.js';
 import { createSlotWorker, DRAIN_TIME } from './slots/slot-worker.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 
@@ -105,14 +105,5 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     await backend?.close();
     await connection?.close();
     await pool.end();
-  }
-}
-
-function rollupTypeProblems({ rollupType = '' }: SettingTexts): string[] {
-  try {
-    findRollupType(rollupType);
-    return [];
-  } catch (error) {
-    return [`ZKPOW_ROLLUP_TYPE: ${error instanceof Error ? error.message : String(error)}`];
   }
 }

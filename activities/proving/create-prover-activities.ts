@@ -4,13 +4,13 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { DatabaseError } from 'pg';
 import type { ProofTask } from '../../workflows/domain/proof.js';
 import type { ChildProof, ProofRequest, ProverBackend } from '../../provers/prover-backend.js';
-import { ProverUnavailableError } from '../../provers/prover-errors.js';
+import { BadInputError, HandedBackError, ProverUnavailableError } from '../../provers/prover-errors.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
 import { waitForDatabase } from '../storage/patient-prover-store.js';
 import type { ProverStore } from '../storage/prover-store.js';
 import type { ProvenTask, ProverActivities } from './proof-generator-activities.js';
-import { HandedBackError, type ProofSlots, type SlotClaim } from './proof-slots.js';
+import type { ProofSlots, SlotClaim } from './proof-slots.js';
 import { createProverProgress, type ProverProgress } from './prover-progress.js';
 import { decodeTask, type ChildProofReference, type TaskDescription } from './task-description.js';
 
@@ -59,7 +59,8 @@ export function createProverActivities(deps: ProverDeps): ProverActivities {
         const work = (signal: AbortSignal) => proveTask(deps, task, { claim: own, progress, signal });
         return await withHeartbeat(progress.beat, work, 'after a pause');
       } catch (error) {
-        isSick = error instanceof ProverUnavailableError;
+        // Inputs that it calls bad may well be good: others are to have the next try, and it is not to refuse everybody's.
+        isSick = error instanceof ProverUnavailableError || error instanceof BadInputError;
         if (error instanceof OutdatedMachineError) deps.onUnfit(error.message);
         if (error instanceof HandedBackError || isShutDown(context)) throw handBack(error, progress.checkpoint());
         if (!isSetAside(error)) throw error;

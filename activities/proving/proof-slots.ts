@@ -41,16 +41,3 @@ export interface SlotClaim {
 export interface ProofSlots {
   claim(task: ClaimedTask): SlotClaim;
 }
-
-/** Nothing was wrong with the task: this machine has no time for it. Another is to have it, and no try is used up. */
-export class HandedBackError extends Error {
-  override readonly name = 'HandedBackError';
-}
-
-/** For a worker that takes no more tasks than it can prove at once. */
-export const ONE_SLOT_A_TASK: ProofSlots = {
-  claim: () => ({
-    prove: (signal, work) => work({ slot: 1, signal, progress: () => {} }),
-    leave: () => {},
-  }),
-};

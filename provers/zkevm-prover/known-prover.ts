@@ -1,5 +1,5 @@
 import { status as grpcStatus } from '@grpc/grpc-js';
-import { ProverUnavailableError } from '../prover-errors.js';
+import { HandedBackError, ProverUnavailableError } from '../prover-errors.js';
 import { begin, cancel, poll, type Computation } from './computation.js';
 import type { ProverStatus } from './messages.js';
 import { ProtocolViolationError, StreamLostError, type ProverStream } from './prover-stream.js';
@@ -177,10 +177,13 @@ export class KnownProver {
   #fail(computation: Computation, error: unknown): void {
     if (this.#computation === computation) this.#computation = null;
     this.#failures += 1;
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `Prover ${this.name} (${this.id}) made no proof: ${reason}`;
-    computation.reject(new ProverUnavailableError(message, { cause: error }));
+    computation.reject(error instanceof HandedBackError ? error : this.#failure(error));
     this.#changed();
+  }
+
+  #failure(error: unknown): ProverUnavailableError {
+    const reason = error instanceof Error ? error.message : String(error);
+    return new ProverUnavailableError(`Prover ${this.name} (${this.id}) made no proof: ${reason}`, { cause: error });
   }
 
   #lose(reason: Error): void {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { status as grpcStatus } from '@grpc/grpc-js';
 import type { ProvingContext } from '../prover-backend.js';
-import { ProverUnavailableError } from '../prover-errors.js';
+import { HandedBackError } from '../prover-errors.js';
 import type { Computation, ComputedProof } from './computation.js';
 import { KnownProver, type ProverState } from './known-prover.js';
 import type { GenerateRequest, ProverStatus } from './messages.js';
@@ -54,7 +54,8 @@ export interface ProverPool {
   /**
    * Has an idle prover compute something.
    *
-   * @throws ProverUnavailableError if no prover becomes idle in time, or the one that did fails
+   * @throws HandedBackError if no prover becomes idle in time, or the gateway closes
+   * @throws ProverUnavailableError if the prover fails that became idle
    * @throws the signal's reason if it fires
    */
   compute(request: GenerateRequest, context: ProvingContext): Promise<ComputedProof>;
@@ -217,7 +218,7 @@ class Pool implements ProverPool {
 
   #nobodyIdle(): Error {
     const states = this.provers().map(({ name, state }) => `${name} is ${state}`);
-    return new ProverUnavailableError(
+    return new HandedBackError(
       `No prover became idle within ${this.#options.idleWaitMs} ms: ${states.join(', ') || 'none has dialled in'}`,
     );
   }
@@ -228,7 +229,7 @@ function describe({ id, name, state, setAsideReason }: KnownProver): ProverInfo 
 }
 
 function closing(): Error {
-  return new ProverUnavailableError('The gateway is closing');
+  return new HandedBackError('The gateway is closing');
 }
 
 function asError(reason: unknown): Error {

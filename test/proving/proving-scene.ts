@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { numberBatches } from '../../activities/chain/posted-batches.js';
 import { createProofGeneratorActivities } from '../../activities/proving/create-proof-generator-activities.js';
 import { createProverActivities } from '../../activities/proving/create-prover-activities.js';
-import { ONE_SLOT_A_TASK } from '../../activities/proving/proof-slots.js';
+import type { ProofSlots } from '../../activities/proving/proof-slots.js';
 import type {
   PlannedProof,
   ProofGeneratorActivities,
@@ -84,6 +84,14 @@ export async function openProvingScene(): Promise<ProvingScene> {
     },
   };
 }
+
+/** Slots of a machine that is asked for no more than it can prove at once. */
+const ONE_SLOT_A_TASK: ProofSlots = {
+  claim: () => ({
+    prove: (signal, work) => work({ slot: 1, signal, progress: () => {} }),
+    leave: () => {},
+  }),
+};
 
 function testProver(name: string, pool: pg.Pool, backend: ProverBackend): TestProver {
   const unfit: string[] = [];

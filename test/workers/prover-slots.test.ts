@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ClaimedTask, SlotContext } from '../../activities/proving/proof-slots.js';
 import { createProverSlots, type SlotRecord } from '../../workers/slots/prover-slots.js';
-import { ProverUnavailableError } from '../../provers/prover-errors.js';
+import { BadInputError, ProverUnavailableError } from '../../provers/prover-errors.js';
 import { taskPriority } from '../../workflows/domain/task-priority.js';
 import { openFleet, openFleetSupport, type FleetSupport, type ProofInHand, type TestFleet } from './machines.js';
 
@@ -104,6 +104,16 @@ describe('a slot', () => {
     expect(rests).toEqual([1_000, 2_000]);
     expect(slots.openClaim()).toBeNull();
     await expect.poll(() => slots.openClaim()).not.toBeNull();
+  });
+
+  test('of a machine that calls one input after the other bad takes no task for a while', async () => {
+    const rests: number[] = [];
+    await fleet.addMachine('rig', { onRest: (restMs) => rests.push(restMs) });
+    const results = fleet.fanOut(wanted(1, 2));
+    (await begun(1)).fail(new BadInputError('cannot be proved'));
+    (await begun(2)).fail(new BadInputError('cannot be proved'));
+    expect(await results).toEqual(['BadInputError', 'BadInputError']);
+    expect(rests).toEqual([1_000]);
   });
 
   test('makes one proof at a time; every idle slot of the fleet gets a task before any gets two', async () => {

@@ -1,5 +1,7 @@
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
+import type { ProofSlots } from '../../activities/proving/proof-slots.js';
 import type { ProverPool } from '../../provers/zkevm-prover/prover-pool.js';
+import { createMachineRest } from './machine-rest.js';
 import { createPermitQueue } from './permit-queue.js';
 
 /** Provers that work for us: one that is busy with a task of ours has its slot already. */
@@ -7,17 +9,31 @@ export function usableProvers(pool: ProverPool): number {
   return pool.provers().filter(({ state }) => state === 'idle' || state === 'busy').length;
 }
 
+/** What a gateway has of slots. */
+export interface IdleProverSlots {
+  /** Where its proofs are made: the pool finds a prover for each. */
+  proofs: ProofSlots;
+  /** Says when it may ask for a task. */
+  supplier: CustomSlotSupplier<ActivitySlotInfo>;
+}
+
 /**
  * Slots that follow the provers which have dialled in: a task is asked for only while a prover is idle that no other
  * task was asked for. (A prover that goes away while the server is being asked is the exception: that task waits a
- * moment for it or another, then goes back.)
+ * moment for it or another, then goes back.) When proofs fail one after the other, no task is asked for during a rest.
+ *
+ * @param onRest called at the beginning of a rest
  */
-export function createIdleProverSlots(pool: ProverPool): CustomSlotSupplier<ActivitySlotInfo> {
+export function createIdleProverSlots(pool: ProverPool, onRest: (restMs: number) => void): IdleProverSlots {
   /** Slots given out, whether a task has come for them or not. */
   let given = 0;
+  const rest = createMachineRest((restMs) => {
+    setTimeout(() => queue.serve(), restMs).unref();
+    onRest(restMs);
+  });
 
   function take(): SlotPermit | null {
-    if (given >= usableProvers(pool)) return null;
+    if (given >= usableProvers(pool) || performance.now() < rest.untilMs()) return null;
     given += 1;
     return {};
   }
@@ -25,13 +41,27 @@ export function createIdleProverSlots(pool: ProverPool): CustomSlotSupplier<Acti
   const queue = createPermitQueue(take);
   pool.events.on('state', queue.serve);
   return {
-    type: 'custom',
-    reserveSlot: (_context, signal) => queue.reserve(signal),
-    tryReserveSlot: take,
-    markSlotUsed: () => {},
-    releaseSlot() {
-      given -= 1;
-      queue.serve();
+    proofs: {
+      claim: () => ({
+        async prove(signal, work) {
+          const result = await work({ slot: 1, signal, progress: () => {} });
+          rest.succeeded();
+          return result;
+        },
+        leave(isSick) {
+          if (isSick) rest.failed();
+        },
+      }),
+    },
+    supplier: {
+      type: 'custom',
+      reserveSlot: (_context, signal) => queue.reserve(signal),
+      tryReserveSlot: take,
+      markSlotUsed: () => {},
+      releaseSlot() {
+        given -= 1;
+        queue.serve();
+      },
     },
   };
 }

@@ -1,10 +1,5 @@
-import {
-  HandedBackError,
-  type ClaimedTask,
-  type ProofSlots,
-  type SlotClaim,
-  type SlotContext,
-} from '../../activities/proving/proof-slots.js';
+import type { ClaimedTask, ProofSlots, SlotClaim, SlotContext } from '../../activities/proving/proof-slots.js';
+import { HandedBackError } from '../../provers/prover-errors.js';
 import { createClaimLead } from './claim-lead.js';
 import { createMachineRest, type MachineRest } from './machine-rest.js';
 import { createSlotForecast, type RunningProof } from './slot-forecast.js';

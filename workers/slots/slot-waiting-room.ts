@@ -1,4 +1,5 @@
-import { HandedBackError, type ClaimedTask } from '../../activities/proving/proof-slots.js';
+import type { ClaimedTask } from '../../activities/proving/proof-slots.js';
+import { HandedBackError } from '../../provers/prover-errors.js';
 
 /** A claimed task on its way to a slot. */
 interface WaitingTask<Slot> {

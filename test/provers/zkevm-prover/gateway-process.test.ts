@@ -48,7 +48,8 @@ function startGateway(env: Record<string, string>): Gateway {
         TEMPORAL_NAMESPACE: temporal.namespace,
         DATABASE_URL: login,
         ZKPOW_FORK_ID: '9',
-        ZKPOW_ROLLUP_TYPE: 'zkevm',
+        // The project ships no type of the family; which one it is makes no difference before a task comes.
+        ZKPOW_ROLLUP_TYPE: 'transfers',
         ...env,
       },
     },
@@ -112,6 +113,12 @@ describe('npm run worker -- gateway', () => {
     expect(errors).toContain('ZKPOW_FORK_ID is not set: expected a whole number, at least 7');
     expect(errors).toContain('DATABASE_URL is not set');
     expect(errors).toContain('ZKPOW_ROLLUP_TYPE is not set');
+  });
+
+  test('names the rollup types there are where it is told another: nobody would ever fill its queue', async () => {
+    const { code, errors } = await startGateway({ ZKPOW_ROLLUP_TYPE: 'zkevn' }).ended;
+    expect(code).toBe(2);
+    expect(errors).toMatch(/ZKPOW_ROLLUP_TYPE: Unknown rollup type "zkevn", known: transfers/);
   });
 
   test('refuses a login that is not that of a prover', async () => {

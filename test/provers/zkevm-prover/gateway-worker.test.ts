@@ -8,7 +8,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { createProofGeneratorActivities } from '../../../activities/proving/create-proof-generator-activities.js';
 import { createProverActivities } from '../../../activities/proving/create-prover-activities.js';
 import type { ProofGeneratorActivities } from '../../../activities/proving/proof-generator-activities.js';
-import { ONE_SLOT_A_TASK } from '../../../activities/proving/proof-slots.js';
 import { createArtifactStore } from '../../../activities/storage/artifact-store.js';
 import { createPool } from '../../../activities/storage/database.js';
 import { createFinalProofStore } from '../../../activities/storage/final-proof-store.js';
@@ -16,6 +15,7 @@ import { grantProver, proverDatabaseUrl } from '../../../activities/storage/prov
 import { createProverStore } from '../../../activities/storage/prover-store.js';
 import { createZkevmProverBackend } from '../../../provers/zkevm-prover/zkevm-prover-backend.js';
 import { createGatewayWorker } from '../../../workers/gateway.js';
+import { createIdleProverSlots } from '../../../workers/slots/idle-prover-slots.js';
 import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../../../workflows/domain/names.js';
 import type { SequenceIdentity } from '../../../workflows/domain/sequence.js';
 import { progressQuery } from '../../../workflows/messages.js';
@@ -74,13 +74,14 @@ async function startGatewayWorker(): Promise<TestGateway & { unfit: string[] }> 
   const pool = createPool(proverDatabaseUrl(database.url, await grantProver(database.pool, name)), 2);
   onTestFinished(() => pool.end());
   const unfit: string[] = [];
+  const slots = createIdleProverSlots(gateway.pool, () => {});
   const activities = createProverActivities({
-    ...{ name, store: createProverStore(pool), backend: gateway.backend, slots: ONE_SLOT_A_TASK },
+    ...{ name, store: createProverStore(pool), backend: gateway.backend, slots: slots.proofs },
     onUnfit: (reason) => void unfit.push(reason),
   });
   const worker = await createGatewayWorker({
     ...{ connection: temporal.workerConnection, namespace: temporal.namespace, ...TEST_WORKER },
-    ...{ taskQueue: proverQueue('zkevm', 'cpu'), pool: gateway.pool, activities },
+    ...{ taskQueue: proverQueue('zkevm', 'cpu'), slots, activities },
   });
   await runUntilTestEnds(worker);
   return { ...gateway, unfit };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { ProverUnavailableError } from '../../../provers/prover-errors.js';
+import { HandedBackError, ProverUnavailableError } from '../../../provers/prover-errors.js';
 import { startGatewayServer } from '../../../provers/zkevm-prover/gateway-server.js';
 import { createProverPool } from '../../../provers/zkevm-prover/prover-pool.js';
 import { buildProverProgram, madeWithGo } from './build-prover-program.js';
@@ -115,16 +115,19 @@ describe('a gateway', () => {
     expect(pool.provers()).toEqual([]);
   });
 
-  test('says that no prover has dialled in when a proof waited for one in vain', async () => {
+  test('says that no prover has dialled in when a proof waited for one in vain, and hands it back', async () => {
     const { backend } = await startTestGateway({ idleWaitMs: 10 });
-    await expect(backend.prove(await batchRequest(), context())).rejects.toThrow(/within 10 ms: none has dialled in/);
+    const proving = backend.prove(await batchRequest(), context());
+    await expect(proving).rejects.toThrow(/within 10 ms: none has dialled in/);
+    await expect(proving).rejects.toBeInstanceOf(HandedBackError);
   });
 
-  test('that closes sends its provers away and ends what they compute', async ({ skip }) => {
+  test('that closes sends its provers away and hands back what they compute', async ({ skip }) => {
     const program = builtProgram({ skip });
     const { backend, port, pool } = await startTestGateway();
     const prover = startTestProver(program, { port, behaviour: 'slow' });
-    const proving = expect(backend.prove(await batchRequest(), context())).rejects.toThrow(/The gateway is closing/);
+    const closing: unknown = expect.objectContaining({ name: 'HandedBackError', message: 'The gateway is closing' });
+    const proving = expect(backend.prove(await batchRequest(), context())).rejects.toThrow(closing);
     await prover.asked('get_proof_request');
     pool.close();
     await proving;

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { EventEmitter } from 'node:events';
+import { ProverUnavailableError } from '../../provers/prover-errors.js';
+import type { ProverInfo, ProverPool, ProverPoolEvents } from '../../provers/zkevm-prover/prover-pool.js';
+import { createIdleProverSlots } from '../../workers/slots/idle-prover-slots.js';
+
+const IDLE: ProverInfo = { proverId: '1', name: 'rig', state: 'idle', reason: null };
+const TASK = { taskId: '1', kind: 'batch', firstBatch: 1, lastBatch: 1, scheduledAtMs: 0 } as const;
+const CONTEXT = {
+  slotType: 'activity',
+  taskQueue: 'q',
+  workerIdentity: 'w',
+  workerBuildId: '',
+  isSticky: false,
+} as const;
+const never = new AbortController().signal;
+
+/** A pool whose provers have dialled in; what they compute is told to the slots by the test. */
+function poolOf(...provers: ProverInfo[]): ProverPool {
+  const notAsked = (): never => {
+    throw new Error('not asked for here');
+  };
+  return {
+    ...{ events: new EventEmitter<ProverPoolEvents>(), provers: () => provers, close: () => {} },
+    ...{ serve: notAsked, compute: notAsked, countFailure: notAsked, setAside: notAsked },
+  };
+}
+
+test('a gateway whose proofs fail one after the other asks for no task for a while, then for the next', async () => {
+  const rests: number[] = [];
+  const { proofs, supplier } = createIdleProverSlots(poolOf(IDLE), (restMs) => rests.push(restMs));
+  const fail = async (): Promise<void> => {
+    const permit = await supplier.reserveSlot(CONTEXT, never);
+    const claim = proofs.claim(TASK);
+    const failing = claim.prove(never, () => Promise.reject(new ProverUnavailableError('lost')));
+    await expect(failing).rejects.toThrow('lost');
+    claim.leave(true);
+    supplier.releaseSlot({ permit });
+  };
+  await fail();
+  expect(rests).toEqual([]);
+  await fail();
+  expect(rests).toEqual([1_000]);
+  expect(supplier.tryReserveSlot(CONTEXT)).toBeNull();
+  await fail();
+  expect(rests).toEqual([1_000, 2_000]);
+});
+
+test('a proof that is made ends the row of failures', async () => {
+  const rests: number[] = [];
+  const { proofs } = createIdleProverSlots(poolOf(IDLE), (restMs) => rests.push(restMs));
+  proofs.claim(TASK).leave(true);
+  const claim = proofs.claim(TASK);
+  await claim.prove(never, () => Promise.resolve('a proof'));
+  claim.leave(false);
+  proofs.claim(TASK).leave(true);
+  expect(rests).toEqual([]);
+});

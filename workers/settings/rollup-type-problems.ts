@@ -1,0 +1,14 @@
+import { findRollupType } from '../../activities/proving/rollup-types.js';
+import type { SettingTexts } from './settings.js';
+
+/** What is wrong with the rollup type that is named: a worker of a queue that nobody fills would wait for ever. */
+export function rollupTypeProblems({ rollupType }: SettingTexts): string[] {
+  // That it is missing is told anyway.
+  if (rollupType === undefined) return [];
+  try {
+    findRollupType(rollupType);
+    return [];
+  } catch (error) {
+    return [`ZKPOW_ROLLUP_TYPE: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
