@@ -50,6 +50,13 @@ test('a development set-up is refused off local chains, and a prover that dials 
   expect(ownProverProblems({ ...texts, prover: 'zkevm-prover' }).join()).toContain('npm run worker -- gateway');
 });
 
+test('more than one slot is refused with noir, which makes one proof after the other', () => {
+  const texts = { prover: 'noir', trustedSetup: 'real', chainId: '1', slots: '2' };
+  expect(ownProverProblems(texts).join()).toContain('ZKPOW_SLOTS is 2: with ZKPOW_PROVER=noir');
+  expect(ownProverProblems({ ...texts, slots: '1' })).toEqual([]);
+  expect(ownProverProblems({ ...texts, prover: 'simulated', chainId: '31337' })).toEqual([]);
+});
+
 test.each(['stop', 'clean', 'setup-circuits'])(
   'npm run %s refuses an option that it does not know, and tells its options',
   async (script) => {

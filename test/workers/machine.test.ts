@@ -52,9 +52,12 @@ describe('class and slots of a prover', () => {
     expect(read({ ZKPOW_HARDWARE_CLASS: 'tpu' })).toEqual(['tpu', '1']);
   });
 
-  test('are one a GPU in class gpu, and one for the whole machine in class cpu', () => {
+  test('are one a GPU in class gpu, and one for the whole machine in class cpu or with noir', () => {
     const withGpus = { ...MACHINE, gpus: [GPU, GPU, GPU] };
-    expect(read({ ZKPOW_HARDWARE_CLASS: 'gpu' }, withGpus)).toEqual(['gpu', '3']);
+    const simulated = { ZKPOW_PROVER: 'simulated', ZKPOW_HARDWARE_CLASS: 'gpu' };
+    expect(read(simulated, withGpus)).toEqual(['gpu', '3']);
+    expect(read({ ...simulated, ZKPOW_PROVER: 'noir' }, withGpus)).toEqual(['gpu', '1']);
+    expect(read({ ZKPOW_HARDWARE_CLASS: 'gpu' }, withGpus)).toEqual(['gpu', '1']);
     expect(read({}, withGpus)).toEqual(['cpu', '1']);
     expect(read({ ZKPOW_HARDWARE_CLASS: 'gpu' })).toEqual(['gpu', '1']);
   });

@@ -33,6 +33,16 @@ export function proofSystemProblems(texts: SettingTexts): string[] {
 
 /** As `proofSystemProblems`, for a machine that makes the proofs itself. */
 export function ownProverProblems(texts: SettingTexts): string[] {
-  if (texts['prover'] !== 'zkevm-prover') return proofSystemProblems(texts);
-  return ['ZKPOW_PROVER is zkevm-prover: such provers dial in to a gateway, start that: npm run worker -- gateway'];
+  const { prover, slots } = texts;
+  if (prover === 'zkevm-prover') {
+    return ['ZKPOW_PROVER is zkevm-prover: such provers dial in to a gateway, start that: npm run worker -- gateway'];
+  }
+  const problems = proofSystemProblems(texts);
+  if (prover === 'noir' && Number(slots) > 1) {
+    problems.push(
+      `ZKPOW_SLOTS is ${slots}: with ZKPOW_PROVER=noir a proof takes all cores, and a process makes one after the other; ` +
+        'more would take tasks from idle machines. Set it to 1',
+    );
+  }
+  return problems;
 }

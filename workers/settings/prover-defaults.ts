@@ -19,8 +19,15 @@ export function withMachineDefaults(env: NodeJS.ProcessEnv, machine: Machine): N
   return {
     ...env,
     [classVariable]: env[classVariable]?.trim() || own,
-    [slotsVariable]: env[slotsVariable]?.trim() || String(defaultSlots(machine, own, proofNeeds(env, machine))),
+    [slotsVariable]: env[slotsVariable]?.trim() || String(slotsFor(own, env, machine)),
   };
+}
+
+function slotsFor(hardwareClass: HardwareClass, env: NodeJS.ProcessEnv, machine: Machine): number {
+  const { env: variable, default: usual } = infoOf('prover', settings.shape.prover);
+  // It uses no GPU, and makes one proof at a time on all cores.
+  if ((env[variable]?.trim() || usual) === 'noir') return 1;
+  return defaultSlots(machine, hardwareClass, proofNeeds(env, machine));
 }
 
 /** The classes that the stages of the rollup type are meant for. */

@@ -83,7 +83,7 @@ export const provingSettings = {
     description: 'How many proofs this machine makes at the same time.',
     expected: 'a whole number from 1 to 256',
     default: {
-      text: 'one for each GPU in class gpu; in class cpu 1, or as many as the prover command says that there is room for',
+      text: '1 with noir; else one for each GPU in class gpu; in class cpu 1, or as many as the prover command says that there is room for',
       from: () => '1',
     },
     usedBy: ['prover'],
