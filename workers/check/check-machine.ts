@@ -1,46 +1,54 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { readCommandNeeds } from '../../provers/command/command-needs.js';
 import type { Settings } from '../settings/settings-table.js';
+import type { Machine } from '../slots/machine.js';
 import { check, CheckFailedError, type CheckLine } from './check-line.js';
 
 const GIB = 2 ** 30;
 /** Programs, circuits and keys, and as much again while new ones are made. */
 const DISK_NEEDED_GIB = 2;
 /** What one proof of the default rollup type takes (docs/benchmarks.md), and the process itself. */
-const MEMORY_A_SLOT_GIB = 1.5;
+const USUAL_MEMORY_A_SLOT_GIB = 1.5;
 const GPU_TIMEOUT_MS = 10_000;
 
-type MachineSettings = Pick<Settings, 'cache' | 'slots' | 'hardwareClass'>;
+type MachineSettings = Pick<Settings, 'cache' | 'slots' | 'hardwareClass' | 'prover'> & {
+  proverCommand?: Settings['proverCommand'] | undefined;
+};
 
 /** Looks at processors, memory, disk and, for a machine of class gpu, graphics cards. */
-export async function checkMachine({ cache, slots, hardwareClass }: MachineSettings): Promise<CheckLine[]> {
+export async function checkMachine(given: MachineSettings, machine: Machine): Promise<CheckLine[]> {
+  const { cache, slots, hardwareClass } = given;
   return [
-    await check('processors', () => checkProcessors(slots)),
-    await check('memory', () => checkMemory(slots)),
+    await check('processors', () => checkProcessors(slots, machine.cores)),
+    await check('memory', () => checkMemory(slots, machine.memoryBytes / GIB, memoryASlotGib(given))),
     await check('disk', () => checkDisk(cache)),
     ...(hardwareClass === 'gpu' ? [await check('graphics cards', () => checkGpus(slots))] : []),
   ];
 }
 
-function checkProcessors(slots: number): string {
-  const cores = availableParallelism();
+function checkProcessors(slots: number, cores: number): string {
   if (slots <= cores) return `${cores}, for ${slots} ${slots === 1 ? 'slot' : 'slots'}`;
   throw new CheckFailedError(
     `${cores}, for ${slots} slots: every proof would be slower than one after the other; set ZKPOW_SLOTS to ${cores} at most`,
   );
 }
 
-function checkMemory(slots: number): string {
-  const gib = totalmem() / GIB;
-  const needed = slots * MEMORY_A_SLOT_GIB;
+/** What a prover command says that a proof takes, or what one usually does. */
+function memoryASlotGib({ prover, proverCommand, hardwareClass }: MachineSettings): number {
+  if (prover !== 'command' || proverCommand === undefined || hardwareClass !== 'cpu') return USUAL_MEMORY_A_SLOT_GIB;
+  return readCommandNeeds(proverCommand).memoryGiBPerProof ?? USUAL_MEMORY_A_SLOT_GIB;
+}
+
+function checkMemory(slots: number, gib: number, gibASlot: number): string {
+  const needed = slots * gibASlot;
   const found = `${gib.toFixed(1)} GiB, for ${slots} ${slots === 1 ? 'slot' : 'slots'}`;
   if (gib >= needed) return found;
-  throw new CheckFailedError(
-    `${found} of about ${MEMORY_A_SLOT_GIB} GiB each: set ZKPOW_SLOTS to ${Math.max(1, Math.floor(gib / MEMORY_A_SLOT_GIB))}`,
-  );
+  const room = Math.floor(gib / gibASlot);
+  const change = room > 0 ? `set ZKPOW_SLOTS to ${room}` : 'this machine, or its container, needs more memory';
+  throw new CheckFailedError(`${found} of about ${gibASlot} GiB each: ${change}`);
 }
 
 async function checkDisk(cache: string): Promise<string> {

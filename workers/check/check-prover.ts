@@ -16,7 +16,7 @@ import { proveSample } from './sample-proof.js';
  * @throws SettingsError naming every setting that is missing or wrong
  */
 export async function checkProver(env: NodeJS.ProcessEnv, print: (line: string) => void): Promise<boolean> {
-  const { given, temporal } = readProverSettings(env);
+  const { given, temporal, machine } = readProverSettings(env);
   const lines: CheckLine[] = [];
   const tell = (...found: CheckLine[]): void => {
     lines.push(...found);
@@ -25,7 +25,7 @@ export async function checkProver(env: NodeJS.ProcessEnv, print: (line: string) 
   let pool: pg.Pool | undefined;
   let backend: ProverBackend | undefined;
   try {
-    tell(...(await checkMachine(given)));
+    tell(...(await checkMachine(given, machine)));
     tell(await check('Temporal', () => checkTemporal(temporal, proverQueue(given.rollupType, given.hardwareClass))));
     const database = await check('database', async () => {
       const opened = await openArtifactDatabase(given.databaseUrl);
