@@ -31,10 +31,10 @@ const commandSettings = z.strictObject({
  * Reads the description of a command.
  *
  * @param path of a JSON file; programs named in it with a slash are sought from its directory, others on the PATH
- * @throws Error naming what is wrong in it
+ * @throws Error naming what is wrong in it, or that it cannot be read
  */
 export async function readCommandSettings(path: string): Promise<CommandBackendOptions> {
-  const given = parse(path, await readFile(path, 'utf8'));
+  const given = parse(path, await read(path));
   const locate = (command: [string, ...string[]]): [string, ...string[]] => locateProgram(command, dirname(path));
   const prove = Array.isArray(given.prove)
     ? { batch: given.prove, aggregate: given.prove, final: given.prove }
@@ -51,6 +51,19 @@ export async function readCommandSettings(path: string): Promise<CommandBackendO
     timeoutMs: given.timeoutSeconds * 1000,
     graceMs: given.graceSeconds * 1000,
   };
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The description of the prover command in ${path} cannot be read (${reason}): set ZKPOW_PROVER_COMMAND to the path ` +
+        'of one (docs/prover-commands.md)',
+      { cause: error },
+    );
+  }
 }
 
 function parse(path: string, text: string): z.infer<typeof commandSettings> {

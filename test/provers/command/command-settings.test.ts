@@ -38,4 +38,10 @@ describe('the description of a prover command', () => {
   ])('that %s is refused with what is wrong', async (_what, content, message) => {
     await expect(readCommandSettings(fileWith(content))).rejects.toThrow(message);
   });
+
+  test('that is not there is named, with the setting that names it', async () => {
+    await expect(readCommandSettings('/nonexistent/command.json')).rejects.toThrow(
+      /\/nonexistent\/command\.json cannot be read \(ENOENT.*set ZKPOW_PROVER_COMMAND/,
+    );
+  });
 });
