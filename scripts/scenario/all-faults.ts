@@ -1,23 +1,43 @@
+import { parseEther } from 'ethers';
 import { EVERYTHING, openField } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, unrewarded, untilAllRewarded, untilVerified } from './outcome.js';
-import { createPostings } from './postings.js';
-import { FAULTS, supervise } from './random-faults.js';
-import { readRollupRecord } from './rollup-record.js';
+import { isExcused, skipDeadRound, type Excuses } from './dead-rounds.js';
+import { ENEMIES, startEnemy, type EnemyKind } from './enemies.js';
+import {
+  auditWallets,
+  checkNoPenalty,
+  checkShares,
+  failedCommitments,
+  lastVerifiedBatch,
+  owedTo,
+  unrewarded,
+  untilAllRewarded,
+} from './outcome.js';
+import type { Checks } from './checks.js';
+import { createPostings, type Postings } from './postings.js';
+import { FAULTS } from './random-faults.js';
+import { LOSSES } from './random-losses.js';
+import { deposit } from './rollup.js';
+import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { supervise } from './supervise.js';
 
 const CONFIRMATIONS = '6';
 const SEQUENCES = [2, 3] as const;
-const FAULT_COUNT = [2, 5] as const;
+const FEWEST_FAULTS = 2;
+const MOST_FAULTS = { full: 5, small: 3 };
 const PAUSE_BLOCKS = 10;
+const ENEMY_DEPOSIT = parseEther('500');
+/** Windows that nobody can use are skipped, but they count. */
+const WITHIN_BLOCKS = 3_000;
 
 export const allFaults: Scenario = {
   name: 'random',
-  happens: 'all faults mixed',
+  happens: 'all faults mixed, in some seeds beside a rival or an enemy',
   holds: '0 lost, 0 double sends, 0 penalties that decide() could have avoided',
   seeds: { full: 200, small: 3 },
   async run(context) {
-    const { checks, random } = context;
-    // No fault lasts nearly as long as T2, so decide() can avoid every penalty.
+    const { arena, checks, random } = context;
+    // No fault lasts nearly as long as T2 but those that say so, so decide() can avoid every other penalty.
     const field = await openField(context, {
       rollup: { t1: random.between(6, 14), t2: 400 },
       miners: [
@@ -28,38 +48,86 @@ export const allFaults: Scenario = {
     const { chain, rollup, miners } = field;
     const [ada, rival] = miners;
     if (!ada) throw new RangeError('no miner');
+    const honest = miners.map(({ wallet }) => wallet.address);
+    const excuses: Excuses = { miner: ada.wallet.address, lostHashes: new Set(), missedRounds: [] };
+    const postings = createPostings(field, random.fork('postings'));
+    const enemyKind = random.fork('enemy').pick<EnemyKind | 'none'>(['none', 'none', ...ENEMIES]);
+    const enemyWallet = await chain.wallet('enemy');
+    if (enemyKind !== 'none') {
+      await chain.instantly(() => deposit(rollup, enemyWallet, ENEMY_DEPOSIT));
+      const enemy = startEnemy(enemyKind, field, enemyWallet, honest, postings, random.fork('junk'));
+      context.defer(() => enemy.stop());
+    }
     const others = await supervise(field, ada, ['aggregator', 'prover']);
     const sender = await supervise(field, ada, ['sender']);
     if (rival) await field.start([[rival, ...EVERYTHING]]);
 
-    const postings = createPostings(field, random.fork('postings'));
+    const allVerified = async (): Promise<void> =>
+      void (await chain.until('all that is posted verified', WITHIN_BLOCKS, async () => {
+        await skipDeadRound(field, postings, honest, excuses);
+        return (await lastVerifiedBatch(field)) >= (postings.all.at(-1)?.lastBatch ?? 0) ? true : null;
+      }));
     const foreign = new Set<string>();
     const faults: string[] = [];
     const draws = random.fork('faults');
+    const victims = { arena, field, miner: ada, sender, others, postings, foreign, honest, excuses, allVerified };
     const pause = async () => chain.untilBlock((await chain.head()) + draws.below(PAUSE_BLOCKS));
     const toPost = draws.between(...SEQUENCES);
-    const toFail = draws.between(...FAULT_COUNT);
+    const toFail = draws.between(FEWEST_FAULTS, MOST_FAULTS[context.size]);
     while (postings.all.length < toPost || faults.length < toFail) {
       const post = postings.all.length < toPost && (faults.length >= toFail || draws.chance(0.5));
       if (post) await postings.post();
       else {
-        const name = draws.pick(Object.keys(FAULTS));
+        const losses = Object.entries(LOSSES).filter(([name]) => !faults.includes(name));
+        const [name, fault] = draws.pick([...Object.entries(FAULTS), ...losses]);
         faults.push(name);
-        await FAULTS[name]?.({ field, miner: ada, sender, others, postings, foreign, random: draws });
+        await fault({ ...victims, random: draws });
       }
       await pause();
     }
-    const last = postings.all.at(-1)?.lastBatch ?? 0;
-    await untilVerified(field, last, 1_500);
-    await untilAllRewarded(field, miners, 600);
+    await allVerified();
+    await untilAllRewarded(field, miners, 600, (commitment) => isExcused(excuses, commitment));
 
     const record = await readRollupRecord(chain, rollup);
-    const honest = miners.map(({ wallet }) => wallet.address);
-    checks.equal(record.verified.length, toPost, 'sequences verified');
-    checks.equal(unrewarded(record, honest), [], 'commitments whose proof is lost');
-    checkNoPenalty(record, checks, miners);
+    checkPostings(record, postings, checks);
+    const lost = unrewarded(record, honest).filter((commitment) => !excuses.lostHashes.has(commitment.proofHash));
+    checks.equal(lost, [], 'commitments whose proof is lost, beside those whose proof was deleted');
+    checkPenalties(record, excuses, checks);
+    if (rival) checkNoPenalty(record, checks, [rival]);
+    checks.equal(await owedTo(field, enemyWallet.address), 0n, 'what the enemy earned');
     await checkShares(field, record, checks, honest);
     const wallets = await auditWallets(field, checks, miners, foreign);
-    return { sequences: toPost, faults: faults.join(' '), penalties: record.penalties.length, ...wallets };
+    const failed = failedCommitments(record, ada.wallet.address).length;
+    return {
+      ...{ sequences: postings.all.length, faults: faults.join(' '), enemy: enemyKind },
+      enemyCommitments: record.commitments.filter(({ miner }) => miner === enemyWallet.address).length,
+      ...{ excusedRounds: failed, penalties: ownPenalties(record, excuses).length, ...wallets },
+    };
   },
 };
+
+/** What the sequencer stands by is on the chain, and all of it is verified. */
+function checkPostings(record: RollupRecord, postings: Postings, checks: Checks): void {
+  const posted = postings.all.map(({ accInputHash }) => accInputHash);
+  checks.equal(
+    record.posted.map(({ accInputHash }) => accInputHash),
+    posted,
+    'sequences on the chain',
+  );
+  checks.equal(record.verified.length, posted.length, 'sequences verified');
+}
+
+function ownPenalties(record: RollupRecord, { miner }: Excuses): RollupRecord['penalties'] {
+  return record.penalties.filter((penalty) => penalty.miner === miner);
+}
+
+/** Only rounds that could not be revealed in have failed, and each cost the silence penalty once at most. */
+function checkPenalties(record: RollupRecord, excuses: Excuses, checks: Checks): void {
+  const blamed = failedCommitments(record, excuses.miner).filter((commitment) => !isExcused(excuses, commitment));
+  checks.equal(blamed, [], 'failed rounds that decide() could have avoided');
+  const excused = record.commitments.filter((commitment) => isExcused(excuses, commitment));
+  const keys = ownPenalties(record, excuses).map(({ finalBatch, round, kind }) => `${finalBatch}/${round} ${kind}`);
+  const allowed = excused.map(({ finalBatch, round }) => `${finalBatch}/${round} silence`);
+  const unexpected = keys.filter((key, index) => !allowed.includes(key) || keys.indexOf(key) !== index);
+  checks.equal(unexpected, [], 'penalties that decide() could have avoided');
+}

@@ -42,12 +42,21 @@ export async function untilVerified(field: Field, lastBatch: number, withinBlock
   );
 }
 
-/** Waits until every commitment of these miners in an accepted round has had its proof accepted. */
-export async function untilAllRewarded(field: Field, miners: readonly Miner[], withinBlocks: number): Promise<void> {
+/**
+ * Waits until every commitment of these miners in an accepted round has had its proof accepted.
+ *
+ * @param except commitments whose proof cannot come
+ */
+export async function untilAllRewarded(
+  field: Field,
+  miners: readonly Miner[],
+  withinBlocks: number,
+  except: (commitment: RollupRecord['commitments'][number]) => boolean = () => false,
+): Promise<void> {
   const addresses = miners.map(({ wallet }) => wallet.address);
   await field.chain.until('every committed proof accepted', withinBlocks, async () => {
     const record = await readRollupRecord(field.chain, field.rollup);
-    return unrewarded(record, addresses).length === 0 ? true : null;
+    return unrewarded(record, addresses).every(except) ? true : null;
   });
 }
 
@@ -62,7 +71,7 @@ export function unrewarded(record: RollupRecord, miners: readonly string[]): Rol
 }
 
 /** Commitments that were not taken back. */
-function standing(record: RollupRecord): RollupRecord['commitments'] {
+export function standing(record: RollupRecord): RollupRecord['commitments'] {
   return record.commitments.filter(
     ({ miner, finalBatch, round }) =>
       !record.takenBack.some((t) => t.miner === miner && t.finalBatch === finalBatch && t.round === round),
@@ -106,7 +115,7 @@ export function checkNoPenalty(record: RollupRecord, checks: Checks, miners: rea
 }
 
 /** Commitments of rounds that ended with nothing accepted: another round, or a later block than their end, shows it. */
-function failedCommitments(record: RollupRecord, miner: string): RollupRecord['commitments'] {
+export function failedCommitments(record: RollupRecord, miner: string): RollupRecord['commitments'] {
   return standing(record).filter(
     (c) =>
       c.miner === miner &&

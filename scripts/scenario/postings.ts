@@ -10,6 +10,8 @@ export interface Postings {
   post(batches?: number): Promise<PostedSequence>;
   /** What a reorg took away is sent again, with the same bytes. */
   bringBack(): Promise<void>;
+  /** Posts other data in place of the last sequence, which a reorg has taken away, and brings back those before it. */
+  replaceLast(): Promise<PostedSequence>;
   /** As first posted: a reorg may have moved some to other blocks. */
   readonly all: readonly PostedSequence[];
 }
@@ -19,7 +21,7 @@ const rawAnswer = z.string();
 export function createPostings({ chain, rollup }: Field, random: Random): Postings {
   const all: PostedSequence[] = [];
   const raw = new Map<string, string>();
-  return {
+  const postings: Postings = {
     all,
     async post(batches = 1) {
       const [posted] = await postSequences(chain, rollup, random, [batches]);
@@ -37,5 +39,11 @@ export function createPostings({ chain, rollup }: Field, random: Random): Postin
         await chain.until('the posting mined again', 20, receipt);
       }
     },
+    async replaceLast() {
+      all.pop();
+      await postings.bringBack();
+      return postings.post();
+    },
   };
+  return postings;
 }

@@ -1,43 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseUnits } from 'ethers';
+import type { Arena } from './arena.js';
+import type { Excuses } from './dead-rounds.js';
 import type { Field } from './field.js';
-import type { Miner, Role } from './miner.js';
+import type { Miner } from './miner.js';
 import type { Postings } from './postings.js';
 import type { Random } from './random.js';
-import type { WorkerProcess } from './worker-process.js';
+import type { Supervised } from './supervise.js';
 
 /** Blocks that anything stays broken at most; far below T2. */
 const MOST_BLOCKS = 12;
-const DEEPEST_REORG = 5;
+export const DEEPEST_REORG = 5;
 const SPIKE = parseUnits('10', 'gwei');
 
-/** A miner's programs under somebody who starts again whatever ends. */
-export interface Supervised {
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  freeze(): void;
-  thaw(): void;
-}
-
-/** Starts a process of a miner and, when it ends by itself (as after the loss of its lock), starts it again. */
-export async function supervise(field: Field, miner: Miner, roles: readonly Role[]): Promise<Supervised> {
-  let process: WorkerProcess | null = null;
-  const start = async (): Promise<void> => {
-    process = await field.start([[miner, ...roles]], {
-      name: roles.join('-'),
-      onEnd: () => void start().catch(() => undefined),
-    });
-  };
-  await start();
-  return {
-    start,
-    kill: async () => process?.kill(),
-    freeze: () => process?.freeze(),
-    thaw: () => process?.thaw(),
-  };
-}
-
 export interface Victims {
+  arena: Arena;
   field: Field;
   miner: Miner;
   sender: Supervised;
@@ -46,6 +23,12 @@ export interface Victims {
   random: Random;
   /** Hashes of transactions that others make with the miner's key. */
   foreign: Set<string>;
+  /** Addresses of all miners under test. */
+  honest: readonly string[];
+  /** What the miner cannot be blamed for. */
+  excuses: Excuses;
+  /** Resolves when all that is posted is verified. */
+  allVerified(): Promise<void>;
 }
 
 /** One thing that goes wrong and is over again when the promise resolves. */
@@ -106,8 +89,15 @@ export const FAULTS: Record<string, Fault> = {
   },
 };
 
-async function killFor(field: Field, processes: readonly Supervised[], random: Random): Promise<void> {
+/** @param meanwhile done while they are down */
+export async function killFor(
+  field: Field,
+  processes: readonly Supervised[],
+  random: Random,
+  meanwhile?: () => Promise<void>,
+): Promise<void> {
   for (const process of processes) await process.kill();
+  await meanwhile?.();
   await pass(field, random);
   for (const process of processes) await process.start();
 }

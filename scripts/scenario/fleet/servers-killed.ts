@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { supervise } from '../random-faults.js';
+import { supervise } from '../supervise.js';
 import type { Scenario } from '../scenario.js';
 import { openFleet, type Fleet } from './fleet.js';
 import { startOwnServers, type ServerName } from './own-servers.js';
