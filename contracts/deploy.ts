@@ -1,8 +1,10 @@
 import { Contract, ContractFactory, isAddress, ZeroAddress } from 'ethers';
 import type { ContractTransactionReceipt, ContractTransactionResponse, Signer } from 'ethers';
+import { isLocalChain } from '../provers/local-chains.js';
 import { FACTORY_ABI } from './abi.js';
 import { compileContracts, contractNamed } from './compile.js';
 import type { CompiledContract, CompileOptions } from './compile.js';
+import { withBlockTime } from './block-time.js';
 import { checkLaunch } from './launch-checks.js';
 import { TRANSFERS_DATA_RULE, launchSettings } from './launch-options.js';
 import type { LaunchOptions, TypeVerifier } from './launch-options.js';
@@ -24,9 +26,8 @@ export interface Deployment {
  * @param signer pays for all of it and owns the factory; must be connected to a provider
  * @throws Error naming all wrong options at once, before anything is sent
  */
-export async function deployZkPow(signer: Signer, options: LaunchOptions): Promise<Deployment> {
-  const chainId = await chainIdOf(signer);
-  checkLaunch(options, chainId);
+export async function deployZkPow(signer: Signer, given: LaunchOptions): Promise<Deployment> {
+  const options = await checkedOptions(signer, given);
   const contracts = await compileContracts(compileOptions(options));
   const owner = await signer.getAddress();
   const verifier = await deployVerifier(signer, contracts, options.verifier);
@@ -48,9 +49,9 @@ export async function deployZkPow(signer: Signer, options: LaunchOptions): Promi
 export async function launchRollup(
   signer: Signer,
   factory: string,
-  options: LaunchOptions,
+  given: LaunchOptions,
 ): Promise<Pick<Deployment, 'pool' | 'rollup' | 'deployBlock'>> {
-  checkLaunch(options, await chainIdOf(signer));
+  const options = await checkedOptions(signer, given);
   const factoryContract = new Contract(factory, FACTORY_ABI, signer);
   const receipt = await send(factoryContract, 'launchRollup', [
     {
@@ -115,7 +116,11 @@ function launchedRollup(factory: Contract, receipt: ContractTransactionReceipt):
   throw new Error(`transaction ${receipt.hash} launched no rollup`);
 }
 
-async function chainIdOf(signer: Signer): Promise<number> {
-  if (!signer.provider) throw new Error('the signer has no provider: connect it to the base chain first');
-  return Number((await signer.provider.getNetwork()).chainId);
+/** The options with the chain's block time, once nothing is wrong with them. */
+async function checkedOptions({ provider }: Signer, given: LaunchOptions): Promise<LaunchOptions> {
+  if (!provider) throw new Error('the signer has no provider: connect it to the base chain first');
+  const chainId = Number((await provider.getNetwork()).chainId);
+  const options = isLocalChain(chainId) ? given : await withBlockTime(provider, given);
+  checkLaunch(options, chainId);
+  return options;
 }

@@ -7,11 +7,16 @@ import type { LaunchOptions, LaunchSettings } from './launch-options.js';
 export const MAXIMUM_WINDOW_BLOCKS = 100_800;
 const MINIMUM_PUBLIC_T2_SECONDS = 300;
 
-/** Throws an error that names everything wrong with a launch. */
+/**
+ * Throws an error that names everything wrong with a launch.
+ *
+ * @param options with `blockTimeSeconds` unless the chain is a local one (`withBlockTime` measures it)
+ */
 export function checkLaunch(options: LaunchOptions, chainId: number): void {
   const settings = launchSettings(options);
   const problems = [
     ...checkAddresses(options),
+    ...checkBlockTime(options),
     ...checkWindows(settings),
     ...checkPenalties(settings),
     ...checkRewards(settings),
@@ -25,6 +30,11 @@ function checkAddresses({ admin, sequencer, asset, rollupType }: LaunchOptions):
     .filter(([, address]) => !isAddress(address))
     .map(([name, address]) => `${name}: ${address} is no address`);
   return rollupType === '' ? [...problems, 'rollupType: is empty'] : problems;
+}
+
+function checkBlockTime({ blockTimeSeconds }: LaunchOptions): string[] {
+  if (blockTimeSeconds === undefined || (blockTimeSeconds > 0 && Number.isFinite(blockTimeSeconds))) return [];
+  return [`blockTimeSeconds: ${blockTimeSeconds}, must be above 0`];
 }
 
 function checkWindows({ t1, t2 }: LaunchSettings): string[] {
@@ -60,11 +70,16 @@ function checkPublicChain(options: LaunchOptions, { t2 }: LaunchSettings, chainI
         `for local chains only, chain id is ${chainId}. Use the real set-up`,
     );
   }
-  const t2Seconds = t2 * (options.blockTimeSeconds ?? 12);
+  const { blockTimeSeconds } = options;
+  if (blockTimeSeconds === undefined) {
+    return [...problems, `blockTimeSeconds: must be given for chain id ${chainId}, which is not a local one`];
+  }
+  const t2Seconds = Math.floor(t2 * blockTimeSeconds);
   if (t2Seconds < MINIMUM_PUBLIC_T2_SECONDS && !options.allowShortWindows) {
     problems.push(
-      `t2: ${t2} blocks are about ${t2Seconds} s, under ${MINIMUM_PUBLIC_T2_SECONDS} s miners may miss it; ` +
-        'set allowShortWindows to launch all the same',
+      `t2: ${t2} blocks are about ${t2Seconds} s, under ${MINIMUM_PUBLIC_T2_SECONDS} s miners may miss it; set t2 to ` +
+        `${Math.ceil(MINIMUM_PUBLIC_T2_SECONDS / blockTimeSeconds)} blocks or more, or allowShortWindows to true to ` +
+        'launch all the same',
     );
   }
   return problems;

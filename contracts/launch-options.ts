@@ -43,7 +43,10 @@ export interface LaunchOptions {
   sequencer: string;
   /** First state: its root, and what the rollup type needs to rebuild it. */
   genesis: { stateRoot: Hex; data: Hex };
-  /** Seconds between blocks; T1 and T2 are scaled by it when they are not given. Default: 12. */
+  /**
+   * Seconds between blocks; T1 and T2 are scaled by it when they are not given. Default: 12 on a local chain; on any
+   * other as measured over its last blocks.
+   */
   blockTimeSeconds?: number;
   /** Blocks in which proofHashes are taken. Default: 20 blocks of 12 s, scaled. */
   t1?: number;

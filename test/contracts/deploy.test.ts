@@ -1,6 +1,7 @@
 import { Contract, JsonRpcProvider, parseEther, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FACTORY_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { withBlockTime } from '../../contracts/block-time.js';
 import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
 import { checkLaunch } from '../../contracts/launch-checks.js';
 import { launchSettings, scaledBlocks } from '../../contracts/launch-options.js';
@@ -65,6 +66,25 @@ describe('on a local chain', () => {
   });
 });
 
+test('on a public chain the block time is measured where none is given', async () => {
+  const chain = await startLocalChain();
+  const provider = new JsonRpcProvider(chain.rpcUrl, PUBLIC, { staticNetwork: true, cacheTimeout: -1 });
+  try {
+    await expect(withBlockTime(provider, options)).rejects.toThrow(/too few. Give blockTimeSeconds/);
+    await provider.send('anvil_mine', ['0x78', '0x2']);
+    expect(launchSettings(await withBlockTime(provider, options))).toMatchObject({ t1: 120, t2: 192 });
+    expect(await withBlockTime(provider, { ...options, blockTimeSeconds: 5 })).toMatchObject({ blockTimeSeconds: 5 });
+    const signer = new Wallet(FUNDED_KEYS[0], provider);
+    const short = { ...options, verifier: REAL_VERIFIER, t2: 32 };
+    await expect(deployZkPow(signer, short)).rejects.toThrow(/t2: 32 blocks are about 64 s.* set t2 to 150 blocks/);
+    await expect(launchRollup(signer, ADMIN, short)).rejects.toThrow(/t2: 32 blocks are about 64 s/);
+    expect(await provider.getTransactionCount(ADMIN)).toBe(0);
+  } finally {
+    provider.destroy();
+    await chain.stop();
+  }
+});
+
 test('all wrong options are named at once', () => {
   const wrong = { ...options, t1: 0, t2: 100_801, admin: 'me', minimumDeposit: 1n, rewardCap: -1n, rollupType: '' };
   const message = messageOf(() => checkLaunch(wrong, LOCAL));
@@ -83,7 +103,7 @@ test('proofs that anybody can forge are refused on a public chain', () => {
   } as const;
   expect(() => checkLaunch({ ...options, verifier: development }, PUBLIC)).toThrow(/development one/);
   expect(() =>
-    checkLaunch({ ...options, verifier: { ...development, developmentSetup: false } }, PUBLIC),
+    checkLaunch({ ...options, blockTimeSeconds: 12, verifier: { ...development, developmentSetup: false } }, PUBLIC),
   ).not.toThrow();
 });
 
@@ -93,6 +113,11 @@ test('a T2 that miners may miss needs an explicit flag on a public chain', () =>
   expect(() => checkLaunch({ ...short, allowShortWindows: true }, PUBLIC)).not.toThrow();
   expect(() => checkLaunch({ ...short, t2: 150 }, PUBLIC)).not.toThrow();
   expect(() => checkLaunch({ ...short, t2: 1 }, LOCAL)).not.toThrow();
+  const untimed = { ...options, verifier: REAL_VERIFIER };
+  expect(() => checkLaunch(untimed, PUBLIC)).toThrow(/blockTimeSeconds: must be given for chain id 1,/);
+  expect(() => checkLaunch({ ...untimed, blockTimeSeconds: 0 }, PUBLIC)).toThrow(
+    /blockTimeSeconds: 0, must be above 0/,
+  );
 });
 
 test('windows scale with the block time, and the default deposit covers the default penalties', () => {
