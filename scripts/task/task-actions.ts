@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { tasksInHand } from '../../workers/telemetry/tasks-in-hand.js';
 import { proverQueue, type HardwareClass } from '../../workflows/domain/names.js';
 import { readPendingTasks, type PendingTask } from './pending-tasks.js';
 
@@ -53,7 +54,7 @@ export async function retryTask(client: Client, task: PendingTask, fromCheckpoin
 /**
  * Hands the task to machines of another class, and takes it from the one that has it in hand.
  *
- * @throws Error if no such machine works; nothing is changed then
+ * @throws Error if no such machine asks for tasks or is busy with one; nothing is changed then
  */
 export async function skipToClass(client: Client, task: PendingTask, hardwareClass: HardwareClass): Promise<void> {
   const queue = proverQueue(task.rollupType, hardwareClass);
@@ -63,7 +64,9 @@ export async function skipToClass(client: Client, task: PendingTask, hardwareCla
     taskQueue: { name: queue },
     taskQueueType: ACTIVITY_QUEUE,
   });
-  if ((pollers ?? []).length === 0) {
+  // Machines whose slots are all busy do not ask, and are forgotten.
+  const isWorkedOn = (pollers ?? []).length > 0 || (await tasksInHand(client)).has(queue);
+  if (!isWorkedOn) {
     throw new Error(
       `No ${hardwareClass} machine takes tasks of ${task.rollupType} (queue ${queue}), so the task stays where it is: ` +
         `start one by "npm run worker -- prover --class ${hardwareClass}"`,

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { tmpdir } from 'node:os';
@@ -191,6 +192,36 @@ describe('npm run task', () => {
       expect(await task(`skip ${taskId} gpu`)).toMatch(/handed to gpu machines/);
     });
     expect(byGpu).toEqual(['batch']);
+  });
+
+  test('hands a task to machines that are all busy, so that Temporal has forgotten them', async () => {
+    let stubborn = true;
+    const stuck: Prove = async ({ kind }) => {
+      if (kind === 'batch' && stubborn) await untilStopped();
+    };
+    const { client } = temporal;
+    // As it answers when five minutes have gone by since the last machine asked.
+    const workflowService: typeof client.workflowService = Object.create(client.workflowService, {
+      describeTaskQueue: { value: () => Promise.resolve({ pollers: [] }) },
+    });
+    const forgetful: Client = Object.create(client, {
+      workflowService: { value: workflowService },
+    });
+    const skip = (taskId: string) => runTaskCommand(forgetful, { command: 'skip', task: taskId, hardwareClass: 'gpu' });
+    await run(2, { cpu: stuck, gpu: stuck }, async () => {
+      const byState = async (state: string) => Object.values(await listed()).filter((one) => one.state === state);
+      await expect.poll(async () => (await byState('running')).length).toBe(1);
+      const [{ taskId: first = '' } = {}] = await byState('running');
+      const [{ taskId: second = '' } = {}] = await byState('waiting');
+      await expect(skip(second)).rejects.toThrow(/No gpu machine takes tasks of model/);
+      await task(`skip ${first} gpu`);
+      await expect
+        .poll(async () => (await byState('running')).map(({ hardwareClass }) => hardwareClass).sort())
+        .toEqual(['cpu', 'gpu']);
+      expect(await skip(second)).toMatch(/handed to gpu machines/);
+      stubborn = false;
+      await task(`retry ${first}`);
+    });
   });
 
   test('keeps a paused task where it is, while others spill over to another class', async () => {

@@ -80,6 +80,13 @@ export const METRICS = define({
     labels: ['queue'],
     exportedBy: ['aggregator'],
   },
+  zkpow_queue_in_hand: {
+    kind: 'gauge',
+    description:
+      'Proofs of this queue that machines have in hand while others wait in it and nobody asks for them; else 0. Machines whose slots are all busy ask for nothing.',
+    labels: ['queue'],
+    exportedBy: ['aggregator'],
+  },
   zkpow_windows_open: {
     kind: 'gauge',
     description: 'Sequences with a window that this miner still has to use: a hash to commit or a proof to reveal.',

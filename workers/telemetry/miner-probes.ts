@@ -6,6 +6,7 @@ import { selectRows, type Database } from '../../activities/storage/database.js'
 import { selectRollups } from '../../activities/storage/rollups.js';
 import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../../workflows/domain/names.js';
 import type { Probe } from './probes.js';
+import { tasksInHand } from './tasks-in-hand.js';
 
 /** Numbers of task queue types in Temporal's API (temporal.api.enums.v1.TaskQueueType). */
 const WORKFLOW_QUEUE = 1;
@@ -45,7 +46,10 @@ export function databaseProbe(db: Database, { chainId, miner }: { chainId: numbe
   };
 }
 
-/** Asks the server who polls the queues that this miner needs, and what waits in them. */
+/**
+ * Asks the server who polls the queues that this miner needs, what waits in them, and, where tasks wait and nobody polls,
+ * whether machines are busy with others of the same queue.
+ */
 export function queueProbe(
   client: Client,
   db: Database,
@@ -57,31 +61,39 @@ export function queueProbe(
   return {
     name: 'queues',
     async read(metrics) {
+      const proving = await proverQueues(db, chainId);
       const queues = [
         { name: AGGREGATOR_QUEUE, type: WORKFLOW_QUEUE },
-        ...[chainQueue(chainId), senderQueue(chainId, miner), ...(await proverQueues(db, chainId))].map((name) => {
+        ...[chainQueue(chainId), senderQueue(chainId, miner), ...proving].map((name) => {
           return { name, type: ACTIVITY_QUEUE };
         }),
       ];
+      let inHand: Map<string, number> | undefined;
       for (const { name: queue, type } of queues) {
         const { pollers, stats } = await describe(queue, type);
         const { seconds, nanos } = stats?.approximateBacklogAge ?? {};
         metrics.set('zkpow_queue_pollers', pollers?.length ?? 0, { queue });
-        metrics.set('zkpow_queue_backlog', Number(stats?.approximateBacklogCount ?? 0), { queue });
+        const waiting = Number(stats?.approximateBacklogCount ?? 0);
+        metrics.set('zkpow_queue_backlog', waiting, { queue });
         const age = Number(seconds ?? 0) + (nanos ?? 0) / 1e9;
         metrics.set('zkpow_queue_backlog_age_seconds', age, { queue });
+        if (!proving.has(queue)) continue;
+        const isLeft = waiting > 0 && (pollers ?? []).length === 0;
+        if (isLeft) inHand ??= await tasksInHand(client);
+        metrics.set('zkpow_queue_in_hand', (isLeft && inHand?.get(queue)) || 0, { queue });
       }
     },
   };
 }
 
-/** The queues on which the rollups that are followed have their proofs made. */
+/** The queues on which the rollups that are followed have their proofs made, and those to which they may spill over. */
 async function proverQueues(db: Database, chainId: number): Promise<Set<string>> {
   const queues = new Set<string>();
   for (const { rollupType, following } of await selectRollups(db, chainId)) {
     if (!following) continue;
-    for (const { hardwareClass } of Object.values(findRollupType(rollupType).manifest)) {
+    for (const { hardwareClass, spillOver } of Object.values(findRollupType(rollupType).manifest)) {
       queues.add(proverQueue(rollupType, hardwareClass));
+      if (spillOver) queues.add(proverQueue(rollupType, spillOver.hardwareClass));
     }
   }
   return queues;
