@@ -27,3 +27,14 @@ export function recordedHistories(): { name: string; history: History }[] {
     history: historyFromJSON(JSON.parse(readFileSync(`${DIRECTORY}${file}`, 'utf8'))),
   }));
 }
+
+/** All that a history says, its payloads decoded: to look for what must not be in it. */
+export function textOfHistory(history: History): string {
+  const payloads: string[] = [];
+  const json = historyToJSON(history);
+  JSON.parse(json, (key, value: unknown) => {
+    if (key === 'data' && typeof value === 'string') payloads.push(Buffer.from(value, 'base64').toString());
+    return value;
+  });
+  return [json, ...payloads].join('\n');
+}

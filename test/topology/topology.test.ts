@@ -23,10 +23,11 @@ import {
   type MetricsRole,
 } from '../../workers/telemetry/metrics-table.js';
 import { readEnvironment } from '../../workers/settings/settings.js';
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import { rollupWorkflowId, sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { runScript } from '../scripts/run-script.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
+import { textOfHistory } from '../support/histories.js';
 import { openTestNamespace, type TestNamespace } from '../support/temporal.js';
 import { makeCertificates, type Certificates } from './certificates.js';
 import { startPostgresTlsProxy, startTlsProxy, type TlsProxy } from './tls-proxy.js';
@@ -194,6 +195,17 @@ test('a history made with spans goes on without them', async () => {
   const history = await mining.client.workflow.getHandle(id).fetchHistory();
   const workflowsPath = fileURLToPath(new URL('../../workflows/workflows.ts', import.meta.url));
   await Worker.runReplayHistory({ workflowsPath }, history, id);
+}, 120_000);
+
+test("the wallet's key is in no history, neither in clear nor in a payload", async () => {
+  const { miner } = mining.deployment;
+  const rollup = { chainId: sequence.chainId, rollup: sequence.rollup };
+  for (const id of [sequenceWorkflowId(sequence), rollupWorkflowId(rollup)]) {
+    const text = textOfHistory(await mining.client.workflow.getHandle(id).fetchHistory()).toLowerCase();
+    // What goes in as a payload is found, so the key would be.
+    expect(text, id).toContain(miner.toLowerCase());
+    expect(text, id).not.toContain(mining.accounts.miner.privateKey.slice(2).toLowerCase());
+  }
 }, 120_000);
 
 const line = z.looseObject({ level: z.string(), role: z.string(), msg: z.string() });
