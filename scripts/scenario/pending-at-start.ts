@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { ensureNamespace } from '../stack/temporal-namespace.js';
+import { emptyTemporal } from './empty-temporal.js';
 import { EVERYTHING, openField } from './field.js';
 import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
 import { untilCommitted } from './progress.js';
@@ -32,7 +31,7 @@ export const pendingAtStart: Scenario = {
     await first.kill();
     const downBlocks = random.between(1, 3 * T1);
     await chain.untilBlock((await chain.head()) + downBlocks);
-    if (seed % 2 === 0) await useFreshNamespace();
+    if (seed % 2 === 0) await emptyTemporal(arena, ada);
     await field.start([[ada, ...EVERYTHING]]);
     const startedAt = await chain.head();
     await untilVerified(field, posted.at(-1)?.lastBatch ?? 0, 400);
@@ -46,12 +45,5 @@ export const pendingAtStart: Scenario = {
     const wallets = await auditWallets(field, checks, miners);
     checks.equal(wallets['transactions'], 2 * SEQUENCES, 'transactions: a hash and a proof for each sequence');
     return { emptyTemporal: seed % 2 === 0 ? 'yes' : 'no', downBlocks, blocksToVerify, ...wallets };
-
-    /** As an empty Temporal database, from the miner's side. */
-    async function useFreshNamespace(): Promise<void> {
-      const namespace = `fresh-${randomBytes(6).toString('hex')}`;
-      await ensureNamespace(arena.connection, namespace);
-      ada?.useNamespace(namespace);
-    }
   },
 };
