@@ -27,8 +27,9 @@ import { createSchemas, findTemporalServer, startTemporalServer } from './topolo
 const HELP = `npm run topology -- [--prover simulated|noir] [--sequences 1,2,3]
 
 Runs a miner as it runs in earnest, without containers: the production Temporal server on Postgres, TLS with client
-certificates and logins by token for Temporal, TLS for Postgres, every process of its own with a login of its own. Proves
-sequences and shows the report; then shows that nobody gets in without certificate or login. Needs Go and openssl.`;
+certificates and logins by token for Temporal, TLS for Postgres, every process of its own. All of them log in to Temporal
+as the miner; the prover has a login of its own for the database. Proves sequences and shows the report; then shows that
+nobody gets in without certificate or login. Needs Go and openssl.`;
 
 const NAMESPACE = 'miner';
 const MAKE_CERTIFICATES = fileURLToPath(new URL('../deploy/make-certificates.sh', import.meta.url));

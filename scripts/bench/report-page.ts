@@ -43,9 +43,12 @@ function section({ measurement, ways, notes, failures }: BenchOutcome): string {
     way.utilisation.toFixed(4),
     ms(way.gapMsP50),
     ms(way.gapMsP99),
+    ms(way.dispatchMsP50),
+    ms(way.dispatchMsP99),
     ms(way.firstStartMs),
   ]);
-  const head = ['', 'wall', 'against ours', 'utilisation', 'gap p50', 'gap p99', 'first start'];
+  const gaps = ['gap p50', 'gap p99', 'with work in the queue p50', 'with work in the queue p99'];
+  const head = ['', 'wall', 'against ours', 'utilisation', ...gaps, 'first start'];
   return `<h2>${escape(name)}</h2>
 <p>${tasks} proofs on ${slots} slots, at least ${ms(boundMs)}. ${notes.map(escape).join('; ')}</p>
 ${failures.map((failure) => `<p class="no">Not as good as a job queue: ${escape(failure)}</p>`).join('')}
