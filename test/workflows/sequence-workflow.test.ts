@@ -1,71 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  AGGREGATOR_QUEUE,
-  chainQueue,
-  proverQueue,
-  senderQueue,
-  sequenceWorkflowId,
-} from '../../workflows/domain/names.js';
+import { describe, expect, it } from 'vitest';
 import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
 import { goOnSignal, progressQuery } from '../../workflows/messages.js';
-import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
-import { recordHistory } from '../support/histories.js';
-import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
-import { acceptedOf, MINER, Model, sequenceOf } from './model.js';
-import { roundOf, T1, T2 } from './views.js';
+import { acceptedOf, Model } from './model.js';
+import { runSequence, setSequenceRuns, workflowOf } from './run-sequence.js';
+import { T1, T2 } from './views.js';
 
-let temporal: TestNamespace;
-let workflowBundle: WorkflowBundleWithSourceMap;
-let sequences = 0;
-
-beforeAll(async () => {
-  temporal = await openTestNamespace();
-  const workflowsPath = fileURLToPath(new URL('../../workflows/workflows.ts', import.meta.url));
-  workflowBundle = await bundleWorkflowCode({ workflowsPath });
-});
-afterAll(() => temporal.close());
-
-/** Runs one sequence of `batches` batches against a model, with a worker for each queue. */
-async function run(model: Model, batches: number, during: (id: string) => Promise<void> = async () => {}) {
-  const first = (sequences += 100);
-  const sequence = sequenceOf(first, first + batches - 1);
-  const workflowId = sequenceWorkflowId(sequence);
-  const { namespace, workerConnection: connection, client } = temporal;
-  const shared = { connection, namespace, ...TEST_WORKER };
-  const workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle, activities: model.generator }),
-    Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
-    Worker.create({ ...shared, taskQueue: proverQueue('model', 'cpu'), activities: model.prover }),
-    Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
-  ]);
-  const runs = workers.map((worker) => worker.run());
-  try {
-    const handle = await client.workflow.start(sequenceWorkflow, {
-      taskQueue: AGGREGATOR_QUEUE,
-      workflowId,
-      args: [{ sequence, miner: MINER }],
-    });
-    await during(workflowId);
-    const outcome = await handle.result();
-    const history = await handle.fetchHistory();
-    recordHistory(expect.getState().currentTestName?.replace('sequenceWorkflow > ', '') ?? '', history);
-    const metadata: { currentDetails?: string } = await handle.query('__temporal_workflow_metadata');
-    const description = await handle.describe();
-    const progress = await handle.query(progressQuery);
-    return { outcome, first, progress, history, description, details: metadata.currentDetails };
-  } finally {
-    workers.forEach((worker) => worker.shutdown());
-    await Promise.all(runs);
-  }
-}
+setSequenceRuns();
 
 describe('sequenceWorkflow', () => {
   it('proves a single batch and its final proof, commits, waits T1 and reveals in the first block it may', async () => {
     const model = new Model();
-    const { outcome, first, progress } = await run(model, 1);
+    const { outcome, first, progress } = await runSequence(model, 1);
     expect(outcome).toBe('rewarded');
     expect(model.proved).toEqual([`batch ${first}-${first}`, 'final null']);
     expect(model.done).toEqual(['commit 1 @10', `reveal 10 @${10 + T1}`]);
@@ -81,7 +27,7 @@ describe('sequenceWorkflow', () => {
       if (kind === 'batch' && firstBatch % 100 === 2) await folded;
       if (kind === 'aggregate') release();
     };
-    const { first, progress } = await run(model, 3);
+    const { first, progress } = await runSequence(model, 3);
     expect(model.proved.slice(-2)).toEqual([`aggregate ${first}-${first + 2}`, 'final null']);
     expect(model.proved).toHaveLength(6);
     expect(progress.proofs).toEqual({
@@ -102,7 +48,7 @@ describe('sequenceWorkflow', () => {
       model.set({ own: 'failed', unsettledRounds: [10], failedRoundsInARow: 1 });
       return { result: 'cancelled', transactionHash: null, blockNumber: null, gasUsed: null };
     };
-    const { outcome } = await run(model, 1);
+    const { outcome } = await runSequence(model, 1);
     const lapsed = 10 + T1 + T2;
     expect(outcome).toBe('rewarded');
     expect(model.done).toEqual([
@@ -115,62 +61,11 @@ describe('sequenceWorkflow', () => {
     expect(model.proved.filter((task) => task.startsWith('final'))).toHaveLength(1);
   });
 
-  it('reveals late when another was first and our hash stands', async () => {
-    const model = new Model();
-    const round = roundOf(10, 0);
-    model.set({ finalProofStored: true, round, own: 'late', ownRound: 10, accepted: 'other', acceptedBlock: 20 });
-    model.next = 500;
-    const { outcome } = await run(model, 2);
-    expect([outcome, model.done, model.proved]).toEqual(['rewarded', ['reveal 10 @500'], []]);
-  });
-
-  it('stays with a late hash that is not worth its gas, and reveals in time when a reorg opens it again', async () => {
-    const model = new Model();
-    model.set({
-      finalProofStored: true,
-      round: roundOf(10, 0),
-      own: 'late',
-      ownRound: 10,
-      lateRevealWorthItsGas: false,
-    });
-    model.set({ accepted: 'other', acceptedBlock: 16 });
-    model.next = 17;
-    model.surprise(() => model.set({ accepted: 'none', acceptedBlock: null, own: 'open' }));
-    const { outcome } = await run(model, 1);
-    expect([outcome, model.done]).toEqual(['rewarded', ['reveal 10 @17']]);
-  });
-
-  it('takes an open hash back before it proves anything, when its proof is lost', async () => {
-    const model = new Model();
-    model.set({ storedProofMatchesOwnHash: false, round: roundOf(10, null), own: 'open', ownRound: 10 });
-    model.next = 10 + T1;
-    model.prove = async ({ kind }) => model.note(kind);
-    model.surprise(() => model.set({ round: null, own: 'none', ownRound: null, storedProofMatchesOwnHash: true }));
-    const { outcome } = await run(model, 1);
-    expect(outcome).toBe('rewarded');
-    expect(model.done.map((done) => done.replace(/ @.*/, ''))).toEqual([
-      ...['take back 10', 'batch', 'final', 'commit 1', `reveal ${11 + T1}`],
-    ]);
-  });
-
-  it('leaves proving for a hash of ours that shows up meanwhile, sent by an earlier run', async () => {
-    const model = new Model();
-    model.prove = () => model.waitUntilCancelled();
-    const round = roundOf(10, null);
-    model.surprise(
-      () => model.set({ storedProofMatchesOwnHash: false, round, own: 'open', ownRound: 10 }),
-      () => (model.next = 10 + T1),
-      () => model.set({ accepted: 'other', acceptedFinal: true }),
-    );
-    const { outcome } = await run(model, 1);
-    expect([outcome, model.done]).toEqual(['verified-by-another', [`take back 10 @${10 + T1}`]]);
-  });
-
   it('stops proving when another is accepted meanwhile', async () => {
     const model = new Model();
     model.prove = () => model.waitUntilCancelled();
     model.surprise(() => model.set({ accepted: 'other', acceptedFinal: true }));
-    const { outcome } = await run(model, 2);
+    const { outcome } = await runSequence(model, 2);
     expect([outcome, model.done]).toEqual(['verified-by-another', []]);
   });
 
@@ -178,7 +73,7 @@ describe('sequenceWorkflow', () => {
     const model = new Model();
     let refusals = 1;
     model.accept = ({ kind }) => (kind === 'batch' && refusals-- > 0 ? 'does not verify' : null);
-    const { outcome, first } = await run(model, 1);
+    const { outcome, first } = await runSequence(model, 1);
     expect(outcome).toBe('rewarded');
     expect(model.proved).toEqual([`batch ${first}-${first}`, `batch ${first}-${first}`, 'final null']);
   });
@@ -199,7 +94,7 @@ describe('sequenceWorkflow', () => {
         lost || index === 0 ? plan : { ...plan, accepted: acceptedOf(plan.task, 1) },
       );
     };
-    const { outcome, first } = await run(model, 2);
+    const { outcome, first } = await runSequence(model, 2);
     expect(outcome).toBe('rewarded');
     expect(model.proved.filter((task) => task === `batch ${first}-${first}`)).toHaveLength(2);
     expect(model.proved.filter((task) => task === `batch ${first + 1}-${first + 1}`)).toHaveLength(1);
@@ -211,8 +106,8 @@ describe('sequenceWorkflow', () => {
     model.prove = async () => {
       if (broken) throw ApplicationFailure.nonRetryable('the circuit cannot prove this');
     };
-    const { outcome, progress } = await run(model, 2, async (id) => {
-      const handle = temporal.client.workflow.getHandle(id);
+    const { outcome, progress } = await runSequence(model, 2, async (id) => {
+      const handle = workflowOf(id);
       const shown = async () => (await handle.query(progressQuery)).alarm;
       for (const batch of [1, 2])
         await expect.poll(shown).toContain(`batch proof ${batch}/2: the circuit cannot prove this; mend the cause`);
@@ -229,8 +124,8 @@ describe('sequenceWorkflow', () => {
   it('goes on by itself when the cause of an alarm is gone', async () => {
     const model = new Model();
     model.set({ freeDepositWei: '0', neededDepositWei: '51' });
-    const { outcome, progress } = await run(model, 1, async (id) => {
-      const handle = temporal.client.workflow.getHandle(id);
+    const { outcome, progress } = await runSequence(model, 1, async (id) => {
+      const handle = workflowOf(id);
       const alarm = async () => (await handle.query(progressQuery)).alarm;
       await expect.poll(alarm).toMatch(/npm run miner -- deposit/);
       expect(model.done).toEqual([]);
@@ -244,8 +139,8 @@ describe('sequenceWorkflow', () => {
   it('goes on by itself when the verifier takes the proof that it refused', async () => {
     const model = new Model();
     model.set({ verifierSays: 'no' });
-    const { outcome } = await run(model, 1, async (id) => {
-      const handle = temporal.client.workflow.getHandle(id);
+    const { outcome } = await runSequence(model, 1, async (id) => {
+      const handle = workflowOf(id);
       await expect.poll(async () => (await handle.query(progressQuery)).alarm).toMatch(/the verifier refuses/);
       model.set({ verifierSays: 'yes' });
     });
@@ -260,8 +155,8 @@ describe('sequenceWorkflow', () => {
       if (refused) throw ApplicationFailure.nonRetryable('no such rollup type');
       return planBatchProofs(sequence);
     };
-    const { outcome } = await run(model, 1, async (id) => {
-      const handle = temporal.client.workflow.getHandle(id);
+    const { outcome } = await runSequence(model, 1, async (id) => {
+      const handle = workflowOf(id);
       await expect.poll(async () => (await handle.query(progressQuery)).alarm).toBe('no such rollup type');
       refused = false;
       await handle.signal(goOnSignal);
@@ -284,7 +179,7 @@ describe('sequenceWorkflow', () => {
       if (model.next >= 10 + T1 + T2 && model.state.own === 'open' && model.state.ownRound === 10)
         model.set({ own: 'failed', unsettledRounds: [10], failedRoundsInARow: 1 });
     };
-    const { outcome } = await run(model, 1);
+    const { outcome } = await runSequence(model, 1);
     expect(outcome).toBe('rewarded');
     expect(model.proved.filter((task) => task.startsWith('final'))).toEqual(['final null', 'final round 10']);
     expect(model.done.filter((step) => step.startsWith('reveal'))).toHaveLength(1);
@@ -292,7 +187,7 @@ describe('sequenceWorkflow', () => {
   });
 
   it('tells its story: a summary on every activity and timer, search attributes, current details', async () => {
-    const { history, description, details } = await run(new Model(), 2);
+    const { history, description, details } = await runSequence(new Model(), 2);
     const events = history.events ?? [];
     const told = events.filter(
       (event) => event.activityTaskScheduledEventAttributes ?? event.timerStartedEventAttributes,
@@ -311,7 +206,7 @@ describe('sequenceWorkflow', () => {
   });
 
   it('keeps proofs out of its history: no event is larger than a page of references', async () => {
-    const { history } = await run(new Model(), 2);
+    const { history } = await runSequence(new Model(), 2);
     const sizes = (history.events ?? []).map((event) => JSON.stringify(event).length);
     expect(Math.max(...sizes)).toBeLessThan(10_000);
   });
