@@ -1,28 +1,17 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runTaskCommand } from '../../scripts/task/run-task-command.js';
 import { parseTaskCommand } from '../../scripts/task/task-command.js';
 import { goOn } from '../../scripts/sequence/go-on.js';
-import {
-  AGGREGATOR_QUEUE,
-  chainQueue,
-  proverQueue,
-  senderQueue,
-  sequenceWorkflowId,
-} from '../../workflows/domain/names.js';
-import type { ProofTask } from '../../workflows/domain/proof.js';
-import type { SequenceView } from '../../workflows/domain/sequence-view.js';
-import { sequenceSearchAttributes } from '../../workflows/domain/search-attributes.js';
 import { progressQuery } from '../../workflows/messages.js';
-import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
-import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
-import { MINER, Model, sequenceOf } from '../workflows/model.js';
+import { openTestNamespace, type TestNamespace } from '../support/temporal.js';
 import { runScript } from './run-script.js';
+import { runSequence, type Prove, type RunOptions } from './run-sequence.js';
 
 let temporal: TestNamespace;
 let workflowBundle: WorkflowBundleWithSourceMap;
@@ -42,76 +31,8 @@ async function task(line: string): Promise<string> {
   return runTaskCommand(temporal.client, command);
 }
 
-/** A machine of the model: its name, its class, and what it does with a task. */
-type Prove = (task: ProofTask) => Promise<void>;
-
-/** Runs one sequence against a model whose provers are given; ends when the sequence has. */
-async function run(
-  batches: number,
-  {
-    spillAfterMs,
-    view,
-    ...provers
-  }: {
-    cpu: Prove;
-    gpu?: Prove;
-    spillAfterMs?: number;
-    /** What the chain says at first. */
-    view?: Partial<SequenceView>;
-  },
-  during: (id: string) => Promise<void>,
-) {
-  const model = new Model();
-  const first = (sequences += 100);
-  const sequence = sequenceOf(first, first + batches - 1);
-  // Tasks are named by a digest; here by letters that no other sequence has.
-  const idOf = (label: string) => Buffer.from(`${first} ${label}`).toString('hex');
-  if (view) model.set(view);
-  if (spillAfterMs !== undefined) {
-    const { describeRollup } = model.chain;
-    model.chain.describeRollup = async (asked) => {
-      const rollup = await describeRollup(asked);
-      const spillOver = { hardwareClass: 'gpu', afterMs: spillAfterMs, afterFailures: [] } as const;
-      return { ...rollup, stages: { ...rollup.stages, batch: { ...rollup.stages.batch, spillOver } } };
-    };
-  }
-  const { planBatchProofs } = model.generator;
-  model.generator.planBatchProofs = async (asked) =>
-    (await planBatchProofs(asked)).map((plan) => ({ ...plan, task: { ...plan.task, taskId: idOf(plan.task.taskId) } }));
-
-  const { namespace, workerConnection: connection, client } = temporal;
-  const shared = { connection, namespace, ...TEST_WORKER };
-  const prover = (hardwareClass: 'cpu' | 'gpu', work: Prove) =>
-    Worker.create({
-      ...{ ...shared, taskQueue: proverQueue('model', hardwareClass), identity: `rig-${hardwareClass}` },
-      activities: {
-        prove: async (asked: ProofTask) => {
-          await work(asked);
-          return { taskId: asked.taskId, proofDigest: `digest of ${asked.taskId}`, seconds: 1, prover: 'model' };
-        },
-      },
-      maxConcurrentActivityTaskExecutions: 1,
-    });
-  const workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle, activities: model.generator }),
-    Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
-    Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
-    prover('cpu', provers.cpu),
-    ...(provers.gpu ? [prover('gpu', provers.gpu)] : []),
-  ]);
-  const runs = workers.map((worker) => worker.run());
-  try {
-    const handle = await client.workflow.start(sequenceWorkflow, {
-      ...{ taskQueue: AGGREGATOR_QUEUE, workflowId: sequenceWorkflowId(sequence) },
-      args: [{ sequence, miner: MINER }],
-      typedSearchAttributes: sequenceSearchAttributes(sequence, MINER),
-    });
-    await during(sequenceWorkflowId(sequence));
-    expect(await handle.result()).toBe('rewarded');
-  } finally {
-    workers.forEach((worker) => worker.shutdown());
-    await Promise.all(runs);
-  }
+function run(batches: number, options: RunOptions, during: (id: string) => Promise<void>): Promise<void> {
+  return runSequence({ temporal, workflowBundle, first: (sequences += 100) }, batches, options, during);
 }
 
 /** A proof that goes on until its machine is told to stop, and says how far it is. */
