@@ -27,6 +27,7 @@ import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { startFollowers } from './miner/start-followers.js';
 import { submitPendingProof } from './miner/submit-pending-proof.js';
+import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 import { watchWindows } from './telemetry/window-watch.js';
 import { findWorkflowBundle } from './workflow-bundle.js';
@@ -51,6 +52,7 @@ type AggregatorSettings = z.infer<typeof aggregatorSettings>;
 export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { given, temporal } = readWorkerSettings(env, aggregatorSettings, proofSystemProblems);
   const telemetry = startTelemetry('aggregator', log, env);
+  watchCertificate(temporal, { metrics: telemetry.metrics, log });
   const say = (message: string): void => log.info(message);
   const make = env['NODE_ENV'] !== 'production';
   const codePath = await findWorkflowBundle({ cache: given.cache, make, traced: telemetry.tracesWorkflows, log: say });

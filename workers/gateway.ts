@@ -20,6 +20,7 @@ import { settingInfo } from './settings/setting-info.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { createSlotWorker, DRAIN_TIME, type SlotWorkerOptions } from './slots/slot-worker.js';
+import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 
 /** Most requests for tasks that are open at the same time; each idle prover is good for one. */
@@ -45,6 +46,7 @@ const wantedSettings = settings
 export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { given, temporal } = readWorkerSettings(env, wantedSettings, rollupTypeProblems);
   const { metrics, workerOptions } = startTelemetry('gateway', log, env);
+  watchCertificate(temporal, { metrics, log });
 
   const database = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let verifier: ZkevmVerifier | undefined;

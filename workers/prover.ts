@@ -20,6 +20,7 @@ import { rollupTypeProblems } from './settings/rollup-type-problems.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { createSlotWorker, DRAIN_TIME } from './slots/slot-worker.js';
+import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 
 const proverSettings = settings
@@ -50,6 +51,7 @@ export function readProverSettings(env: NodeJS.ProcessEnv): ProverSettings {
 export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { given, temporal, machine } = readProverSettings(env);
   const { metrics, workerOptions } = startTelemetry('prover', log, env);
+  watchCertificate(temporal, { metrics, log });
 
   const pool = await connectDatabase(given.databaseUrl, (error) => log.warn({ error }, 'database connection lost'));
   let backend: ProverBackend | undefined;

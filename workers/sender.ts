@@ -14,6 +14,7 @@ import { connectTemporalWorker } from './connect.js';
 import type { Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/miner-parts.js';
 import { tellOfDeepConfirmations } from './miner/tell-of-deep-confirmations.js';
+import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startProbes } from './telemetry/probes.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
@@ -43,6 +44,7 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
   const miner = getAddress(given.miner);
   const wallet = await openWallet(walletSource(given), miner);
   const telemetry = startTelemetry('sender', log, env);
+  watchCertificate(temporal, { metrics: telemetry.metrics, log });
 
   const end = new AbortController();
   const onSignal = (): void => end.abort();

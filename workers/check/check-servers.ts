@@ -9,12 +9,11 @@ import type { ProverBackend } from '../../provers/prover-backend.js';
 import { connectDatabase, connectTemporal } from '../connect.js';
 import { circuitDifference } from '../prover-circuits.js';
 import { checkLogin, proverName } from '../prover-login.js';
-import { clientCertificateEnd } from '../settings/tls-problems.js';
+import { certificateNote, clientCertificateEnd } from '../settings/tls-problems.js';
 import { CheckFailedError } from './check-line.js';
 
 /** A person waits. */
 const PATIENCE = { timeoutMs: 5_000 };
-const RENEW_BEFORE_MS = 7 * 24 * 3_600_000;
 const LOOPBACK = /^(localhost|127\.|\[?::1)/;
 /** Number of activity queues in Temporal's API (temporal.api.enums.v1.TaskQueueType). */
 const ACTIVITY_QUEUE = 2;
@@ -46,7 +45,7 @@ function tlsText(options: ClientConnectConfig['connectionOptions'], address: str
   if (!tls) return LOOPBACK.test(address) ? 'on this machine' : 'NOT encrypted: only inside a network you trust';
   const end = clientCertificateEnd(options);
   if (!end) return 'TLS';
-  const soon = end.getTime() - Date.now() < RENEW_BEFORE_MS ? ': renew it' : '';
+  const soon = certificateNote(end, new Date()) === null ? '' : ': renew it';
   return `TLS, client certificate until ${end.toISOString().slice(0, 10)}${soon}`;
 }
 

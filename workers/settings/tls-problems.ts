@@ -3,6 +3,7 @@ import { connect, type ConnectionOptions } from 'node:tls';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 
 const PROBE_TIMEOUT_MS = 3_000;
+const RENEW_BEFORE_MS = 7 * 24 * 3_600_000;
 const OWN_CERTIFICATE = 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH';
 const AUTHORITY = 'TEMPORAL_TLS_SERVER_CA_CERT_PATH';
 
@@ -32,6 +33,15 @@ export async function temporalTlsProblem({ address, tls }: ConnectionSettings): 
 export function clientCertificateEnd({ tls }: ConnectionSettings): Date | null {
   const pair = tls && tls !== true ? tls.clientCertPair : undefined;
   return pair ? new Date(new X509Certificate(pair.crt).validTo) : null;
+}
+
+/** What is to be done about a client certificate that ends then; null while there is time. */
+export function certificateNote(end: Date, now: Date): string | null {
+  const leftMs = end.getTime() - now.getTime();
+  if (leftMs >= RENEW_BEFORE_MS) return null;
+  const day = end.toISOString().slice(0, 10);
+  const when = leftMs < 0 ? `ran out on ${day}` : `runs out on ${day}`;
+  return `the client certificate ${when}: have a new one made, set ${OWN_CERTIFICATE} and start this worker again`;
 }
 
 /** Why the database's TLS failed, from the error of the connection; null if TLS is not what is wrong. */

@@ -142,6 +142,12 @@ export const METRICS = define({
     labels: ['wallet'],
     exportedBy: ['sender'],
   },
+  zkpow_client_certificate_end_timestamp_seconds: {
+    kind: 'gauge',
+    description: 'Until when the certificate holds with which this process logs in to Temporal, in seconds since 1970.',
+    labels: [],
+    exportedBy: ['aggregator', 'prover', 'gateway', 'sender'],
+  },
   zkpow_probe_failing: {
     kind: 'gauge',
     description: '1 while what a metric needs cannot be read: the values it fills are those of the last success.',
