@@ -1,5 +1,5 @@
-import { parseEther } from 'ethers';
-import { EVERYTHING, openField } from './field.js';
+import { parseEther, type Wallet } from 'ethers';
+import { EVERYTHING, openField, type Field } from './field.js';
 import { isExcused, skipDeadRound, type Excuses } from './dead-rounds.js';
 import { ENEMIES, startEnemy, type EnemyKind } from './enemies.js';
 import {
@@ -18,7 +18,7 @@ import { FAULTS } from './random-faults.js';
 import { LOSSES } from './random-losses.js';
 import { deposit } from './rollup.js';
 import { readRollupRecord, type RollupRecord } from './rollup-record.js';
-import type { Scenario } from './scenario.js';
+import type { Figures, Scenario, ScenarioContext } from './scenario.js';
 import { supervise } from './supervise.js';
 
 const CONFIRMATIONS = '6';
@@ -53,11 +53,7 @@ export const allFaults: Scenario = {
     const postings = createPostings(field, random.fork('postings'));
     const enemyKind = random.fork('enemy').pick<EnemyKind | 'none'>(['none', 'none', ...ENEMIES]);
     const enemyWallet = await chain.wallet('enemy');
-    if (enemyKind !== 'none') {
-      await chain.instantly(() => deposit(rollup, enemyWallet, ENEMY_DEPOSIT));
-      const enemy = startEnemy(enemyKind, field, enemyWallet, honest, postings, random.fork('junk'));
-      context.defer(() => enemy.stop());
-    }
+    if (enemyKind !== 'none') await letLoose(context, enemyKind, field, enemyWallet, postings);
     const others = await supervise(field, ada, ['aggregator', 'prover']);
     const sender = await supervise(field, ada, ['sender']);
     if (rival) await field.start([[rival, ...EVERYTHING]]);
@@ -71,7 +67,6 @@ export const allFaults: Scenario = {
     const faults: string[] = [];
     const draws = random.fork('faults');
     const victims = { arena, field, miner: ada, sender, others, postings, foreign, honest, excuses, allVerified };
-    const pause = async () => chain.untilBlock((await chain.head()) + draws.below(PAUSE_BLOCKS));
     const toPost = draws.between(...SEQUENCES);
     const toFail = draws.between(FEWEST_FAULTS, MOST_FAULTS[context.size]);
     while (postings.all.length < toPost || faults.length < toFail) {
@@ -83,28 +78,50 @@ export const allFaults: Scenario = {
         faults.push(name);
         await fault({ ...victims, random: draws });
       }
-      await pause();
+      await chain.untilBlock((await chain.head()) + draws.below(PAUSE_BLOCKS));
     }
     await allVerified();
     await untilAllRewarded(field, miners, 600, (commitment) => isExcused(excuses, commitment));
 
     const record = await readRollupRecord(chain, rollup);
     checkPostings(record, postings, checks);
-    const lost = unrewarded(record, honest).filter((commitment) => !excuses.lostHashes.has(commitment.proofHash));
-    checks.equal(lost, [], 'commitments whose proof is lost, beside those whose proof was deleted');
+    checkNothingLost(record, honest, excuses, checks);
     checkPenalties(record, excuses, checks);
     if (rival) checkNoPenalty(record, checks, [rival]);
     checks.equal(await owedTo(field, enemyWallet.address), 0n, 'what the enemy earned');
     await checkShares(field, record, checks, honest);
     const wallets = await auditWallets(field, checks, miners, foreign);
-    const failed = failedCommitments(record, ada.wallet.address).length;
     return {
       ...{ sequences: postings.all.length, faults: faults.join(' '), enemy: enemyKind },
       enemyCommitments: record.commitments.filter(({ miner }) => miner === enemyWallet.address).length,
-      ...{ excusedRounds: failed, penalties: ownPenalties(record, excuses).length, ...wallets },
+      ...ownFailures(record, excuses),
+      ...wallets,
     };
   },
 };
+
+async function letLoose(
+  { random, defer }: ScenarioContext,
+  kind: EnemyKind,
+  field: Field,
+  wallet: Wallet,
+  postings: Postings,
+): Promise<void> {
+  const victims = field.miners.map((miner) => miner.wallet.address);
+  await field.chain.instantly(() => deposit(field.rollup, wallet, ENEMY_DEPOSIT));
+  const enemy = startEnemy(kind, field, wallet, victims, postings, random.fork('junk'));
+  defer(() => enemy.stop());
+}
+
+function checkNothingLost(
+  record: RollupRecord,
+  honest: readonly string[],
+  { lostHashes }: Excuses,
+  checks: Checks,
+): void {
+  const lost = unrewarded(record, honest).filter(({ proofHash }) => !lostHashes.has(proofHash));
+  checks.equal(lost, [], 'commitments whose proof is lost, beside those whose proof was deleted');
+}
 
 /** What the sequencer stands by is on the chain, and all of it is verified. */
 function checkPostings(record: RollupRecord, postings: Postings, checks: Checks): void {
@@ -119,6 +136,11 @@ function checkPostings(record: RollupRecord, postings: Postings, checks: Checks)
 
 function ownPenalties(record: RollupRecord, { miner }: Excuses): RollupRecord['penalties'] {
   return record.penalties.filter((penalty) => penalty.miner === miner);
+}
+
+function ownFailures(record: RollupRecord, excuses: Excuses): Figures {
+  const failed = failedCommitments(record, excuses.miner);
+  return { excusedRounds: failed.length, penalties: ownPenalties(record, excuses).length };
 }
 
 /** Only rounds that could not be revealed in have failed, and each cost the silence penalty once at most. */

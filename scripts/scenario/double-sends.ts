@@ -46,6 +46,7 @@ export function isSecondSend(
       const newest = Math.max(...earlier.map(({ round }) => round));
       return earlier.some(({ miner, round }) => round === newest && miner === wallet);
     }
+    case undefined:
     default:
       return false;
   }

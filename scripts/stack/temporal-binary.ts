@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cachedDirectory } from './cache.js';
@@ -8,10 +8,25 @@ import { lastLines } from './log-file.js';
 import { nodeProgram } from './node-program.js';
 import { startProcess, type ProcessExit } from './processes.js';
 
-/** The newest tag whose module file holds no `replace` lines, which would forbid `go install`. Server 1.29.1. */
+/** The newest tag whose module file holds no `replace` lines, which a build of another module would leave out. Server 1.29.1. */
 const CLI_VERSION = 'v1.5.1';
+/**
+ * Newer than the CLI asks for: with its own v1.34.1 a connection to the database whose query ran into its time limit, as
+ * on a busy machine, stays in use, and every query fails with `interrupted (9)` from then on.
+ */
+const SQLITE_DRIVER_VERSION = 'v1.51.0';
 const MINIMUM_SERVER = { major: 1, minor: 29 };
-const CACHE_NAME = `temporal-cli-${CLI_VERSION}`;
+const CACHE_NAME = `temporal-cli-${CLI_VERSION}-sqlite-${SQLITE_DRIVER_VERSION}`;
+/** Go takes the lowest versions that all of these allow, so they fix every other one. */
+const GO_MODULE = `module zkpow.invalid/temporal
+
+go 1.25.0
+
+require (
+	github.com/temporalio/cli ${CLI_VERSION}
+	modernc.org/sqlite ${SQLITE_DRIVER_VERSION}
+)
+`;
 const DOWNLOAD_LIMIT_MS = 180_000;
 const PROGRESS_MS = 15_000;
 
@@ -113,11 +128,15 @@ async function buildTemporal(program: string, options: FindTemporalOptions, down
   }
   const logFile = join(home.logs, 'temporal-build.log');
   rmSync(logFile, { force: true });
+  const workingDirectory = `${program}-build`;
+  mkdirSync(workingDirectory);
+  writeFileSync(join(workingDirectory, 'go.mod'), GO_MODULE);
   const build = await startProcess({
     name: 'temporal-build',
     command: 'go',
-    args: ['install', '-ldflags', '-s -w', `github.com/temporalio/cli/cmd/temporal@${CLI_VERSION}`],
-    env: { ...env, GOBIN: join(program, '..') },
+    args: ['build', '-mod=mod', '-ldflags', '-s -w', '-o', program, 'github.com/temporalio/cli/cmd/temporal'],
+    env,
+    workingDirectory,
     runDirectory: home.run,
     logFile,
   });
@@ -125,6 +144,7 @@ async function buildTemporal(program: string, options: FindTemporalOptions, down
     report(`Building the Temporal server: ${seconds} s so far`),
   );
   await build.stop();
+  rmSync(workingDirectory, { recursive: true, force: true });
   if (exit.code !== 0 || !existsSync(program)) {
     throw new Error(
       `Building the Temporal server failed (${go.stdout.trim()}). The last lines of ${logFile}:\n${lastLines(logFile)}\n` +
