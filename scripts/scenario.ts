@@ -44,11 +44,13 @@ if (values.help || positionals.length === 0) {
   process.exitCode = runs.every(({ failure }) => failure === null) ? 0 : 1;
 }
 
+/** Seed by seed: all runs of a large scenario side by side would be more than a small machine can do in their windows. */
 function planJobs(scenarios: readonly Scenario[]): Job[] {
-  return scenarios.flatMap((scenario) => {
+  const jobs = scenarios.flatMap((scenario) => {
     const [first, last] = chosenSeeds() ?? [1, scenario.seeds[size]];
     return Array.from({ length: last - first + 1 }, (_, index) => ({ scenario, seed: first + index }));
   });
+  return jobs.sort((one, other) => one.seed - other.seed);
 }
 
 /** First and last of the seeds that the command line names, if it names any. */

@@ -9,6 +9,7 @@ import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-b
 import { proverQueue } from '../workflows/domain/names.js';
 import { connectDatabase, connectTemporalWorker } from './connect.js';
 import { createIdleProverSlots, usableProvers, type IdleProverSlots } from './slots/idle-prover-slots.js';
+import { logProof } from './slots/proof-record.js';
 import type { Logger } from './log.js';
 import { measuredBackend } from './telemetry/measured-backend.js';
 import { requireSameCircuits } from './prover-circuits.js';
@@ -76,8 +77,9 @@ export async function runGateway(env: NodeJS.ProcessEnv, log: Logger): Promise<v
     const stop = new AbortController();
     const onUnfit = (reason: string): void => stop.abort(new Error(`This gateway takes no more tasks: ${reason}`));
     stopWatching = watchStanding(store, onUnfit);
-    const slots = createIdleProverSlots(pool, (restMs) => {
-      log.warn({ restMs }, 'proofs failed again and again: this gateway takes no task for a while');
+    const slots = createIdleProverSlots(pool, {
+      onProof: (record) => logProof(log, record),
+      onRest: (restMs) => log.warn({ restMs }, 'failed again and again: this gateway takes no task for a while'),
     });
     const activities = createProverActivities({
       ...{ name: proverName(given.databaseUrl), store, backend, slots: slots.proofs },

@@ -14,6 +14,7 @@ import { requireSameCircuits } from './prover-circuits.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
 import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from './slots/prover-slot-supplier.js';
+import { logProof } from './slots/proof-record.js';
 import { createProverSlots } from './slots/prover-slots.js';
 import { runWorkers } from './run-workers.js';
 import { rollupTypeProblems } from './settings/rollup-type-problems.js';
@@ -73,9 +74,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     log.info({ ...machine, hardwareClass, slots: count, rollupType }, 'this machine');
     const slots = createProverSlots({
       count: given.slots,
-      onProof: ({ outcome, ...record }) => {
-        log.info({ ...record, seconds: (record.endedAtMs - record.beganAtMs) / 1000 }, `proof ${outcome}`);
-      },
+      onProof: (record) => logProof(log, record),
       onRest: (restMs) => log.warn({ restMs }, 'failed again and again: this machine takes no task for a while'),
       onHandBack: (task, reason) => log.warn({ ...task, reason }, 'task handed back'),
     });

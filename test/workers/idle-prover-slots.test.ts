@@ -28,7 +28,7 @@ function poolOf(...provers: ProverInfo[]): ProverPool {
 
 test('a gateway whose proofs fail one after the other asks for no task for a while, then for the next', async () => {
   const rests: number[] = [];
-  const { proofs, supplier } = createIdleProverSlots(poolOf(IDLE), (restMs) => rests.push(restMs));
+  const { proofs, supplier } = createIdleProverSlots(poolOf(IDLE), { onRest: (restMs) => rests.push(restMs) });
   const fail = async (): Promise<void> => {
     const permit = await supplier.reserveSlot(CONTEXT, never);
     const claim = proofs.claim(TASK);
@@ -48,11 +48,23 @@ test('a gateway whose proofs fail one after the other asks for no task for a whi
 
 test('a proof that is made ends the row of failures', async () => {
   const rests: number[] = [];
-  const { proofs } = createIdleProverSlots(poolOf(IDLE), (restMs) => rests.push(restMs));
+  const { proofs } = createIdleProverSlots(poolOf(IDLE), { onRest: (restMs) => rests.push(restMs) });
   proofs.claim(TASK).leave(true);
   const claim = proofs.claim(TASK);
   await claim.prove(never, () => Promise.resolve('a proof'));
   claim.leave(false);
   proofs.claim(TASK).leave(true);
   expect(rests).toEqual([]);
+});
+
+test('each proof is told at its end, with its task and how it ended', async () => {
+  const told: unknown[] = [];
+  const { proofs } = createIdleProverSlots(poolOf(IDLE), { onProof: (record) => told.push(record) });
+  await proofs.claim(TASK).prove(never, () => Promise.resolve('a proof'));
+  await expect(proofs.claim(TASK).prove(never, () => Promise.reject(new Error('lost')))).rejects.toThrow('lost');
+  const times = { beganAtMs: expect.any(Number), endedAtMs: expect.any(Number) };
+  expect(told).toEqual([
+    { ...TASK, ...times, outcome: 'made' },
+    { ...TASK, ...times, outcome: 'failed' },
+  ]);
 });

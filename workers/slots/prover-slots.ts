@@ -2,6 +2,7 @@ import type { ClaimedTask, ProofSlots, SlotClaim, SlotContext } from '../../acti
 import { HandedBackError } from '../../provers/prover-errors.js';
 import { createClaimLead } from './claim-lead.js';
 import { createMachineRest, type MachineRest } from './machine-rest.js';
+import type { ProofRecord } from './proof-record.js';
 import { createSlotForecast, type RunningProof } from './slot-forecast.js';
 import { createWaitingRoom, type Ticket, type WaitingRoom } from './slot-waiting-room.js';
 
@@ -9,15 +10,12 @@ import { createWaitingRoom, type Ticket, type WaitingRoom } from './slot-waiting
 const DEFAULT_PATIENCE_MS = 1_000;
 
 /** One proof, as it went through a slot. Times are wall clock, in milliseconds. */
-export interface SlotRecord extends ClaimedTask {
+export interface SlotRecord extends ProofRecord {
   /** Slots of a machine count from 1. */
   slot: number;
   claimedAtMs: number;
   /** When its inputs were here. */
   readyAtMs: number;
-  beganAtMs: number;
-  endedAtMs: number;
-  outcome: 'made' | 'failed';
 }
 
 export interface ProverSlotOptions {

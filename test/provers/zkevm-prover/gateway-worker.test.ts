@@ -74,7 +74,7 @@ async function startGatewayWorker(): Promise<TestGateway & { unfit: string[] }> 
   const pool = createPool(proverDatabaseUrl(database.url, await grantProver(database.pool, name)), 2);
   onTestFinished(() => pool.end());
   const unfit: string[] = [];
-  const slots = createIdleProverSlots(gateway.pool, () => {});
+  const slots = createIdleProverSlots(gateway.pool);
   const activities = createProverActivities({
     ...{ name, store: createProverStore(pool), backend: gateway.backend, slots: slots.proofs },
     onUnfit: (reason) => void unfit.push(reason),
