@@ -18,7 +18,7 @@ export const dropped: Scenario = {
     const { checks, random } = context;
     // A transaction that waits for two blocks is offered a higher fee: every block has to be seen in time for this.
     const field = await openField(context, {
-      rollup: { t1: 5, t2: 60 },
+      rollup: { t1: 5, t2: 240 },
       miners: [{ name: 'ada', deposit: '100' }],
       blockTimeMs: 700,
       maxLagBlocks: 0,

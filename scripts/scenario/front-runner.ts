@@ -26,7 +26,7 @@ export const frontRunner: Scenario = {
   async run(context) {
     const { checks, random, defer } = context;
     const field = await openField(context, {
-      rollup: { t1: 6, t2: 120 },
+      rollup: { t1: 6, t2: 400 },
       miners: [
         { name: 'ada', deposit: '150' },
         { name: 'ben', deposit: '110' },

@@ -18,7 +18,7 @@ export const junkOpener: Scenario = {
   async run(context) {
     const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: T1, t2: 80 },
+      rollup: { t1: T1, t2: 160 },
       miners: [
         { name: 'ada', deposit: '150' },
         { name: 'ben', deposit: '120' },

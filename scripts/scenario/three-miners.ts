@@ -14,7 +14,7 @@ export const threeMiners: Scenario = {
   async run(context) {
     const { checks, random } = context;
     const field = await openField(context, {
-      rollup: { t1: 5, t2: 120 },
+      rollup: { t1: 5, t2: 400 },
       miners: [
         { name: 'ada', deposit: '150' },
         { name: 'ben', deposit: '123.456789' },
