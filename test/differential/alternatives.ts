@@ -1,5 +1,6 @@
 import { hexlify } from 'ethers';
-import type { Arena, Call } from './arena.js';
+import { z } from 'zod';
+import type { Arena, Call, Mined } from './arena.js';
 import { callsOf, count, idleUntil, inShort, type Play } from './play.js';
 import {
   carryOut,
@@ -35,7 +36,9 @@ export async function somethingIsOpen({ arena, player }: Play): Promise<boolean>
 
 /**
  * (c) Plays on from here once as `decide` says and once with every other legal move about one of our sequences, in the
- * same world, and compares our money at the end.
+ * same world, and compares our money at the end. More counts only where this very sequence brings more: to hold a reveal
+ * back can bring more with the next one, whose hash window stays open as long, and `decide` does not hold up the chain
+ * for that.
  *
  * @param pick which of our sequences
  * @returns in words what earned more, null if nothing did
@@ -46,18 +49,18 @@ export async function whatEarnsMore({ arena, player, tally }: Play, pick: number
   if (!turn) throw new RangeError('nothing to decide');
   count(tally, `compared at row ${turn.decision.row}`);
   for (const world of await worldsThatCanBeCompared(arena, turn)) {
-    const usual = await playOut(arena, player, world, keyOf(turn), null);
+    const usual = await playOut(arena, player, world, turn, null);
     if (usual === null) throw new Error(`decide's own move did not land: ${inShort(turn.view)}`);
     for (const alternative of await alternativesTo(arena, player, turn)) {
-      const other = await playOut(arena, player, world, keyOf(turn), alternative);
+      const other = await playOut(arena, player, world, turn, alternative);
       if (other === null) continue; // refused: it costs gas
       count(tally, `compared: ${alternative.name}`);
-      count(tally, other < usual ? 'earned less' : 'earned as much');
-      if (other <= usual) continue;
+      count(tally, other.all < usual.all ? 'earned less' : other.all === usual.all ? 'earned as much' : 'earned more');
+      if (other.all <= usual.all || other.ofSequence <= usual.ofSequence) continue;
       const { row, action } = turn.decision;
       return (
-        `with ${world}, row ${row} (${action}) leaves us with ${usual} wei, but "${alternative.name}" with ${other}: ` +
-        inShort(turn.view)
+        `with ${world}, row ${row} (${action}) leaves us with ${usual.all} wei, but "${alternative.name}" with ` +
+        `${other.all}: ${inShort(turn.view)}`
       );
     }
   }
@@ -103,19 +106,27 @@ function blocksUntilEnd({ round, head }: Turn['view']): number {
   return round?.end ? Math.max(0, round.end - head.number - 1) : 8;
 }
 
+/** What we have at the end, in wei. */
+interface Money {
+  all: bigint;
+  /** Rewards less penalties of the sequence that was decided about, from the decision on. */
+  ofSequence: bigint;
+}
+
 /**
  * Plays to the end and goes back. Our first move about the sequence is the alternative, or without one what `decide`
  * says; ours come first in every block.
  *
- * @returns our money at the end, null if the alternative reverted
+ * @returns null if the alternative reverted
  */
 async function playOut(
   arena: Arena,
   original: Player,
   world: World,
-  key: string,
+  turn: Turn,
   alternative: Alternative | null,
-): Promise<bigint | null> {
+): Promise<Money | null> {
+  const key = keyOf(turn);
   const saved = await arena.save();
   try {
     const player = copyPlayer(original);
@@ -126,11 +137,13 @@ async function playOut(
     const mined = await arena.mine([...first, ...others.flat()]);
     if (alternative?.calls.some((call) => !mined.find((one) => one.call === call)?.succeeded)) return null;
     const head = await arena.head();
-    await playOn(arena, player, rivals, alternative ? { key, until: head + alternative.sitOutBlocks } : null, head);
+    const sitOut = alternative ? { key, until: head + alternative.sitOutBlocks } : null;
+    mined.push(...(await playOn(arena, player, rivals, sitOut, head)));
     // Whatever is open now can no longer be won; its penalty is booked.
     await arena.mineEmpty(HORIZON_BLOCKS);
-    await arena.mine([arena.toRollup(arena.owner, 'settleMany', [player.miner, 1000])]);
-    return await arena.moneyOf(player.miner);
+    mined.push(...(await arena.mine([arena.toRollup(arena.owner, 'settleMany', [player.miner, 1000])])));
+    const all = await arena.moneyOf(player.miner);
+    return { all, ofSequence: earnedWith(mined, player.miner, turn.rows.sequence.lastBatch) };
   } finally {
     await arena.goBack(saved);
   }
@@ -148,7 +161,8 @@ async function playOn(
   rivals: Player[],
   sitOut: SitOut | null,
   from: number,
-): Promise<void> {
+): Promise<Mined[]> {
+  const mined: Mined[] = [];
   for (let head = from; head < from + HORIZON_BLOCKS; head = await arena.head()) {
     const leftAlone = sitOut && head < sitOut.until ? sitOut : null;
     const everybody = await Promise.all(
@@ -158,7 +172,7 @@ async function playOn(
       }),
     );
     const turns = everybody.flatMap((one) => one.turns);
-    if (turns.length === 0 && !leftAlone) return;
+    if (turns.length === 0 && !leftAlone) break;
     const due = Math.min(from + HORIZON_BLOCKS, leftAlone?.until ?? Infinity, ...turns.map(idleUntil));
     if (due > head + 1) {
       await arena.mineEmpty(due - 1 - head);
@@ -168,8 +182,20 @@ async function playOn(
     for (const { who, turns: own } of everybody) {
       for (const turn of own) calls.push(...(await carryOut(arena, who, turn)));
     }
-    await arena.mine(calls);
+    mined.push(...(await arena.mine(calls)));
   }
+  return mined;
+}
+
+/** Rewards less penalties of a miner for one sequence. */
+function earnedWith(mined: readonly Mined[], miner: string, finalBatch: number): bigint {
+  let wei = 0n;
+  for (const { name, args } of mined.flatMap(({ events }) => events)) {
+    if (args['miner'] !== miner || Number(args['finalBatch']) !== finalBatch) continue;
+    if (name === 'ProofAccepted') wei += z.bigint().parse(args['reward']);
+    if (name === 'PenaltyBooked') wei -= z.bigint().parse(args['amount']);
+  }
+  return wei;
 }
 
 async function callsExcept(arena: Arena, player: Player, key: string | null): Promise<Call[]> {

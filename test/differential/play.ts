@@ -55,7 +55,15 @@ export async function playSchedule(arena: Arena, schedule: Schedule, tally: Tall
     await reachEdge(play, block);
     await playBlock(play, block);
   }
-  await arena.mine(['resume', 'cancelRollback'].map((method) => arena.toRollup(arena.owner, method, [])));
+  // In a block that we play in, too: with a T2 of one block a reveal may be due in it.
+  const anybody = { miner: 1, sequence: 0, variant: 0, coins: 1 };
+  await playBlock(
+    play,
+    quiet([
+      { kind: 'resume', ...anybody },
+      { kind: 'cancel-rollback', ...anybody },
+    ]),
+  );
   await playQuietly(play, (await arena.head()) + HORIZON_BLOCKS);
   const settled = await arena.mine([arena.toRollup(arena.owner, 'settleMany', [play.player.miner, 1000])]);
   checkPenalties(play, settled);
