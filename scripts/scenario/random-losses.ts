@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { selectRows } from '../../activities/storage/database.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { skipDeadRound } from './dead-rounds.js';
 import { emptyTemporal } from './empty-temporal.js';
 import { loseFinalProofs } from './lose-final-proofs.js';
 import type { Miner } from './miner.js';
 import { lastVerifiedBatch } from './outcome.js';
-import { factsOf, untilCommitted } from './progress.js';
+import type { Field } from './field.js';
+import { factsOf } from './progress.js';
 import { DEEPEST_REORG, killFor, type Fault } from './random-faults.js';
+import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 
 const WITHIN_BLOCKS = 2_000;
 
@@ -15,7 +18,7 @@ export const LOSSES: Record<string, Fault> = {
   /** All that is stored when a hash has just been mined. */
   async finalProofLost({ field, miner, sender, others, postings, excuses }) {
     const sequence = await postings.post();
-    await untilCommitted(field, miner.wallet.address, sequence, 1, WITHIN_BLOCKS);
+    if (!(await ownHashOf(field, miner, sequence))) return;
     await others.kill();
     await sender.kill();
     for (const proofHash of await loseFinalProofs(miner)) excuses.lostHashes.add(proofHash);
@@ -32,7 +35,9 @@ export const LOSSES: Record<string, Fault> = {
     const { chain } = field;
     await allVerified();
     const sequence = await postings.post();
-    const { round } = await untilCommitted(field, miner.wallet.address, sequence, 1, WITHIN_BLOCKS);
+    const hash = await ownHashOf(field, miner, sequence);
+    if (!hash) return;
+    const { round } = hash;
     await sender.kill();
     const { revealStart, revealEnd } = await factsOf(field, sequence, miner.wallet.address);
     // On a machine that stands still for so long, this was a kill in mid-window.
@@ -62,6 +67,21 @@ export const LOSSES: Record<string, Fault> = {
     if (depth <= DEEPEST_REORG) await postings.replaceLast();
   },
 };
+
+/** Waits for the miner's proofHash of a sequence; null where a rival's proof is accepted before it comes. */
+async function ownHashOf(
+  field: Field,
+  { wallet }: Miner,
+  { lastBatch }: SequenceIdentity,
+): Promise<RollupRecord['commitments'][number] | null> {
+  const { hash } = await field.chain.until(`a hash of batch ${lastBatch}, or its proof`, WITHIN_BLOCKS, async () => {
+    const { commitments } = await readRollupRecord(field.chain, field.rollup);
+    const own = commitments.find(({ miner, finalBatch }) => miner === wallet.address && finalBatch === lastBatch);
+    if (own) return { hash: own };
+    return (await lastVerifiedBatch(field)) >= lastBatch ? { hash: null } : null;
+  });
+  return hash;
+}
 
 const SENDERS = `SELECT EXISTS (SELECT FROM pg_locks
     WHERE pg_locks.pid = activity.pid AND locktype = 'advisory' AND granted) AS leads
