@@ -51,7 +51,9 @@ describe('npm run demo, and the commands against what it leaves running', () => 
   });
 
   it('verifies every sequence and tells it in plain lines where there is no terminal', () => {
-    expect(demo).toMatchObject({ code: 0, stderr: '' });
+    // With an empty cache another test may be compiling the contracts just then.
+    const complaints = demo.stderr.replace(/^Waiting for another process that makes .*\n/gm, '');
+    expect({ code: demo.code, complaints }).toEqual({ code: 0, complaints: '' });
     expect(demo.stdout).toMatch(/batch 1: 2\/2 proofs, done: rewarded/);
     expect(demo.stdout).toMatch(/batches 2-3: 4\/4 proofs, done: rewarded/);
     expect(demo.stdout).toMatch(/Every state root on the chain equals the one from a replay/);
