@@ -24,15 +24,24 @@ function chainReads(chain: ScenarioChain): ChainRpc {
 export async function untilCommitted(
   field: Field,
   address: string,
-  { lastBatch }: SequenceIdentity,
+  sequence: SequenceIdentity,
   times = 1,
   withinBlocks = 400,
 ): Promise<RollupRecord['commitments'][number]> {
-  return field.chain.until(`commitment ${times} to batch ${lastBatch}`, withinBlocks, async () => {
-    const { commitments } = await readRollupRecord(field.chain, field.rollup);
-    const own = commitments.filter(({ miner, finalBatch }) => miner === address && finalBatch === lastBatch);
+  return field.chain.until(`commitment ${times} to batch ${sequence.lastBatch}`, withinBlocks, async () => {
+    const own = await commitmentsTo(field, address, sequence);
     return own.length >= times ? (own.at(-1) ?? null) : null;
   });
+}
+
+/** All commitments of a miner to a sequence, in order. */
+export async function commitmentsTo(
+  { chain, rollup }: Field,
+  address: string,
+  { lastBatch }: SequenceIdentity,
+): Promise<RollupRecord['commitments']> {
+  const { commitments } = await readRollupRecord(chain, rollup);
+  return commitments.filter(({ miner, finalBatch }) => miner === address && finalBatch === lastBatch);
 }
 
 /** What the workflow of a sequence shows to people; its aggregator must run. */

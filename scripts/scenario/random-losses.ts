@@ -7,9 +7,9 @@ import { loseFinalProofs } from './lose-final-proofs.js';
 import type { Miner } from './miner.js';
 import { lastVerifiedBatch } from './outcome.js';
 import type { Field } from './field.js';
-import { factsOf } from './progress.js';
+import { commitmentsTo, factsOf } from './progress.js';
 import { DEEPEST_REORG, killFor, type Fault } from './random-faults.js';
-import { readRollupRecord, type RollupRecord } from './rollup-record.js';
+import type { RollupRecord } from './rollup-record.js';
 
 const WITHIN_BLOCKS = 2_000;
 
@@ -72,11 +72,11 @@ export const LOSSES: Record<string, Fault> = {
 async function ownHashOf(
   field: Field,
   { wallet }: Miner,
-  { lastBatch }: SequenceIdentity,
+  sequence: SequenceIdentity,
 ): Promise<RollupRecord['commitments'][number] | null> {
+  const { lastBatch } = sequence;
   const { hash } = await field.chain.until(`a hash of batch ${lastBatch}, or its proof`, WITHIN_BLOCKS, async () => {
-    const { commitments } = await readRollupRecord(field.chain, field.rollup);
-    const own = commitments.find(({ miner, finalBatch }) => miner === wallet.address && finalBatch === lastBatch);
+    const [own] = await commitmentsTo(field, wallet.address, sequence);
     if (own) return { hash: own };
     return (await lastVerifiedBatch(field)) >= lastBatch ? { hash: null } : null;
   });

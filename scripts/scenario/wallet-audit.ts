@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TRANSACTION_STATES } from '../../activities/sender/transactions.js';
 import { selectRows } from '../../activities/storage/database.js';
 import type { Checks } from './checks.js';
 import { isSecondSend, readRevert } from './double-sends.js';
@@ -13,7 +14,7 @@ const rowSchema = z.object({
   step: z.string(),
   try_number: z.number(),
   last_batch: z.coerce.number(),
-  state: z.enum(['prepared', 'pending', 'mined', 'final', 'withdrawn']),
+  state: z.enum(TRANSACTION_STATES),
   mined_hash: z.string().nullable(),
   attempts: z.array(z.object({ hash: z.string(), purpose: z.enum(['step', 'no-op']), nonce: z.number() })),
 });

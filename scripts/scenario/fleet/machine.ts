@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
-import { grantProver, proverDatabaseUrl, type ProverLogin } from '../../../activities/storage/prover-roles.js';
+import { grantProver, proverDatabaseUrl, removeProver } from '../../../activities/storage/prover-roles.js';
 import type { HardwareClass } from '../../../workflows/domain/names.js';
 import type { Miner } from '../miner.js';
 import type { ScenarioContext } from '../scenario.js';
@@ -85,17 +84,11 @@ export async function createMachine(
       running = true;
     },
     kill: async () => worker?.kill(),
-    dismiss: () => dropLogin(miner.pool, login),
+    dismiss: () => removeProver(miner.pool, login),
   };
 }
 
 /** One that ended at once will not say so: the end is told elsewhere. */
 function saysThatItRuns({ logFile, exit }: WorkerProcess): boolean {
   return exit() !== undefined || readFileSync(logFile, 'utf8').includes('"msg":"running"');
-}
-
-async function dropLogin(pool: pg.Pool, { role }: ProverLogin): Promise<void> {
-  const quoted = pg.escapeIdentifier(role);
-  await pool.query(`DROP OWNED BY ${quoted}`);
-  await pool.query(`DROP ROLE ${quoted}`);
 }
