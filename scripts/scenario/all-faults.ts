@@ -24,7 +24,7 @@ import { supervise } from './supervise.js';
 const CONFIRMATIONS = '6';
 const SEQUENCES = [2, 3] as const;
 const FEWEST_FAULTS = 2;
-const MOST_FAULTS = { full: 5, small: 3 };
+const MOST_FAULTS = { full: 4, small: 3 };
 const PAUSE_BLOCKS = 10;
 const ENEMY_DEPOSIT = parseEther('500');
 /** Windows that nobody can use are skipped, but they count. */
@@ -39,7 +39,7 @@ export const allFaults: Scenario = {
     const { arena, checks, random } = context;
     // No fault lasts nearly as long as T2 but those that say so, so decide() can avoid every other penalty.
     const field = await openField(context, {
-      rollup: { t1: random.between(6, 14), t2: 400 },
+      rollup: { t1: random.between(6, 14), t2: 200 },
       miners: [
         { name: 'ada', deposit: '100', settings: { ZKPOW_CONFIRMATIONS: CONFIRMATIONS } },
         ...(random.chance(0.25) ? [{ name: 'rival', deposit: '80' }] : []),

@@ -11,6 +11,8 @@ export interface Arena {
   /** Of all processes of the run: the end of the run ends whatever it names. */
   runDirectory: string;
   cache: string;
+  /** What workers run as, compiled. */
+  workerProgram: string;
   /** Environment of the programs that scenarios start, without settings of ours. */
   env: NodeJS.ProcessEnv;
   close(keepLogs: boolean): Promise<void>;

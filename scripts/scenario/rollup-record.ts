@@ -1,4 +1,4 @@
-import type { LogDescription } from 'ethers';
+import type { EventFragment, Result } from 'ethers';
 import { z } from 'zod';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import type { ScenarioChain } from './chain.js';
@@ -45,35 +45,40 @@ const EVENTS = {
   verified: z.object({ firstBatch: number, lastBatch: number, firstProver: z.string(), stateRoot: z.string() }),
 };
 
-interface Told {
-  event: LogDescription;
+interface ContractEvent {
+  name: string;
+  fields: Result;
   block: number;
 }
 
+/** By topic. `Interface.parseLog` hashes each event's signature anew for every log, and runs read theirs at every block. */
+const FRAGMENTS = new Map<string, EventFragment>();
+ROLLUP.forEachEvent((fragment) => FRAGMENTS.set(fragment.topicHash, fragment));
+
 export async function readRollupRecord(chain: ScenarioChain, rollup: ScenarioRollup): Promise<RollupRecord> {
   const logs = await chain.provider.getLogs({ address: rollup.address, fromBlock: rollup.deployBlock });
-  const told: Told[] = logs.flatMap((log) => {
-    const event = ROLLUP.parseLog(log);
-    return event ? [{ event, block: log.blockNumber }] : [];
+  const events: ContractEvent[] = logs.flatMap(({ topics, data, blockNumber: block }) => {
+    const fragment = FRAGMENTS.get(topics[0] ?? '');
+    return fragment ? [{ name: fragment.name, fields: ROLLUP.decodeEventLog(fragment, data, topics), block }] : [];
   });
   return {
-    posted: select(told, 'SequencePosted', EVENTS.posted),
-    commitments: select(told, 'CommitmentMade', EVENTS.commitments),
-    takenBack: select(told, 'CommitmentTakenBack', EVENTS.takenBack),
-    accepted: select(told, 'ProofAccepted', EVENTS.accepted),
-    penalties: select(told, 'PenaltyBooked', EVENTS.penalties),
-    earmarked: select(told, 'RewardEarmarked', EVENTS.earmarked),
-    released: select(told, 'LateRewardsReleased', EVENTS.released),
-    verified: select(told, 'SequenceVerified', EVENTS.verified),
+    posted: select(events, 'SequencePosted', EVENTS.posted),
+    commitments: select(events, 'CommitmentMade', EVENTS.commitments),
+    takenBack: select(events, 'CommitmentTakenBack', EVENTS.takenBack),
+    accepted: select(events, 'ProofAccepted', EVENTS.accepted),
+    penalties: select(events, 'PenaltyBooked', EVENTS.penalties),
+    earmarked: select(events, 'RewardEarmarked', EVENTS.earmarked),
+    released: select(events, 'LateRewardsReleased', EVENTS.released),
+    verified: select(events, 'SequenceVerified', EVENTS.verified),
   };
 }
 
 function select<T extends object>(
-  told: readonly Told[],
+  events: readonly ContractEvent[],
   name: string,
   schema: z.ZodType<T>,
 ): (T & { block: number })[] {
-  return told
-    .filter(({ event }) => event.name === name)
-    .map(({ event, block }) => ({ ...schema.parse(event.args.toObject()), block }));
+  return events
+    .filter((event) => event.name === name)
+    .map(({ fields, block }) => ({ ...schema.parse(fields.toObject()), block }));
 }

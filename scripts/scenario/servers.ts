@@ -13,6 +13,7 @@ import { stopAll } from '../stack/processes.js';
 import { findTemporal } from '../stack/temporal-binary.js';
 import { startTemporal } from '../stack/temporal.js';
 import type { Arena } from './arena.js';
+import { compileWorkerHost, workerHostIn } from './worker-program.js';
 
 /** Servers that run already; scenarios take namespaces and databases of their own on them. */
 export interface RunningServers {
@@ -50,12 +51,15 @@ export async function openArena(
     const servers = running ?? serversNamed(env) ?? (await startServers(env, cache, home, report));
     const connection = await connectTemporal({ connectionOptions: { address: servers.temporalAddress } });
     closers.push(() => connection.close());
+    const compiled = await compileWorkerHost();
+    closers.push(() => rmSync(compiled, { recursive: true, force: true }));
     return {
       ...servers,
       connection,
       directory: home.directory,
       runDirectory: home.run,
       cache,
+      workerProgram: workerHostIn(compiled),
       env: withoutOwnSettings(env),
       close,
     };

@@ -1,14 +1,11 @@
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { nodeProgram } from '../stack/node-program.js';
 import { describeExit, startProcess, type ProcessExit } from '../stack/processes.js';
 import type { Arena } from './arena.js';
 import type { Miner, Role } from './miner.js';
 
 const START_TIMEOUT_MS = 120_000;
 const POLL_MS = 20;
-const WORKER_HOST = fileURLToPath(new URL('./worker-host.ts', import.meta.url));
 
 /** A process that runs workers of one or more miners. */
 export interface WorkerProcess {
@@ -45,7 +42,7 @@ export async function startWorkerProcess(
   }));
   const process_ = await startProcess({
     name: `${basename(directory)}-${name}`,
-    ...nodeProgram(WORKER_HOST),
+    ...{ command: process.execPath, args: [arena.workerProgram] },
     env: { ...arena.env, ZKPOW_SCENARIO_WORKERS: JSON.stringify(parts) },
     runDirectory: arena.runDirectory,
     logFile: join(directory, 'logs', `${name}.log`),
