@@ -2,8 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {Deposit, IZkPowPool, Rewards} from "../src/interfaces/IZkPowPool.sol";
-import {IZkPowRollup, IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
-import {CommitmentState, RoundOutcome} from "../src/interfaces/RollupTypes.sol";
+import {IZkPowRollup} from "../src/interfaces/IZkPowRollup.sol";
 import {MiningHandler} from "./support/MiningHandler.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 

@@ -2,9 +2,8 @@
 pragma solidity ^0.8.28;
 
 import {IHonkVerifier} from "../src/interfaces/IHonkVerifier.sol";
-import {IStatementVerifier, Statement} from "../src/interfaces/IStatementVerifier.sol";
 import {IZkPowFactory, LaunchConfig, RollupTypeRule} from "../src/interfaces/IZkPowFactory.sol";
-import {IZkPowRollup, IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
+import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
 import {DataRule, RollupConfig, Settings} from "../src/interfaces/RollupTypes.sol";
 import {LocalChain} from "../src/libraries/LocalChain.sol";
@@ -13,30 +12,7 @@ import {TransfersVerifier} from "../src/verifiers/TransfersVerifier.sol";
 import {ZkPowFactory} from "../src/ZkPowFactory.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 
-/// @notice Takes no proof at all.
-contract RefusingVerifier is IStatementVerifier {
-    function verifyStatement(Statement calldata, bytes calldata) external pure returns (bool) {
-        return false;
-    }
-
-    function proofSystem() external pure returns (string memory) {
-        return "refusing";
-    }
-
-    function circuitId() external pure returns (bytes32) {
-        return 0;
-    }
-
-    function proofLength() external pure returns (uint256) {
-        return 64;
-    }
-
-    function verifierGas() external pure returns (uint256) {
-        return 50_000;
-    }
-}
-
-/// @notice Registering types, launching rollups, and what an admin may change.
+/// @notice Registering types and launching rollups.
 contract LaunchTest is RollupFixture {
     // --- launching ---
 
@@ -158,138 +134,6 @@ contract LaunchTest is RollupFixture {
 
     function makeTransfersVerifier(IHonkVerifier honk, bool developmentSetup) external {
         new TransfersVerifier(honk, 0, 64, 1, developmentSetup);
-    }
-
-    // --- the admin ---
-
-    function test_new_settings_take_the_delay_and_leave_open_rounds_alone() public {
-        deposit(ALICE, 200 ether);
-        uint64 first = post(1);
-        Settings memory settings = settingsWith(7, 9);
-        settings.verifier = address(new SimulatedVerifier());
-        settings.silencePenalty = 2 ether;
-        vm.prank(ADMIN);
-        rollup.proposeSettings(settings);
-        checkRollupReverts(
-            ADMIN,
-            abi.encodeCall(IZkPowRollupActions.applySettings, ()),
-            abi.encodeWithSelector(Errors.TooEarly.selector, 1000, 1000 + ADMIN_DELAY)
-        );
-        vm.roll(1000 + ADMIN_DELAY);
-        commit(ALICE, first);
-        vm.prank(ADMIN);
-        rollup.applySettings();
-        checkEqual(rollup.proofHashCommitEpoch(), 7, "new T1");
-        checkEqual(viewOf(ALICE, first).revealStart, 1000 + ADMIN_DELAY + T1, "the open round keeps T1");
-        checkEqual(viewOf(ALICE, first).verifier, address(simulated), "and its verifier");
-        vm.roll(1000 + ADMIN_DELAY + T1 + T2);
-        rollup.settle(ALICE, first, 1000 + ADMIN_DELAY);
-        checkEqual(pool.slashed(address(rollup)), SILENCE, "and its penalty");
-        commit(ALICE, first);
-        checkEqual(viewOf(ALICE, first).revealStart, block.number + 7, "the next round has the new one");
-    }
-
-    function test_an_open_round_keeps_both_penalties_and_its_verifier() public {
-        deposit(ALICE, 200 ether);
-        deposit(BOB, 200 ether);
-        deposit(CAROL, 200 ether);
-        uint64 first = post(1);
-        Settings memory settings = settingsWith(T1, T2);
-        settings.verifier = address(new RefusingVerifier());
-        settings.wrongProofPenalty = 20 ether;
-        vm.prank(ADMIN);
-        rollup.proposeSettings(settings);
-        vm.roll(1000 + ADMIN_DELAY);
-        commit(ALICE, first);
-        commit(BOB, first);
-        commitTo(CAROL, first, new bytes(64));
-        vm.prank(ADMIN);
-        rollup.applySettings();
-        vm.roll(1000 + ADMIN_DELAY + T1);
-        check(!revealThis(CAROL, first, new bytes(64)), "wrong");
-        checkEqual(pool.slashed(address(rollup)), WRONG, "the round's penalty");
-        check(reveal(ALICE, first), "the round's verifier");
-        check(reveal(BOB, first), "and for a late proof");
-        uint64 second = post(1);
-        commit(ALICE, second);
-        vm.roll(block.number + T1);
-        check(!reveal(ALICE, second), "the next round has the new verifier");
-        checkEqual(pool.slashed(address(rollup)), WRONG + 20 ether, "and the new penalty");
-    }
-
-    function test_only_the_admin_administers() public {
-        bytes[8] memory calls = [
-            abi.encodeCall(IZkPowRollupActions.proposeSettings, (settingsWith(1, 1))),
-            abi.encodeCall(IZkPowRollupActions.applySettings, ()),
-            abi.encodeCall(IZkPowRollupActions.cancelSettings, ()),
-            abi.encodeCall(IZkPowRollupActions.pause, ()),
-            abi.encodeCall(IZkPowRollupActions.resume, ()),
-            abi.encodeCall(IZkPowRollupActions.setSequencer, (ALICE)),
-            abi.encodeCall(IZkPowRollupActions.proposeAdmin, (ALICE)),
-            abi.encodeCall(IZkPowRollupActions.executeRollback, (1))
-        ];
-        for (uint256 i = 0; i < calls.length; i++) {
-            checkRollupReverts(ALICE, calls[i], abi.encodeWithSelector(Errors.NotAllowed.selector, ALICE, ADMIN));
-        }
-    }
-
-    function test_settings_are_checked_when_proposed() public {
-        checkRollupReverts(
-            ADMIN,
-            abi.encodeCall(IZkPowRollupActions.proposeSettings, (settingsWith(0, 5))),
-            abi.encodeWithSelector(Errors.WindowOutOfRange.selector, 0, 5, 100_800)
-        );
-        vm.prank(ADMIN);
-        (bool success,) =
-            address(rollup).call(abi.encodeCall(IZkPowRollupActions.proposeSettings, (settingsWith(1, 1))));
-        check(!success, "address 0 is no verifier");
-        checkRollupReverts(
-            ADMIN,
-            abi.encodeCall(IZkPowRollupActions.applySettings, ()),
-            abi.encodeWithSelector(Errors.NothingProposed.selector)
-        );
-    }
-
-    function test_a_proposal_can_be_cancelled() public {
-        Settings memory settings = settingsWith(7, 9);
-        settings.verifier = address(simulated);
-        vm.prank(ADMIN);
-        rollup.proposeSettings(settings);
-        vm.prank(ADMIN);
-        rollup.cancelSettings();
-        vm.roll(1000 + ADMIN_DELAY);
-        checkRollupReverts(
-            ADMIN,
-            abi.encodeCall(IZkPowRollupActions.applySettings, ()),
-            abi.encodeWithSelector(Errors.NothingProposed.selector)
-        );
-    }
-
-    function test_the_admin_hands_over_in_two_steps() public {
-        vm.prank(ADMIN);
-        rollup.proposeAdmin(ALICE);
-        checkEqual(rollup.admin(), ADMIN, "not before she accepts");
-        checkRollupReverts(
-            BOB,
-            abi.encodeCall(IZkPowRollupActions.acceptAdmin, ()),
-            abi.encodeWithSelector(Errors.NotAllowed.selector, BOB, ALICE)
-        );
-        vm.prank(ALICE);
-        rollup.acceptAdmin();
-        checkEqual(rollup.admin(), ALICE, "handed over");
-        vm.prank(ALICE);
-        rollup.setSequencer(BOB);
-        checkEqual(rollup.sequencer(), BOB, "the new admin's sequencer");
-        checkRollupReverts(
-            ALICE,
-            abi.encodeCall(IZkPowRollupActions.setSequencer, (address(0))),
-            abi.encodeWithSelector(Errors.ZeroAddress.selector)
-        );
-        checkRollupReverts(
-            ALICE,
-            abi.encodeCall(IZkPowRollupActions.acceptAdmin, ()),
-            abi.encodeWithSelector(Errors.NotAllowed.selector, ALICE, address(0))
-        );
     }
 
     function refusedPenalties(uint256 silence, uint256 wrong, uint256 minimum) private {

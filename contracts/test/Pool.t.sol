@@ -2,11 +2,9 @@
 pragma solidity ^0.8.28;
 
 import {IZkPowPool, IZkPowPoolErrors as Errors} from "../src/interfaces/IZkPowPool.sol";
-import {RollupTypeRule} from "../src/interfaces/IZkPowFactory.sol";
-import {IZkPowRollup, IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
-import {ZkPowFactory} from "../src/ZkPowFactory.sol";
+import {IZkPowRollup} from "../src/interfaces/IZkPowRollup.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
-import {Reentrant, TestToken} from "./support/Tokens.sol";
+import {Reentrant} from "./support/Tokens.sol";
 
 /// @notice Deposits, withdrawals, and books that nobody can reach across.
 contract PoolTest is RollupFixture {
@@ -207,65 +205,6 @@ contract PoolTest is RollupFixture {
         check(!thief.reenteredSuccessfully(), "the second call fails");
         checkEqual(address(thief).balance, 60 ether, "paid once");
         checkEqual(address(pool).balance, 60 ether, "the others' money stays");
-    }
-
-    // --- tokens ---
-
-    function test_a_token_pool_credits_exactly_what_it_got() public {
-        TestToken token = withTokenPool();
-        token.mint(ALICE, 200 ether);
-        approve(token, ALICE);
-        vm.prank(ALICE);
-        pool.deposit(address(rollup), 100 ether);
-        checkEqual(pool.accounted(), 100 ether, "booked");
-        request(ALICE, 100 ether);
-        vm.roll(1000 + WITHDRAWAL_DELAY);
-        vm.prank(ALICE);
-        pool.withdraw(address(rollup));
-        checkEqual(token.balanceOf(ALICE), 200 ether, "all back");
-        checkEqual(pool.accounted(), 0, "books closed");
-    }
-
-    function test_tokens_with_fees_or_changing_balances_are_refused() public {
-        TestToken token = withTokenPool();
-        token.mint(ALICE, 200 ether);
-        approve(token, ALICE);
-        vm.prank(ALICE);
-        pool.deposit(address(rollup), 50 ether);
-        token.setFee(1);
-        refused(
-            ALICE,
-            abi.encodeCall(IZkPowPool.deposit, (address(rollup), 50 ether)),
-            abi.encodeWithSelector(Errors.TokenAmountMismatch.selector, 50 ether - 1, 50 ether)
-        );
-        token.setFee(0);
-        token.burn(address(pool), 1);
-        refused(
-            ALICE,
-            abi.encodeCall(IZkPowPool.deposit, (address(rollup), 50 ether)),
-            abi.encodeWithSelector(Errors.TokenBalanceShort.selector, 50 ether - 1, 50 ether)
-        );
-    }
-
-    function test_a_token_pool_takes_no_value() public {
-        withTokenPool();
-        vm.deal(ALICE, 1 ether);
-        vm.prank(ALICE);
-        (bool success,) = address(pool).call{value: 1}(abi.encodeCall(IZkPowPool.deposit, (address(rollup), 1)));
-        check(!success, "refused");
-    }
-
-    function withTokenPool() private returns (TestToken token) {
-        token = new TestToken();
-        factory = new ZkPowFactory(address(this), address(token), WITHDRAWAL_DELAY);
-        factory.registerRollupType("transfers", RollupTypeRule(address(simulated), transfersRule()));
-        pool = factory.pool();
-        rollup = launch(settingsWith(T1, T2));
-    }
-
-    function approve(TestToken token, address miner) private {
-        vm.prank(miner);
-        token.approve(address(pool), type(uint256).max);
     }
 
     function request(address miner, uint256 amount) private {

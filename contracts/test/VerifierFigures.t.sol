@@ -1,34 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IStatementVerifier, Statement} from "../src/interfaces/IStatementVerifier.sol";
 import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
 import {Settings} from "../src/interfaces/RollupTypes.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
-
-/// @notice Says what it is told to about itself.
-contract BoastfulVerifier is IStatementVerifier {
-    uint256 public immutable verifierGas;
-    uint256 public immutable proofLength;
-
-    constructor(uint256 gas, uint256 length) {
-        verifierGas = gas;
-        proofLength = length;
-    }
-
-    function verifyStatement(Statement calldata, bytes calldata) external pure returns (bool) {
-        return true;
-    }
-
-    function proofSystem() external pure returns (string memory) {
-        return "boastful";
-    }
-
-    function circuitId() external pure returns (bytes32) {
-        return 0;
-    }
-}
+import {StubVerifier} from "./support/StubVerifier.sol";
 
 /// @notice What a verifier says of itself is fixed with the settings: no reveal could be made with figures out of range.
 contract VerifierFiguresTest is RollupFixture {
@@ -63,6 +40,6 @@ contract VerifierFiguresTest is RollupFixture {
 
     function settingsFor(uint256 gas, uint256 length) private returns (Settings memory settings) {
         settings = settingsWith(T1, T2);
-        settings.verifier = address(new BoastfulVerifier(gas, length));
+        settings.verifier = address(new StubVerifier(true, gas, length));
     }
 }
