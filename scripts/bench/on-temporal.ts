@@ -9,6 +9,7 @@ import { transfersType } from '../../activities/proving/transfers/transfers-type
 import { AGGREGATOR_QUEUE, proverQueue, sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { startFollower } from '../../workers/miner/start-followers.js';
+import { readTaskQueue } from '../../workers/task-queue.js';
 import { BENCH_MINER, BENCH_RULES } from './bench-rollup.js';
 import type { BenchPlace, BenchServers } from './bench-servers.js';
 import type { BenchWork } from './bench-work.js';
@@ -19,8 +20,6 @@ import { cpuBetween, waitForProofs, warmUpOf, type CpuSeconds, type WayOptions, 
 import type { batchProofsWorkflow } from './workflows/batch-proofs-workflow.js';
 
 const POLL_MS = 50;
-/** Number of activity queues in Temporal's API (temporal.api.enums.v1.TaskQueueType). */
-const ACTIVITY_QUEUE = 2;
 
 /** The product's aggregator and provers, running and waiting for work. */
 export interface TemporalScene {
@@ -109,13 +108,10 @@ async function makeBundle(path: string): Promise<string> {
 
 /** Every machine has asked for work. */
 async function waitForPollers({ client, name }: BenchPlace, machines: number): Promise<void> {
+  const queue = proverQueue(transfersType.name, transfersType.manifest.batch.hardwareClass);
   for (;;) {
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace: name,
-      taskQueue: { name: proverQueue(transfersType.name, transfersType.manifest.batch.hardwareClass) },
-      taskQueueType: ACTIVITY_QUEUE,
-    });
-    if (new Set((pollers ?? []).map(({ identity }) => identity)).size >= machines) return;
+    const { pollers } = await readTaskQueue(client.workflowService, name, queue);
+    if (new Set(pollers).size >= machines) return;
     await delay(POLL_MS);
   }
 }

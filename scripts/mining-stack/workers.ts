@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
+import { readTaskQueue } from '../../workers/task-queue.js';
 import { nodeProgram } from '../stack/node-program.js';
 import { describeExit, type StartedProcess } from '../stack/processes.js';
 import type { Stack } from '../stack/stack.js';
@@ -13,8 +14,6 @@ const RESTART_PAUSE_MS = 1_000;
 const POLLER_PAUSE_MS = 150;
 /** A real prover reads keys of some hundred megabytes first. */
 const READY_TIMEOUT_MS = 180_000;
-/** Numbers of task queue types in Temporal's API (temporal.api.enums.v1.TaskQueueType). */
-const ACTIVITY_QUEUE = 2;
 
 export interface WorkerPlan {
   /** Names its log. */
@@ -80,12 +79,8 @@ export async function startWorkers(
 
 async function waitForPoller(client: Client, { name, queue }: WorkerPlan): Promise<void> {
   for (const end = Date.now() + READY_TIMEOUT_MS; Date.now() < end; await delay(POLLER_PAUSE_MS)) {
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: queue },
-      taskQueueType: ACTIVITY_QUEUE,
-    });
-    if ((pollers ?? []).length > 0) return;
+    const { pollers } = await readTaskQueue(client.workflowService, client.options.namespace, queue);
+    if (pollers.length > 0) return;
   }
   throw new Error(`The ${name} did not poll ${queue} within ${READY_TIMEOUT_MS / 1000} s: see its log`);
 }

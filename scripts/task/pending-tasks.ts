@@ -2,6 +2,13 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { z } from 'zod';
+import {
+  mapPendingProofs,
+  PROVE,
+  type Execution,
+  type PendingActivity,
+  type PendingProofs,
+} from '../../workers/pending-proofs.js';
 import type { HardwareClass } from '../../workflows/domain/names.js';
 
 /** A proof task that a sequence's workflow waits for, as Temporal has it. JSON-safe. */
@@ -30,11 +37,6 @@ export interface PendingTask {
   activityId: string;
 }
 
-/** Type of the activity that makes proofs. */
-const PROVE = 'prove';
-/** Workflows asked about side by side. */
-const ASKED_AT_ONCE = 16;
-
 const taskArgument = z.looseObject({ taskId: z.string(), rollupType: z.string() });
 const heartbeat = z.looseObject({ stage: z.string(), percent: z.number().optional() });
 const proverQueueName = /^prove\/.+\/(cpu|gpu)$/;
@@ -50,29 +52,10 @@ const STATES: Record<number, PendingTask['state']> = {
 
 /** All proof tasks that running sequences wait for, those of the oldest sequence first. */
 export async function readPendingTasks(client: Client): Promise<PendingTask[]> {
-  const executions: { workflowId: string; runId: string }[] = [];
-  const query = 'WorkflowType = "sequenceWorkflow" AND ExecutionStatus = "Running"';
-  for await (const { workflowId, runId } of client.workflow.list({ query })) executions.push({ workflowId, runId });
-  executions.reverse();
-
-  const tasks: PendingTask[] = [];
-  for (let from = 0; from < executions.length; from += ASKED_AT_ONCE) {
-    const some = executions.slice(from, from + ASKED_AT_ONCE);
-    tasks.push(...(await Promise.all(some.map((execution) => tasksOf(client, execution)))).flat());
-  }
-  return tasks;
+  return (await mapPendingProofs(client, (pending) => tasksOf(client, pending))).flat();
 }
 
-type PendingActivity = NonNullable<
-  Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>['pendingActivities']
->[number];
-
-async function tasksOf(client: Client, execution: { workflowId: string; runId: string }): Promise<PendingTask[]> {
-  const { pendingActivities } = await client.workflowService.describeWorkflowExecution({
-    namespace: client.options.namespace,
-    execution,
-  });
-  const proofs = (pendingActivities ?? []).filter(({ activityType }) => activityType?.name === PROVE);
+async function tasksOf(client: Client, { execution, proofs }: PendingProofs): Promise<PendingTask[]> {
   if (proofs.length === 0) return [];
   const scheduled = await scheduledTasks(client, execution);
   return proofs.flatMap((activity) => {
@@ -84,10 +67,7 @@ async function tasksOf(client: Client, execution: { workflowId: string; runId: s
 type Scheduled = Pick<PendingTask, 'taskId' | 'label' | 'rollupType'>;
 
 /** What the workflow asked to be proved, by the activity's id: the history tells, the server's summary does not. */
-async function scheduledTasks(
-  client: Client,
-  { workflowId, runId }: { workflowId: string; runId: string },
-): Promise<Map<string, Scheduled>> {
+async function scheduledTasks(client: Client, { workflowId, runId }: Execution): Promise<Map<string, Scheduled>> {
   const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const tasks = new Map<string, Scheduled>();
   for (const { activityTaskScheduledEventAttributes: scheduled, userMetadata } of events ?? []) {

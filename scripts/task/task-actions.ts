@@ -1,12 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { tasksInHand } from '../../workers/telemetry/tasks-in-hand.js';
+import { countProofsInHand } from '../../workers/pending-proofs.js';
+import { readTaskQueue } from '../../workers/task-queue.js';
 import { proverQueue, type HardwareClass } from '../../workflows/domain/names.js';
 import { readPendingTasks, type PendingTask } from './pending-tasks.js';
 
 /** Shorter beginnings of a task's id are too easily mistyped. */
 const SHORTEST_NAME = 4;
-/** Number of Temporal's API (temporal.api.enums.v1.TaskQueueType). */
-const ACTIVITY_QUEUE = 2;
 
 /**
  * The task that a person means by the first letters of its id.
@@ -59,13 +58,9 @@ export async function retryTask(client: Client, task: PendingTask, fromCheckpoin
 export async function skipToClass(client: Client, task: PendingTask, hardwareClass: HardwareClass): Promise<void> {
   const queue = proverQueue(task.rollupType, hardwareClass);
   if (task.hardwareClass === hardwareClass) throw new Error(`The task is meant for ${hardwareClass} machines already`);
-  const { pollers } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: queue },
-    taskQueueType: ACTIVITY_QUEUE,
-  });
+  const { pollers } = await readTaskQueue(client.workflowService, client.options.namespace, queue);
   // Machines whose slots are all busy do not ask, and are forgotten.
-  const isWorkedOn = (pollers ?? []).length > 0 || (await tasksInHand(client)).has(queue);
+  const isWorkedOn = pollers.length > 0 || (await countProofsInHand(client)).has(queue);
   if (!isWorkedOn) {
     throw new Error(
       `No ${hardwareClass} machine takes tasks of ${task.rollupType} (queue ${queue}), so the task stays where it is: ` +

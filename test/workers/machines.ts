@@ -10,6 +10,7 @@ import type { ProverBackend, ProvingContext } from '../../provers/prover-backend
 import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from '../../workers/slots/prover-slot-supplier.js';
 import { createProverSlots, type ProverSlotOptions, type ProverSlots } from '../../workers/slots/prover-slots.js';
 import { createSlotWorker } from '../../workers/slots/slot-worker.js';
+import { readTaskQueue } from '../../workers/task-queue.js';
 import type { ProofTask } from '../../workflows/domain/proof.js';
 import { sampleStatement } from '../support/proof-samples.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
@@ -52,8 +53,6 @@ export interface TestFleet {
 }
 
 const CIRCUIT = '0x01';
-/** Number of Temporal's API (temporal.api.enums.v1.TaskQueueType). */
-const ACTIVITY_QUEUE = 2;
 
 export interface FleetSupport {
   temporal: TestNamespace;
@@ -115,12 +114,7 @@ export async function openFleet({ temporal, bundle }: FleetSupport): Promise<Tes
         artifacts.set(sha256Hex(input), input).set(sha256Hex(encoded), encoded);
         return taskOf(description);
       }),
-    async backlog() {
-      const { stats } = await client.workflowService.describeTaskQueue({
-        ...{ namespace, taskQueue: { name: proving }, taskQueueType: ACTIVITY_QUEUE, reportStats: true },
-      });
-      return Number(stats?.approximateBacklogCount ?? 0);
-    },
+    backlog: async () => (await readTaskQueue(client.workflowService, namespace, proving)).backlog,
     fanOut: (tasks) =>
       client.workflow.execute<typeof fanOut>('fanOut', {
         ...{ taskQueue: workflows, workflowId: randomUUID(), args: [proving, tasks] },

@@ -10,13 +10,12 @@ import { connectDatabase, connectTemporal } from '../connect.js';
 import { circuitDifference } from '../prover-circuits.js';
 import { checkLogin, proverName } from '../prover-login.js';
 import { certificateNote, clientCertificateEnd } from '../settings/tls-problems.js';
+import { readTaskQueue } from '../task-queue.js';
 import { CheckFailedError } from './check-line.js';
 
 /** A person waits. */
 const PATIENCE = { timeoutMs: 5_000 };
 const LOOPBACK = /^(localhost|127\.|\[?::1)/;
-/** Number of activity queues in Temporal's API (temporal.api.enums.v1.TaskQueueType). */
-const ACTIVITY_QUEUE = 2;
 
 /** That Temporal answers, knows the namespace, and lets this machine ask for its queue. */
 export async function checkTemporal(temporal: ClientConnectConfig, taskQueue: string): Promise<string> {
@@ -25,8 +24,8 @@ export async function checkTemporal(temporal: ClientConnectConfig, taskQueue: st
   const connection = await connectTemporal(temporal, PATIENCE);
   try {
     const begun = performance.now();
-    const queue = { namespace, taskQueue: { name: taskQueue }, taskQueueType: ACTIVITY_QUEUE };
-    const { pollers } = await connection.workflowService.describeTaskQueue(queue).catch((error: unknown) => {
+    const { workflowService } = connection;
+    const { pollers } = await readTaskQueue(workflowService, namespace, taskQueue).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       throw new CheckFailedError(
         `${address} answers, but not about ${taskQueue} in namespace ${namespace} (${reason}): ` +
@@ -34,7 +33,7 @@ export async function checkTemporal(temporal: ClientConnectConfig, taskQueue: st
       );
     });
     const away = `${Math.round(performance.now() - begun)} ms away`;
-    const others = `${pollers?.length ?? 0} machines ask for ${taskQueue}`;
+    const others = `${pollers.length} machines ask for ${taskQueue}`;
     return `${address}, namespace ${namespace}, ${away}, ${tlsText(connectionOptions, address, Boolean(tls))}; ${others}`;
   } finally {
     await connection.close();

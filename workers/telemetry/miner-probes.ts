@@ -5,12 +5,9 @@ import { TRANSACTION_STATES, TRANSACTION_STEPS } from '../../activities/sender/t
 import { selectRows, type Database } from '../../activities/storage/database.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
 import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../../workflows/domain/names.js';
+import { countProofsInHand } from '../pending-proofs.js';
+import { readTaskQueue } from '../task-queue.js';
 import type { Probe } from './probes.js';
-import { tasksInHand } from './tasks-in-hand.js';
-
-/** Numbers of task queue types in Temporal's API (temporal.api.enums.v1.TaskQueueType). */
-const WORKFLOW_QUEUE = 1;
-const ACTIVITY_QUEUE = 2;
 
 const count = z.string().transform(Number);
 const transactionCount = z.object({ step: z.enum(TRANSACTION_STEPS), state: z.enum(TRANSACTION_STATES), count });
@@ -55,31 +52,26 @@ export function queueProbe(
   db: Database,
   { chainId, miner }: { chainId: number; miner: string },
 ): Probe {
-  const { namespace } = client.options;
-  const describe = (name: string, taskQueueType: number) =>
-    client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType, reportStats: true });
+  const { workflowService, options } = client;
   return {
     name: 'queues',
     async read(metrics) {
       const proving = await proverQueues(db, chainId);
       const queues = [
-        { name: AGGREGATOR_QUEUE, type: WORKFLOW_QUEUE },
+        { name: AGGREGATOR_QUEUE, type: 'workflow' as const },
         ...[chainQueue(chainId), senderQueue(chainId, miner), ...proving].map((name) => {
-          return { name, type: ACTIVITY_QUEUE };
+          return { name, type: 'activity' as const };
         }),
       ];
       let inHand: Map<string, number> | undefined;
       for (const { name: queue, type } of queues) {
-        const { pollers, stats } = await describe(queue, type);
-        const { seconds, nanos } = stats?.approximateBacklogAge ?? {};
-        metrics.set('zkpow_queue_pollers', pollers?.length ?? 0, { queue });
-        const waiting = Number(stats?.approximateBacklogCount ?? 0);
-        metrics.set('zkpow_queue_backlog', waiting, { queue });
-        const age = Number(seconds ?? 0) + (nanos ?? 0) / 1e9;
-        metrics.set('zkpow_queue_backlog_age_seconds', age, { queue });
+        const state = await readTaskQueue(workflowService, options.namespace, queue, type);
+        metrics.set('zkpow_queue_pollers', state.pollers.length, { queue });
+        metrics.set('zkpow_queue_backlog', state.backlog, { queue });
+        metrics.set('zkpow_queue_backlog_age_seconds', state.backlogAgeSeconds, { queue });
         if (!proving.has(queue)) continue;
-        const isLeft = waiting > 0 && (pollers ?? []).length === 0;
-        if (isLeft) inHand ??= await tasksInHand(client);
+        const isLeft = state.backlog > 0 && state.pollers.length === 0;
+        if (isLeft) inHand ??= await countProofsInHand(client);
         metrics.set('zkpow_queue_in_hand', (isLeft && inHand?.get(queue)) || 0, { queue });
       }
     },
