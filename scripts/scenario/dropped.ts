@@ -16,11 +16,11 @@ export const dropped: Scenario = {
   seeds: { full: 4, small: 1 },
   async run(context) {
     const { checks, random } = context;
-    // A transaction that waits for two blocks is offered a higher fee: every block has to be seen in time for this.
+    // A transaction that waits for two blocks is offered a higher fee: so every block has to be seen in time.
     const field = await openField(context, {
       rollup: { t1: 5, t2: 240 },
       miners: [{ name: 'ada', deposit: '100' }],
-      blockTimeMs: 700,
+      blockTimeMs: 1_000,
       maxLagBlocks: 0,
     });
     const { chain, rollup, miners } = field;
@@ -28,11 +28,15 @@ export const dropped: Scenario = {
     if (!ada) throw new RangeError('no miner');
     const sent = new Set<string>();
     const lost = new Set<string>();
+    const sentAgain = new Set<string>();
     const draws = random.fork('drops');
     ada.proxies.sender.setFaults(({ method, params }) => {
       if (method !== 'eth_sendRawTransaction') return null;
       const hash = keccak256(z.string().parse(params[0]));
-      if (sent.has(hash)) return null;
+      if (sent.has(hash)) {
+        sentAgain.add(hash);
+        return null;
+      }
       sent.add(hash);
       if (!draws.chance(0.8)) return null;
       const drop = async (): Promise<void> => {
@@ -50,12 +54,14 @@ export const dropped: Scenario = {
     checkNoPenalty(record, checks, miners);
     await checkShares(field, record, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
-    checks.must(lost.size > 0, 'transactions are dropped');
-    for (const { step, attempts, mined_hash: minedHash } of await readStepRows(ada)) {
-      const [first] = attempts;
-      if (!first || !lost.has(first.hash)) continue;
-      checks.equal([attempts.length, minedHash], [1, first.hash], `attempts and mined hash of a dropped ${step}`);
-    }
-    return { sequences: posted.length, dropped: lost.size, ...wallets };
+    const lostAndBack = [...lost].filter((hash) => sentAgain.has(hash));
+    checks.must(lostAndBack.length > 0, 'what was dropped is sent again with the same bytes');
+    const rows = await readStepRows(ada);
+    const isBumped = (hash: string): boolean =>
+      rows.some(({ attempts }) => attempts.length > 1 && attempts.some((attempt) => attempt.hash === hash));
+    // On a machine so busy that two blocks pass unseen, a higher fee is offered at once.
+    const forgotten = [...lost].filter((hash) => !sentAgain.has(hash) && !isBumped(hash));
+    checks.equal(forgotten, [], 'transactions that were dropped, not sent again and not offered a higher fee');
+    return { sequences: posted.length, dropped: lost.size, sentAgain: lostAndBack.length, ...wallets };
   },
 };

@@ -34,17 +34,20 @@ export const reorg: Scenario = {
     const before = await postings.post();
     const depths = [await takeBack(field, before.blockNumber, depthUnder('posting'))];
     // Of other data under the same numbers, so another sequence; or the same bytes again.
-    const first = seed % 2 === 0 ? await createPostings(field, random.fork('others')).post() : before;
-    if (first === before) await postings.bringBack();
+    const sequencer = seed % 2 === 0 ? createPostings(field, random.fork('others')) : postings;
+    const first = sequencer === postings ? before : await sequencer.post();
+    await sequencer.bringBack();
 
     const { block } = await untilCommitted(field, ada.wallet.address, first, 1, WITHIN_BLOCKS);
     depths.push(await takeBack(field, block, depthUnder('hash')));
+    // The hash may have come in the block of its posting.
+    await sequencer.bringBack();
     await untilVerified(field, first.lastBatch, WITHIN_BLOCKS);
     const accepted = (await readRollupRecord(chain, rollup)).verified[0]?.block ?? 0;
     depths.push(await takeBack(field, accepted, depthUnder('proof')));
     await untilVerified(field, first.lastBatch, WITHIN_BLOCKS);
     // Nothing is stuck afterwards.
-    const second = await postings.post();
+    const second = await sequencer.post();
     await untilVerified(field, second.lastBatch, WITHIN_BLOCKS);
     await untilAllRewarded(field, miners, 200);
 
