@@ -5,7 +5,7 @@ import {IZkPowPool, IZkPowPoolErrors as Errors} from "../src/interfaces/IZkPowPo
 import {RollupTypeRule} from "../src/interfaces/IZkPowFactory.sol";
 import {ZkPowFactory} from "../src/ZkPowFactory.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
-import {TestToken} from "./support/Tokens.sol";
+import {OldToken, TestToken} from "./support/Tokens.sol";
 
 /// @notice A pool that keeps an ERC-20 token credits what it got, and nothing else.
 contract TokenPoolTest is RollupFixture {
@@ -22,6 +22,22 @@ contract TokenPoolTest is RollupFixture {
         pool.withdraw(address(rollup));
         checkEqual(token.balanceOf(ALICE), 200 ether, "all back");
         checkEqual(pool.accounted(), 0, "books closed");
+    }
+
+    function test_tokens_that_answer_nothing_are_taken_and_given_back() public {
+        OldToken token = new OldToken();
+        withPoolOf(address(token));
+        token.mint(ALICE, 200e6);
+        vm.prank(ALICE);
+        token.approve(address(pool), 150e6);
+        vm.prank(ALICE);
+        pool.deposit(address(rollup), 150e6);
+        checkEqual(token.balanceOf(ALICE), 50e6, "paid");
+        request(ALICE, 150e6);
+        vm.roll(1000 + WITHDRAWAL_DELAY);
+        vm.prank(ALICE);
+        pool.withdraw(address(rollup));
+        checkEqual(token.balanceOf(ALICE), 200e6, "all back");
     }
 
     function test_tokens_with_fees_or_changing_balances_are_refused() public {
@@ -55,7 +71,11 @@ contract TokenPoolTest is RollupFixture {
 
     function withTokenPool() private returns (TestToken token) {
         token = new TestToken();
-        factory = new ZkPowFactory(address(this), address(token), WITHDRAWAL_DELAY);
+        withPoolOf(address(token));
+    }
+
+    function withPoolOf(address token) private {
+        factory = new ZkPowFactory(address(this), token, WITHDRAWAL_DELAY);
         factory.registerRollupType("transfers", RollupTypeRule(address(simulated), transfersRule()));
         pool = factory.pool();
         rollup = launch(settingsWith(T1, T2));

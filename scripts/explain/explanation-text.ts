@@ -1,7 +1,7 @@
 import { formatUnits } from 'ethers';
 import type { Decision } from '../../workflows/domain/decide.js';
 import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
-import { inCoins } from '../miner/miner-contracts.js';
+import { inCoins } from '../miner/asset.js';
 import type { ExplainedTransaction, Explanation } from './explain-sequence.js';
 
 /** Why each row of the table fits; the table itself is in docs/two-step.md. */

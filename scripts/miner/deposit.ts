@@ -1,6 +1,7 @@
-import { Contract, ZeroAddress, type ContractTransactionReceipt, type Wallet } from 'ethers';
+import { Contract, type ContractTransactionReceipt, type Wallet } from 'ethers';
 import { z } from 'zod';
-import { inCoins, requireFunds, sendByHand } from './miner-contracts.js';
+import { amountText, type Asset } from './asset.js';
+import { requireFunds, sendByHand } from './miner-contracts.js';
 
 /** What a deposit needs of a token (ERC-20). */
 const TOKEN_ABI = [
@@ -9,42 +10,48 @@ const TOKEN_ABI = [
   'function approve(address spender, uint256 amount) returns (bool)',
 ] as const;
 
-const address = z.string();
-const amount = z.bigint();
+const units = z.bigint();
 
 /**
  * Puts an amount into the pool for a rollup: of the chain's coin, or of the token that the pool keeps, of which it is
  * allowed as much first if it may not take that much yet.
  *
  * @param pool connected to the wallet
- * @param amountWei in the asset's smallest unit
+ * @param asset what the pool keeps
+ * @param amount in its smallest unit
  * @throws Error naming what is missing if the wallet does not hold it, or has nothing for gas; nothing is sent then
  */
 export async function depositByHand(
   pool: Contract,
   rollup: string,
   wallet: Wallet,
-  amountWei: bigint,
+  asset: Asset,
+  amount: bigint,
 ): Promise<ContractTransactionReceipt> {
-  const asset = address.parse(await pool.getFunction('asset')());
-  if (asset === ZeroAddress) {
-    await requireFunds(wallet, amountWei);
-    return sendByHand(pool, 'deposit', [rollup, amountWei], amountWei);
+  if (asset.token === null) {
+    await requireFunds(wallet, amount);
+    return sendByHand(pool, 'deposit', [rollup, amount], amount);
   }
   await requireFunds(wallet, 0n);
-  const token = new Contract(asset, TOKEN_ABI, wallet);
-  await requireTokens(token, asset, wallet.address, amountWei);
-  const spender = await pool.getAddress();
-  const allowed = amount.parse(await token.getFunction('allowance')(wallet.address, spender));
-  if (allowed < amountWei) await sendByHand(token, 'approve', [spender, amountWei]);
-  return sendByHand(pool, 'deposit', [rollup, amountWei]);
+  const token = new Contract(asset.token, TOKEN_ABI, wallet);
+  await requireTokens(token, asset, wallet.address, amount);
+  await allow(token, wallet.address, await pool.getAddress(), amount);
+  return sendByHand(pool, 'deposit', [rollup, amount]);
 }
 
-async function requireTokens(token: Contract, asset: string, miner: string, neededWei: bigint): Promise<void> {
-  const balance = amount.parse(await token.getFunction('balanceOf')(miner));
-  if (balance >= neededWei) return;
+async function allow(token: Contract, owner: string, spender: string, amount: bigint): Promise<void> {
+  const allowed = units.parse(await token.getFunction('allowance')(owner, spender));
+  if (allowed >= amount) return;
+  // Some tokens (Tether's among them) let nobody change an allowance but from zero or to zero.
+  if (allowed > 0n) await sendByHand(token, 'approve', [spender, 0n]);
+  await sendByHand(token, 'approve', [spender, amount]);
+}
+
+async function requireTokens(token: Contract, asset: Asset, miner: string, needed: bigint): Promise<void> {
+  const balance = units.parse(await token.getFunction('balanceOf')(miner));
+  if (balance >= needed) return;
   throw new Error(
-    `The wallet ${miner} holds ${inCoins(balance)} of the token ${asset}, which the pool keeps; this needs ` +
-      `${inCoins(neededWei)}: send it ${inCoins(neededWei - balance)} of the token first`,
+    `The wallet ${miner} holds ${amountText(balance, asset)} of the token ${asset.token ?? ''}, which the pool keeps; this ` +
+      `needs ${amountText(needed, asset)}: send it ${amountText(needed - balance, asset)} of the token first`,
   );
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isAddress, parseEther } from 'ethers';
+import { isAddress } from 'ethers';
 
 export const MINER_HELP = `npm run miner -- COMMAND [options]
 
@@ -19,17 +19,17 @@ What the miner does by hand. Without options it is about the rollup of the runni
   readmit-prover NAME   take work from a mining machine again that was set aside
   remove-prover NAME    take the login of a mining machine away for good; what it has proved stays
 
-  AMOUNTs are in whole coins, as 50 or 0.5; where the rollup's pool keeps a token, in 10^18 of its smallest units. A deposit
-  of a token approves the pool for it first.
+  AMOUNTs are in whole coins, as 50 or 0.5, or in whole tokens where the rollup's pool keeps a token ("status" names it). A
+  deposit of a token approves the pool for it first.
 
   --rollup ADDRESS      the rollup's contract (else ZKPOW_ROLLUP)
   --help                this text`;
 
-/** What is sent to the contracts. */
+/** What is sent to the contracts. Amounts in whole coins or tokens, as `0.5`. */
 export type MinerCall =
-  | { command: 'deposit'; amountWei: bigint }
+  | { command: 'deposit'; amount: string }
   /** Without an amount: takes what was asked for earlier. */
-  | { command: 'withdraw'; amountWei: bigint | undefined }
+  | { command: 'withdraw'; amount: string | undefined }
   | { command: 'claim' | 'settle' }
   | { command: 'take-back'; finalBatch: number };
 
@@ -71,10 +71,10 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
     case 'status':
       return { command, json: values.json, sinceBlock: parseBlock(values.since), rollup };
     case 'deposit':
-      return { command: 'call', call: { command, amountWei: parseAmount(command, argument) }, rollup };
+      return { command: 'call', call: { command, amount: checkAmount(command, argument) }, rollup };
     case 'withdraw': {
-      const amountWei = argument === undefined ? undefined : parseAmount(command, argument);
-      return { command: 'call', call: { command, amountWei }, rollup };
+      const amount = argument === undefined ? undefined : checkAmount(command, argument);
+      return { command: 'call', call: { command, amount }, rollup };
     }
     case 'claim':
     case 'settle':
@@ -91,13 +91,11 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
   }
 }
 
-function parseAmount(command: string, text: string | undefined): bigint {
-  if (text === undefined || !/^\d+(\.\d{1,18})?$/.test(text) || parseEther(text) === 0n) {
-    throw new Error(
-      `${command} needs an AMOUNT of coins above zero, as 50 or 0.5; found ${text === undefined ? 'none' : `"${text}"`}`,
-    );
-  }
-  return parseEther(text);
+function checkAmount(command: string, text: string | undefined): string {
+  if (text !== undefined && /^\d+(\.\d+)?$/.test(text) && /[1-9]/.test(text)) return text;
+  throw new Error(
+    `${command} needs an AMOUNT of coins above zero, as 50 or 0.5; found ${text === undefined ? 'none' : `"${text}"`}`,
+  );
 }
 
 function parseBlock(text: string | undefined): number | undefined {

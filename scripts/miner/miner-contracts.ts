@@ -2,6 +2,7 @@ import { Contract, isCallException, type ContractRunner, type ContractTransactio
 import { z } from 'zod';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import { describeRevert } from '../../contracts/describe-error.js';
+import { inCoins } from './asset.js';
 
 /** A rollup and its pool, for calls by a person. */
 export interface MinerContracts {
@@ -51,13 +52,4 @@ export async function requireFunds(wallet: Wallet, amountWei: bigint): Promise<v
     `The wallet ${wallet.address} holds ${inCoins(balance)} on chain ${chain.chainId}; this needs ${inCoins(amountWei)} ` +
       'and something for gas: send it some coins first',
   );
-}
-
-/** An amount of wei in the chain's coin. */
-export function inCoins(wei: bigint): string {
-  const whole = wei / 10n ** 18n;
-  const fraction = String(wei % 10n ** 18n)
-    .padStart(18, '0')
-    .replace(/0+$/, '');
-  return fraction === '' ? String(whole) : `${whole}.${fraction}`;
 }

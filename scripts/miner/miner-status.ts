@@ -1,14 +1,17 @@
 import { Result, type Provider } from 'ethers';
 import { z } from 'zod';
-import { inCoins, openMinerContracts } from './miner-contracts.js';
+import { amountText, inCoins, readAsset, type Asset } from './asset.js';
+import { openMinerContracts } from './miner-contracts.js';
 import { readMinerHistory, type MinerHistory, type MinerRound } from './miner-history.js';
 
-/** How a miner stands with one rollup. Amounts in wei as decimal strings. */
+/** How a miner stands with one rollup. Amounts as decimal strings, in the smallest unit of what the pool keeps. */
 export interface MinerStatus {
   miner: string;
   rollup: string;
   pool: string;
-  /** Of the wallet: what it pays gas with. */
+  /** What deposits and rewards are in. */
+  asset: Asset;
+  /** Of the wallet, in the chain's coin: what it pays gas with. */
   balanceWei: string;
   depositWei: string;
   withdrawingWei: string;
@@ -38,7 +41,8 @@ export async function readMinerStatus(provider: Provider, rollup: string, miner:
     const answer: unknown = await contracts[contract].getFunction(name)(...args);
     return answer instanceof Result ? answer.toArray(true) : answer;
   };
-  const [balance, booked, free, owed, settings, open] = await Promise.all([
+  const [asset, balance, booked, free, owed, settings, open] = await Promise.all([
+    readAsset(contracts.pool),
     provider.getBalance(miner),
     read('pool', 'depositOf', rollup, miner),
     read('pool', 'freeDepositOf', rollup, miner),
@@ -49,7 +53,7 @@ export async function readMinerStatus(provider: Provider, rollup: string, miner:
   const [total, withdrawing, reserved] = deposit.parse(booked);
   const [[, , silencePenalty, , minimumDeposit]] = parameters.rest(z.unknown()).parse(settings);
   return {
-    ...{ miner, rollup, pool: await contracts.pool.getAddress() },
+    ...{ miner, rollup, pool: await contracts.pool.getAddress(), asset },
     balanceWei: String(balance),
     depositWei: String(total),
     withdrawingWei: String(withdrawing),
@@ -85,13 +89,13 @@ export async function readMinerReport(
 }
 
 /** What keeps the miner from committing, with what mends it; empty when nothing does. */
-export function minerProblems({ miner, freeWei, neededWei, balanceWei }: MinerStatus): string[] {
+export function minerProblems({ miner, asset, freeWei, neededWei, balanceWei }: MinerStatus): string[] {
   const missing = BigInt(neededWei) - BigInt(freeWei);
   const problems: string[] = [];
   if (missing > 0n) {
     problems.push(
-      `The free deposit is ${inCoins(BigInt(freeWei))}, a commitment needs ${inCoins(BigInt(neededWei))}: ` +
-        `npm run miner -- deposit ${inCoins(missing)}`,
+      `The free deposit is ${amountText(BigInt(freeWei), asset)}, a commitment needs ` +
+        `${amountText(BigInt(neededWei), asset)}: npm run miner -- deposit ${amountText(missing, asset)}`,
     );
   }
   if (BigInt(balanceWei) === 0n) problems.push(`The wallet ${miner} has nothing to pay gas with: send it some coins`);
@@ -107,34 +111,39 @@ export function minerReportText(report: MinerReport): string {
   return [
     minerStatusText(report),
     '',
-    `Rounds since block ${fromBlock}: ${rounds.length}, rewards ${inCoins(BigInt(rewardsWei))}, ` +
-      `penalties ${inCoins(BigInt(penaltiesWei))}`,
-    ...rounds.slice(0, SHOWN_ROUNDS).map(roundLine),
+    `Rounds since block ${fromBlock}: ${rounds.length}, rewards ${amountText(BigInt(rewardsWei), report.asset)}, ` +
+      `penalties ${amountText(BigInt(penaltiesWei), report.asset)}`,
+    ...rounds.slice(0, SHOWN_ROUNDS).map((round) => roundLine(round, report.asset)),
     ...(more > 0 ? [`  and ${more} older ones: --json lists them all`] : []),
   ].join('\n');
 }
 
-function roundLine({ finalBatch, round, committedBlock, outcome, rewardWei, penaltyWei }: MinerRound): string {
-  const reward = rewardWei === '0' ? '' : `, reward ${inCoins(BigInt(rewardWei))}`;
-  const penalty = penaltyWei === '0' ? '' : `, penalty ${inCoins(BigInt(penaltyWei))}`;
+function roundLine(
+  { finalBatch, round, committedBlock, outcome, rewardWei, penaltyWei }: MinerRound,
+  asset: Asset,
+): string {
+  const reward = rewardWei === '0' ? '' : `, reward ${amountText(BigInt(rewardWei), asset)}`;
+  const penalty = penaltyWei === '0' ? '' : `, penalty ${amountText(BigInt(penaltyWei), asset)}`;
   const advice = outcome === 'failed' ? ': npm run miner -- settle' : '';
   return `  batch ${finalBatch}, round ${round}, committed in block ${committedBlock}: ${outcome}${reward}${penalty}${advice}`;
 }
 
 export function minerStatusText(status: MinerStatus): string {
-  const coins = (wei: string): string => inCoins(BigInt(wei));
+  const { token, symbol, decimals } = status.asset;
+  const kept = (units: string): string => amountText(BigInt(units), status.asset);
   const open = status.openCommitments.map(({ finalBatch, round }) => `batch ${finalBatch} in round ${round}`);
   const rows = [
     ['Miner', status.miner],
     ['Rollup', `${status.rollup}, pool ${status.pool}`],
-    ['Wallet', coins(status.balanceWei)],
+    ...(token === null ? [] : [['Kept in', `the token ${symbol ?? ''} ${token}, ${decimals} digits behind the point`]]),
+    ['Wallet', inCoins(BigInt(status.balanceWei))],
     [
       'Deposit',
-      `${coins(status.depositWei)}: ${coins(status.freeWei)} free, ${coins(status.reservedWei)} reserved, ` +
-        `${coins(status.withdrawingWei)} being withdrawn`,
+      `${kept(status.depositWei)}: ${kept(status.freeWei)} free, ${kept(status.reservedWei)} reserved, ` +
+        `${kept(status.withdrawingWei)} being withdrawn`,
     ],
-    ['A commit needs', `${coins(status.neededWei)} free`],
-    ['Rewards owed', coins(status.owedWei)],
+    ['A commit needs', `${kept(status.neededWei)} free`],
+    ['Rewards owed', kept(status.owedWei)],
     ['Commitments', open.length > 0 ? open.join(', ') : 'none open'],
   ];
   const lines = rows.map(([name = '', text = '']) => `${name.padEnd(16)}${text}`);

@@ -27,6 +27,37 @@ contract TestToken is ERC20 {
     }
 }
 
+/// @notice As some old tokens are: six decimals, no answers, and an allowance changes only from zero or to zero.
+contract OldToken {
+    string public constant symbol = "OLD";
+    uint8 public constant decimals = 6;
+    mapping(address account => uint256 amount) public balanceOf;
+    mapping(address owner => mapping(address spender => uint256 amount)) public allowance;
+
+    function mint(address to, uint256 amount) external {
+        balanceOf[to] += amount;
+    }
+
+    function approve(address spender, uint256 amount) external {
+        require(amount == 0 || allowance[msg.sender][spender] == 0, "set it to zero first");
+        allowance[msg.sender][spender] = amount;
+    }
+
+    function transfer(address to, uint256 amount) external {
+        move(msg.sender, to, amount);
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external {
+        allowance[from][msg.sender] -= amount;
+        move(from, to, amount);
+    }
+
+    function move(address from, address to, uint256 amount) private {
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+    }
+}
+
 /// @notice A miner that calls back into the pool while it is being paid.
 contract Reentrant {
     address private immutable _pool;
