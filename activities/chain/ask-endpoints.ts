@@ -7,6 +7,12 @@ const ROUNDS = 3;
 const PAUSE_MS = 100;
 /** Endpoints that let a request hang are not asked for ever. */
 const LAST_ROUND_WITHIN_MS = 2_000;
+/** After so long a silence the next endpoint is asked beside the silent one, which is asked last for a while. */
+const SILENCE_MS = 2_000;
+const ASKED_LAST_FOR_MS = 30_000;
+
+/** Until when an endpoint that was silent is asked after all others. */
+const askedLastUntil = new WeakMap<JsonRpcProvider, number>();
 
 /** No endpoint gave an answer; it is asked again later. */
 export class RpcUnavailableError extends Error {
@@ -14,8 +20,9 @@ export class RpcUnavailableError extends Error {
 }
 
 /**
- * Asks endpoints in order of preference until one answers; where all fail, all of them again after a moment. For reads
- * only: what is broadcast twice by accident is not harmless.
+ * Asks endpoints in order of preference until one answers; where all fail, all of them again after a moment. One that is
+ * silent holds nobody up: a view is many requests one after the other, and a window may end meanwhile. For reads only:
+ * what is broadcast twice by accident is not harmless.
  *
  * @throws RpcUnavailableError if none answers
  * @throws CallExceptionError of ethers if a contract reverted the call
@@ -27,23 +34,63 @@ export async function askEndpoints<T>(
   params: unknown[],
 ): Promise<T> {
   const start = Date.now();
+  const ask = async (provider: JsonRpcProvider): Promise<T> => schema.parse(await provider.send(method, params));
   for (let round = 1; ; round += 1) {
-    const problems: string[] = [];
-    for (const provider of providers) {
-      try {
-        return schema.parse(await provider.send(method, params));
-      } catch (error) {
-        if (isRevert(error)) throw error;
-        problems.push(`${placeOf(provider)}: ${describeRpcError(error)}`);
-      }
-    }
+    const answer = await firstAnswer(inOrder(providers), ask);
+    if ('value' in answer) return answer.value;
     if (round === ROUNDS || Date.now() > start + LAST_ROUND_WITHIN_MS) {
       throw new RpcUnavailableError(
-        `No endpoint answered ${method} (${problems.join('; ')}). Check ZKPOW_RPC_URL and the node`,
+        `No endpoint answered ${method} (${answer.problems.join('; ')}). Check ZKPOW_RPC_URL and the node`,
       );
     }
     await delay(PAUSE_MS * round);
   }
+}
+
+/** Those that were silent a moment ago come last. */
+function inOrder(providers: readonly JsonRpcProvider[]): JsonRpcProvider[] {
+  const now = Date.now();
+  const wasSilent = (provider: JsonRpcProvider): boolean => (askedLastUntil.get(provider) ?? 0) > now;
+  return [...providers.filter((provider) => !wasSilent(provider)), ...providers.filter(wasSilent)];
+}
+
+/**
+ * Asks the next endpoint when one fails, and beside it when it is silent.
+ *
+ * @returns what was wrong with each if none answers
+ * @throws CallExceptionError of ethers if a contract reverted the call
+ */
+function firstAnswer<T>(
+  endpoints: JsonRpcProvider[],
+  ask: (endpoint: JsonRpcProvider) => Promise<T>,
+): Promise<{ value: T } | { problems: string[] }> {
+  const problems: string[] = [];
+  const left = [...endpoints];
+  return new Promise((resolve, reject) => {
+    let isOver = false;
+    const askNext = (): void => {
+      const endpoint = isOver ? undefined : left.shift();
+      if (!endpoint) return;
+      const silence = setTimeout(() => {
+        askedLastUntil.set(endpoint, Date.now() + ASKED_LAST_FOR_MS);
+        askNext();
+      }, SILENCE_MS);
+      const end = (tell: () => void): void => {
+        isOver = true;
+        tell();
+      };
+      const failed = (error: unknown): void => {
+        if (isRevert(error)) return end(() => reject(error));
+        problems.push(`${placeOf(endpoint)}: ${describeRpcError(error)}`);
+        if (problems.length === endpoints.length) return end(() => resolve({ problems }));
+        askNext();
+      };
+      void ask(endpoint)
+        .then((value) => end(() => resolve({ value })), failed)
+        .finally(() => clearTimeout(silence));
+    };
+    askNext();
+  });
 }
 
 const nodeError = z.object({ error: z.object({ message: z.string() }) });

@@ -83,8 +83,8 @@ const log = z.object({
 });
 
 /**
- * Endpoints in order of preference: one that fails is passed over for that request, and all are asked again when all
- * fail. Nothing is cached; requests of the same moment travel in one batch.
+ * Endpoints in order of preference: one that fails or is silent is passed over, and all are asked again when all fail.
+ * Nothing is cached; requests of the same moment travel in one batch.
  *
  * @param providers at least one, all of the same chain
  */

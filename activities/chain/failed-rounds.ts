@@ -4,6 +4,7 @@ import { COMMITMENT_STATES } from '../../contracts/abi.js';
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
 import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { ChainRpc } from './chain-rpc.js';
+import { pagesOf } from './log-pages.js';
 import { ROLLUP } from './rollup-facts.js';
 
 /**
@@ -16,21 +17,23 @@ export async function countFailedRoundsInARow(
   miner: string,
   { postedBlock, unsettled, head }: { postedBlock: number; unsettled: readonly number[]; head: BlockRef },
 ): Promise<number> {
-  const made = await rpc.logs({
-    addresses: [rollup],
-    topics: [ROLLUP.getEvent('CommitmentMade')?.topicHash ?? '', zeroPadValue(miner, 32), toBeHex(lastBatch, 32)],
-    blocks: { from: postedBlock, to: head.number },
-  });
+  const topics = [
+    ...[ROLLUP.getEvent('CommitmentMade')?.topicHash ?? '', zeroPadValue(miner, 32)],
+    toBeHex(lastBatch, 32),
+  ];
   let failed = 0;
-  for (const { topics } of made.reverse()) {
-    const round = Number(topics[3]);
-    // The view says what failed by the next block, the contract's other readings only what failed by this one.
-    const state = unsettled.includes(round)
-      ? 'failed'
-      : await commitmentState(rpc, rollup, [miner, lastBatch, round], head.hash);
-    if (state === 'failed' || state === 'wrong') failed += 1;
-    // Taken back or still open: no round of ours that failed, and none that went well.
-    else if (state === 'accepted' || state === 'late') break;
+  for (const blocks of pagesOf({ from: postedBlock, to: head.number }).reverse()) {
+    const made = await rpc.logs({ addresses: [rollup], topics, blocks });
+    for (const commitment of made.reverse()) {
+      const round = Number(commitment.topics[3]);
+      // The view says what failed by the next block, the contract's other readings only what failed by this one.
+      const state = unsettled.includes(round)
+        ? 'failed'
+        : await commitmentState(rpc, rollup, [miner, lastBatch, round], head.hash);
+      if (state === 'failed' || state === 'wrong') failed += 1;
+      // Taken back or still open: no round of ours that failed, and none that went well.
+      else if (state === 'accepted' || state === 'late') return failed;
+    }
   }
   return failed;
 }

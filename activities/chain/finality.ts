@@ -4,7 +4,8 @@ import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-vie
 import { hashAtDepth } from './canonical.js';
 import type { ChainPart } from './chain-part-of-view.js';
 import type { ChainRpc } from './chain-rpc.js';
-import { PAGE_BLOCKS, ROLLED_BACK } from './posting-index.js';
+import { pagesOf, type BlockRange } from './log-pages.js';
+import { ROLLED_BACK } from './posting-index.js';
 import { readSequenceFacts } from './rollup-facts.js';
 
 /** Facts remembered at a time; the oldest are forgotten, which only makes a wait for depth begin anew. */
@@ -92,12 +93,11 @@ function createAbsences(): Absences {
 async function lastRolledBack(
   rpc: ChainRpc,
   { rollup, firstBatch, lastBatch, accInputHash }: SequenceIdentity,
-  blocks: { from: number; to: number },
+  blocks: BlockRange,
 ): Promise<number | null> {
   const topics = [ROLLED_BACK, toBeHex(firstBatch, 32), toBeHex(lastBatch, 32), accInputHash];
   // From the newest on: as a rule it has just happened.
-  for (let to = blocks.to; to >= blocks.from; to -= PAGE_BLOCKS) {
-    const page = { from: Math.max(blocks.from, to - PAGE_BLOCKS + 1), to };
+  for (const page of pagesOf(blocks).reverse()) {
     const newest = (await rpc.logs({ addresses: [rollup], topics, blocks: page })).at(-1);
     if (newest) return newest.blockNumber;
   }

@@ -6,10 +6,8 @@ import { inTransaction, isHex, type Database } from '../storage/database.js';
 import { deletePostedAbove, deletePostedFrom, insertPostedSequence } from '../storage/posted-sequences.js';
 import { lowerReadMarks, moveReadMark, selectRollups, type RollupRow } from '../storage/rollups.js';
 import type { ChainLog, ChainRpc, Header } from './chain-rpc.js';
+import { PAGE_BLOCKS } from './log-pages.js';
 import { ROLLUP } from './rollup-facts.js';
-
-/** Public RPC services refuse to search many blocks at once. */
-export const PAGE_BLOCKS = 5_000;
 
 const POSTED = ROLLUP.getEvent('SequencePosted')?.topicHash ?? '';
 export const ROLLED_BACK = ROLLUP.getEvent('SequenceRolledBack')?.topicHash ?? '';

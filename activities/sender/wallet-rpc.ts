@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { toQuantity, type JsonRpcProvider } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
@@ -49,7 +50,10 @@ export interface WalletRpc {
   feeMarket(head: Head): Promise<FeeMarket>;
   /** The call's result in the next block, with what waits in the pool before it. */
   callAtNext(call: WalletCall): Promise<CallAnswer>;
-  /** Hands signed bytes to every endpoint. Answers with what went wrong at all of them, else null; never throws. */
+  /**
+   * Hands signed bytes to every endpoint. Answers null as soon as one has taken them, else with what went wrong at all
+   * of them, or that none has answered yet; never throws.
+   */
   broadcast(raw: Hex): Promise<string | null>;
 }
 
@@ -73,11 +77,14 @@ const blockWithTransactions = z.object({
   transactions: z.array(z.object({ hash: lowerHex, from: z.string(), nonce: number })),
 });
 
+/** So long a sender with other steps to send waits for the word of endpoints that are silent. */
+const BROADCAST_PATIENCE_MS = 3_000;
+
 /** Where an endpoint has no opinion about a tip. */
 const DEFAULT_TIP_WEI = 1_000_000_000n;
 
 /**
- * Endpoints in order of preference: one that fails is passed over for that request. Nothing is cached: a nonce or a
+ * Endpoints in order of preference: one that fails or is silent is passed over. Nothing is cached: a nonce or a
  * receipt that is a moment old has led many a sender astray.
  *
  * @param providers at least one, all of the same chain; how long they wait for an answer is theirs to know
@@ -128,12 +135,10 @@ export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRp
         return { revertData: hex.catch('0x').parse(error.data ?? '0x') };
       }
     },
-    async broadcast(raw) {
-      const answers = await Promise.allSettled(
-        providers.map((provider) => provider.send('eth_sendRawTransaction', [raw])),
-      );
-      if (answers.some(({ status }) => status === 'fulfilled')) return null;
-      return answers.map((answer) => (answer.status === 'rejected' ? describeRpcError(answer.reason) : '')).join('; ');
+    broadcast(raw) {
+      const sends = providers.map((provider) => provider.send('eth_sendRawTransaction', [raw]));
+      const taken = Promise.any(sends).then(() => null, describeRpcError);
+      return Promise.race([taken, delay(BROADCAST_PATIENCE_MS, 'no endpoint has answered yet', { ref: false })]);
     },
   };
 }

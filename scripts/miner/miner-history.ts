@@ -1,9 +1,7 @@
 import { zeroPadValue, type Contract, type LogDescription, type Provider } from 'ethers';
 import { z } from 'zod';
+import { pagesOf } from '../../activities/chain/log-pages.js';
 import { COMMITMENT_STATES } from '../../contracts/abi.js';
-
-/** Public RPC services refuse to search many blocks at once. */
-const LOG_PAGE_BLOCKS = 5_000;
 
 /** What became of a commitment; `failed` and `late` as the contract says now, the others as its events told. */
 export type RoundOutcome =
@@ -48,9 +46,8 @@ export async function readMinerHistory(
   const topics = [EVENTS.map((name) => rollup.interface.getEvent(name)?.topicHash ?? ''), zeroPadValue(miner, 32)];
   const rounds = new Map<string, MinerRound>();
   const head = await provider.getBlockNumber();
-  for (let from = fromBlock; from <= head; from += LOG_PAGE_BLOCKS) {
-    const toBlock = Math.min(from + LOG_PAGE_BLOCKS - 1, head);
-    for (const log of await provider.getLogs({ address, topics, fromBlock: from, toBlock })) {
+  for (const { from, to } of pagesOf({ from: fromBlock, to: head })) {
+    for (const log of await provider.getLogs({ address, topics, fromBlock: from, toBlock: to })) {
       const event = rollup.interface.parseLog(log);
       if (event) note(rounds, event, log.blockNumber);
     }

@@ -1,9 +1,7 @@
 import type { Provider } from 'ethers';
+import { pagesOf } from '../../activities/chain/log-pages.js';
 import type { PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
 import { isEvent, postedSequence, rollupContract } from './rollup-contract.js';
-
-/** Public RPC services refuse to search many blocks at once. */
-const LOG_PAGE_BLOCKS = 5_000;
 
 /**
  * Finds the posted sequence that holds a batch.
@@ -19,8 +17,7 @@ export async function findPostedSequence(
   const contract = rollupContract(rollup.rollup, provider);
   let last = 0;
   // From the newest block back: after a rollback the same batch may have been posted twice.
-  for (let to = await provider.getBlockNumber(); to >= launchBlock; to -= LOG_PAGE_BLOCKS) {
-    const from = Math.max(launchBlock, to - LOG_PAGE_BLOCKS + 1);
+  for (const { from, to } of pagesOf({ from: launchBlock, to: await provider.getBlockNumber() }).reverse()) {
     const events = (await contract.queryFilter('SequencePosted', from, to)).filter((log) =>
       isEvent(log, 'SequencePosted'),
     );

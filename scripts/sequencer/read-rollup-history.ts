@@ -1,5 +1,6 @@
 import { getAddress, type BaseContract, type EventLog, type Log, type Provider } from 'ethers';
 import { z } from 'zod';
+import { pagesOf } from '../../activities/chain/log-pages.js';
 import { decodePostedBatches, numberBatches } from '../../activities/chain/posted-batches.js';
 import type { PostedBatch, RollupGenesis } from '../../activities/proving/rollup-type.js';
 import { findRollupType } from '../../activities/proving/rollup-types.js';
@@ -16,9 +17,6 @@ export interface RollupHistory {
   timestamp: number;
 }
 
-/** Public RPC services refuse to search many blocks at once. */
-const LOG_PAGE_BLOCKS = 5_000;
-
 const ZERO_HASH: Hex = `0x${'0'.repeat(64)}`;
 
 /** @throws Error naming what is missing at the address, or what cannot be read. */
@@ -32,8 +30,7 @@ export async function readRollupHistory(provider: Provider, address: string): Pr
 
   const genesis = readGenesis(rollup, await contract.queryFilter('Genesis', launchBlock, launchBlock));
   const postings: PostedSequence[] = [];
-  for (let from = launchBlock; from <= head.number; from += LOG_PAGE_BLOCKS) {
-    const to = Math.min(from + LOG_PAGE_BLOCKS - 1, head.number);
+  for (const { from, to } of pagesOf({ from: launchBlock, to: head.number })) {
     applyPostings(postings, rollup, await contract.queryFilter('*', from, to));
   }
   const batches: PostedBatch[] = [];

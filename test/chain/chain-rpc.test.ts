@@ -36,6 +36,26 @@ test('passes over an endpoint that fails', async () => {
   expect((await rpc.latest()).number).toBe(await rollup.head());
 });
 
+test('waits for a silent endpoint once, and asks it last from then on', async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const address = silent.address();
+  const hung = provider(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`);
+  const asked: string[] = [];
+  const send = hung.send.bind(hung);
+  hung.send = (method, params) => (asked.push(method), send(method, params));
+  try {
+    const rpc = createChainRpc(31337, [hung, provider(rollup.rpcUrl)]);
+    expect((await rpc.latest()).number).toBe(await rollup.head());
+    await rpc.gasPriceWei();
+    expect(asked).toEqual(['eth_getBlockByNumber']);
+  } finally {
+    hung.destroy();
+    silent.closeAllConnections();
+    silent.close();
+  }
+});
+
 test('names the endpoints when none answers, without what may be secret in their URLs', async () => {
   const rpc = createChainRpc(31337, [provider(brokenUrl), provider('http://127.0.0.1:9')]);
   const error = await rpc.latest().catch((reason: unknown) => reason);
