@@ -20,6 +20,7 @@ const ADVICE: Record<string, string> = {
   OutsideRevealWindow: 'send it in a block of the window; before it wait, after it the round has failed',
   PredecessorVerified: 'the predecessor is verified, so the proof can be revealed: the sender does so in its window',
   ProofLength: "the proof is not of the rollup's proof system",
+  ProposalLapsed: 'propose the settings anew',
   RollupPaused: "wait until the rollup's admin resumes it",
   StateRootMismatch: 'the proof is of other data than was accepted',
   TakeBackTooEarly: 'wait for that block: a hash may be taken back once its window is over',

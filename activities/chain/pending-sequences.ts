@@ -4,7 +4,7 @@ import { hex, type Database } from '../storage/database.js';
 import { selectSequencesWithFinalProof } from '../storage/final-proofs.js';
 import type { ChainRpc } from './chain-rpc.js';
 import { ZERO_HASH } from './rollup-directory.js';
-import { readLastVerifiedBatch, readSequenceFacts, ROLLUP } from './rollup-facts.js';
+import { readLastVerifiedBatch, readReservingCommitments, readSequenceFacts, ROLLUP } from './rollup-facts.js';
 
 /** Batches below the last verified one in which a late reveal of ours may still be worth something. */
 const LATE_BATCHES = 10_000;
@@ -43,13 +43,9 @@ async function committedSequences(
   { chainId, rollup }: RollupRef,
   miner: string,
 ): Promise<SequenceIdentity[]> {
-  const answer = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData('openCommitments', [miner]) }, 'latest');
-  const keys = z
-    .tuple([z.array(z.tuple([z.bigint(), z.bigint()]))])
-    .parse(ROLLUP.decodeFunctionResult('openCommitments', answer).toArray(true))[0];
-
+  const keys = await readReservingCommitments(rpc, rollup, miner);
   const sequences: SequenceIdentity[] = [];
-  for (const finalBatch of new Set(keys.map(([batch]) => batch))) {
+  for (const finalBatch of new Set(keys.map((key) => key.finalBatch))) {
     const data = ROLLUP.encodeFunctionData('sequencedBatches', [finalBatch]);
     const posted = ROLLUP.decodeFunctionResult('sequencedBatches', await rpc.call({ to: rollup, data }, 'latest'));
     const [accInputHash, , previous] = z

@@ -78,6 +78,19 @@ function structOf(result: Result): unknown {
   return Object.fromEntries(fields.map(([name, value]) => [name, value instanceof Result ? value.toArray() : value]));
 }
 
+const keys = z.tuple([z.array(z.tuple([z.bigint(), z.bigint()]))]);
+
+/** A miner's commitments that still hold a reserve, those of rounds that have ended among them. */
+export async function readReservingCommitments(
+  rpc: ChainRpc,
+  rollup: string,
+  miner: string,
+): Promise<{ finalBatch: number; round: number }[]> {
+  const answer = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData('openCommitments', [miner]) }, 'latest');
+  const [listed] = keys.parse(ROLLUP.decodeFunctionResult('openCommitments', answer).toArray(true));
+  return listed.map(([finalBatch, round]) => ({ finalBatch: Number(finalBatch), round: Number(round) }));
+}
+
 /** Last batch whose sequence is verified, 0 at the start. */
 export async function readLastVerifiedBatch(
   rpc: ChainRpc,

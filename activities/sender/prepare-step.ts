@@ -3,7 +3,7 @@ import { decide, type Decision } from '../../workflows/domain/decide.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import { whyConfirmationsTooDeep } from '../chain/confirmation-depth.js';
-import { readSequenceFacts, ROLLUP, type SequenceFacts } from '../chain/rollup-facts.js';
+import { readReservingCommitments, readSequenceFacts, ROLLUP, type SequenceFacts } from '../chain/rollup-facts.js';
 import { verifierGasOf, whyNotCommitTo } from './check-final-proof.js';
 import type { SenderContext } from './sender-context.js';
 import {
@@ -74,7 +74,9 @@ async function prepareCommit(context: SenderContext, row: Transaction): Promise<
   const why = await whyNotCommitTo(chainRpc, facts, sequence, wallet.address, final);
   if (why !== null) throw verifierSaysNo(sequence, facts.verifier, why);
 
-  const call = commitCall(row, final.proofHash, facts.openCommitments);
+  const listed = (await readReservingCommitments(chainRpc, sequence.rollup, wallet.address)).length;
+  const open = facts.openCommitments;
+  const call = commitCall(row, final.proofHash, { open, ended: Math.max(0, listed - open) });
   const reverted = await revertOf(context, call);
   if (reverted !== null) throw stepWouldRevert('commit', sequence, reverted);
   await finalProofs.markCommitted(final.digest);

@@ -14,6 +14,8 @@ export interface StepCall {
 const COMMIT_GAS = 500_000n;
 /** What passing over one open commitment of ours takes, where a reserve is looked for that can be given back. */
 const GAS_PER_OPEN_COMMITMENT = 13_000n;
+/** What giving one back takes, or passing over one that has failed. */
+const GAS_PER_ENDED_COMMITMENT = 50_000n;
 const SETTLE_GAS = 400_000n;
 const TAKE_BACK_GAS = 400_000n;
 /** A transfer of nothing. */
@@ -25,11 +27,19 @@ const TRANSACTION_GAS = 21_000n;
 /** The floor price of calldata a byte that is not zero (EIP-7623); more than it costs elsewhere. */
 const CALLDATA_BYTE_GAS = 40n;
 
-/** @param openCommitments of this miner with this rollup, as the contract's view says */
-export function commitCall({ sequence }: Transaction, proofHash: string, openCommitments: number): StepCall {
+/** The miner's commitments that the contract may have to look through. */
+export interface ListedCommitments {
+  /** Their rounds have not ended. */
+  open: number;
+  /** Their rounds have ended, and they still hold their reserves. */
+  ended: number;
+}
+
+export function commitCall({ sequence }: Transaction, proofHash: string, listed: ListedCommitments): StepCall {
   const { rollup, firstBatch, lastBatch } = sequence;
   const data = ROLLUP.encodeFunctionData('submitProofHash', [firstBatch - 1, lastBatch, proofHash]);
-  return { to: rollup, data, gasLimit: COMMIT_GAS + BigInt(openCommitments) * GAS_PER_OPEN_COMMITMENT };
+  const looking = BigInt(listed.open) * GAS_PER_OPEN_COMMITMENT + BigInt(listed.ended) * GAS_PER_ENDED_COMMITMENT;
+  return { to: rollup, data, gasLimit: COMMIT_GAS + looking };
 }
 
 /** @param verifierGas what the contract holds ready for its verifier */

@@ -87,10 +87,9 @@ contract AdministrationTest is RollupFixture {
             abi.encodeCall(IZkPowRollupActions.proposeSettings, (settingsWith(0, 5))),
             abi.encodeWithSelector(Errors.WindowOutOfRange.selector, 0, 5, 100_800)
         );
-        vm.prank(ADMIN);
-        (bool success,) =
-            address(rollup).call(abi.encodeCall(IZkPowRollupActions.proposeSettings, (settingsWith(1, 1))));
-        check(!success, "address 0 is no verifier");
+        refusedVerifier(address(0));
+        refusedVerifier(ALICE);
+        refusedVerifier(address(factory));
         checkRollupReverts(
             ADMIN,
             abi.encodeCall(IZkPowRollupActions.applySettings, ()),
@@ -98,11 +97,44 @@ contract AdministrationTest is RollupFixture {
         );
     }
 
-    function test_a_proposal_can_be_cancelled() public {
-        Settings memory settings = settingsWith(7, 9);
-        settings.verifier = address(simulated);
+    function test_a_proposal_in_place_of_another_has_its_whole_delay() public {
+        propose(7);
+        vm.roll(1000 + ADMIN_DELAY - 1);
+        propose(8);
+        vm.roll(1000 + ADMIN_DELAY);
+        uint64 effective = 1000 + 2 * ADMIN_DELAY - 1;
+        (Settings memory settings, uint64 effectiveBlock, uint64 lastBlock) = rollup.proposedSettings();
+        checkEqual(settings.t1, 8, "the later one");
+        checkEqual(effectiveBlock, effective, "its block");
+        checkEqual(lastBlock, effective + ADMIN_DELAY, "its last");
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.applySettings, ()),
+            abi.encodeWithSelector(Errors.TooEarly.selector, 1000 + ADMIN_DELAY, effective)
+        );
+        vm.roll(effective + ADMIN_DELAY);
         vm.prank(ADMIN);
-        rollup.proposeSettings(settings);
+        rollup.applySettings();
+        checkEqual(rollup.proofHashCommitEpoch(), 8, "in its last block");
+        (settings, effectiveBlock, lastBlock) = rollup.proposedSettings();
+        checkEqual(settings.t1 + effectiveBlock + lastBlock, 0, "nothing left");
+    }
+
+    function test_a_proposal_that_nobody_applies_lapses() public {
+        propose(7);
+        uint64 lastBlock = 1000 + 2 * ADMIN_DELAY;
+        vm.roll(lastBlock + 1);
+        (, uint64 effectiveBlock,) = rollup.proposedSettings();
+        checkEqual(effectiveBlock, 0, "nothing shown");
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.applySettings, ()),
+            abi.encodeWithSelector(Errors.ProposalLapsed.selector, lastBlock + 1, lastBlock)
+        );
+    }
+
+    function test_a_proposal_can_be_cancelled() public {
+        propose(7);
         vm.prank(ADMIN);
         rollup.cancelSettings();
         vm.roll(1000 + ADMIN_DELAY);
@@ -137,6 +169,23 @@ contract AdministrationTest is RollupFixture {
             ALICE,
             abi.encodeCall(IZkPowRollupActions.acceptAdmin, ()),
             abi.encodeWithSelector(Errors.NotAllowed.selector, ALICE, address(0))
+        );
+    }
+
+    function propose(uint64 t1) private {
+        Settings memory settings = settingsWith(t1, 9);
+        settings.verifier = address(simulated);
+        vm.prank(ADMIN);
+        rollup.proposeSettings(settings);
+    }
+
+    function refusedVerifier(address verifier) private {
+        Settings memory settings = settingsWith(1, 1);
+        settings.verifier = verifier;
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.proposeSettings, (settings)),
+            abi.encodeWithSelector(Errors.VerifierUnusable.selector, verifier, 0, 10_000_000, 0)
         );
     }
 }

@@ -96,6 +96,33 @@ contract GasTest is RollupFixture {
         check(cost <= 500_000 - 25_000 + 256 * 13_000, vm.toString(cost));
     }
 
+    /// @dev The most that one commitment may have to settle: all that it needs lies in reserves that another's proofs have
+    /// freed, and what was free beside them is being withdrawn.
+    function test_a_commitment_that_settles_many_others_stays_within_its_bound() public {
+        uint256 freed = (MINIMUM + SILENCE) / SILENCE;
+        address tight = address(0x9009);
+        deposit(tight, MINIMUM + freed * SILENCE);
+        commit(ALICE, second);
+        for (uint256 i = 0; i < freed; i++) {
+            uint64 posted = post(1);
+            commit(ALICE, posted);
+            commit(tight, posted);
+        }
+        vm.roll(1000 + T1);
+        for (uint64 batch = first; batch <= rollup.lastBatchSequenced(); batch++) {
+            reveal(ALICE, batch);
+            vm.roll(block.number + 1);
+        }
+        vm.prank(tight);
+        pool.requestWithdrawal(address(rollup), MINIMUM);
+        bytes memory call = commitCall(tight, post(1));
+        vm.cool(address(rollup));
+        vm.cool(address(pool));
+        uint256 cost = costOf(tight, call);
+        checkEqual(rollup.openCommitments(tight).length, 1, "all others are settled");
+        check(cost <= 500_000 - 25_000 + freed * 50_000, vm.toString(cost));
+    }
+
     function costsOfOneMiner() private returns (uint256[4] memory costs) {
         uint256 snapshot = vm.snapshotState();
         costs[0] = costOf(BOB, commitCall(BOB, first));

@@ -4,6 +4,7 @@ pragma solidity ^0.8.28;
 import {IZkPowPool} from "../src/interfaces/IZkPowPool.sol";
 import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
+import {Settings} from "../src/interfaces/RollupTypes.sol";
 import {Shares} from "../src/libraries/Shares.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 
@@ -146,6 +147,27 @@ contract RewardsTest is RollupFixture {
         vm.roll(1002 + T1);
         reveal(BOB, third);
         checkEqual(owed(BOB), 8 ether, "an empty batch earns nothing of its own");
+    }
+
+    function test_new_settings_leave_promised_rewards_alone() public {
+        fund(100 ether);
+        Settings memory settings = settingsWith(T1, T2);
+        settings.verifier = address(simulated);
+        (settings.rewardPerSequence, settings.rewardPerBatch, settings.rewardCap) = (0, 0, 0);
+        vm.prank(ADMIN);
+        rollup.proposeSettings(settings);
+        vm.roll(1000 + ADMIN_DELAY);
+        vm.prank(ADMIN);
+        rollup.applySettings();
+        commit(BOB, last);
+        uint64 second = post(1);
+        commit(BOB, second);
+        vm.roll(1000 + ADMIN_DELAY + T1);
+        reveal(BOB, last);
+        checkEqual(owed(BOB), 3 ether, "as promised when it was posted");
+        vm.roll(1001 + ADMIN_DELAY + T1);
+        reveal(BOB, second);
+        checkEqual(owed(BOB), 3 ether, "the next one has the new reward");
     }
 
     function testFuzz_shares_never_exceed_the_reward(uint128 amount, uint64 a, uint64 b, uint64 c) public pure {

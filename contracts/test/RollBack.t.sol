@@ -72,6 +72,64 @@ contract RollBackTest is RollupFixture {
         checkEqual(pool.depositOf(address(rollup), BOB).reserved, 0, "reserve released");
     }
 
+    function test_roll_back_voids_rounds_in_both_of_their_windows() public {
+        uint64 first = post(1);
+        uint64 second = post(1);
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(1);
+        vm.roll(1000 + ADMIN_DELAY - 1);
+        commit(ALICE, first);
+        vm.roll(1000 + ADMIN_DELAY - 1 + T1); // its reveals have begun, the other's hashes
+        commit(BOB, second);
+        vm.prank(ADMIN);
+        rollup.executeRollback(10);
+        checkVoid(ALICE, first, 1000 + ADMIN_DELAY - 1);
+        checkVoid(BOB, second, 1000 + ADMIN_DELAY - 1 + T1);
+    }
+
+    function test_roll_back_voids_a_round_whose_windows_are_known() public {
+        uint64 first = post(1);
+        uint64 second = post(1);
+        commit(ALICE, first);
+        vm.roll(1000 + T1);
+        reveal(ALICE, first);
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(second);
+        vm.roll(1000 + T1 + ADMIN_DELAY);
+        commit(BOB, second);
+        vm.roll(1000 + T1 + ADMIN_DELAY + 1); // its hashes may still come
+        vm.prank(ADMIN);
+        rollup.executeRollback(10);
+        checkVoid(BOB, second, 1000 + T1 + ADMIN_DELAY);
+    }
+
+    function test_a_schedule_in_place_of_another_has_its_whole_delay() public {
+        post(1);
+        uint64 second = post(1);
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(second);
+        vm.roll(1000 + ADMIN_DELAY - 1);
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(1);
+        vm.roll(1000 + ADMIN_DELAY);
+        checkRollupReverts(
+            ADMIN,
+            abi.encodeCall(IZkPowRollupActions.executeRollback, (10)),
+            abi.encodeWithSelector(Errors.TooEarly.selector, 1000 + ADMIN_DELAY, 1000 + 2 * ADMIN_DELAY - 1)
+        );
+    }
+
+    function test_a_roll_back_of_nothing_begins_nothing() public {
+        post(1);
+        scheduleAndWait(1);
+        vm.prank(ADMIN);
+        checkEqual(rollup.executeRollback(0), 0, "nothing removed");
+        checkSchedule(1, 1000 + ADMIN_DELAY, false);
+        post(1);
+        vm.prank(ADMIN);
+        rollup.cancelRollback();
+    }
+
     function test_a_void_round_stays_void_when_other_data_is_posted_in_its_place() public {
         post(1);
         uint64 second = post(1);
@@ -221,6 +279,17 @@ contract RollBackTest is RollupFixture {
         checkEqual(first, firstBatch, "first batch of the schedule");
         checkEqual(effective, effectiveBlock, "its block");
         check(hasBegun == begun, "whether it has begun");
+    }
+
+    /// @dev Long after all windows, too: nobody pays for a round that was taken away.
+    function checkVoid(address miner, uint64 finalBatch, uint64 round) private {
+        uint256 snapshot = vm.snapshotState();
+        vm.roll(block.number + 100);
+        checkEqual(uint256(rollup.roundOutcome(finalBatch, round)), uint256(RoundOutcome.RolledBack), "void");
+        rollup.settle(miner, finalBatch, round);
+        checkEqual(pool.depositOf(address(rollup), miner).amount, 200 ether, "no penalty");
+        checkEqual(pool.depositOf(address(rollup), miner).reserved, 0, "nothing reserved");
+        vm.revertToState(snapshot);
     }
 
     function scheduleAndWait(uint64 firstBatch) private {

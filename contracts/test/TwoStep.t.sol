@@ -117,6 +117,20 @@ contract TwoStepTest is PostedSequence {
         checkEqual(viewOf(ALICE, last).failedRounds[0], 1000, "the other's");
     }
 
+    function test_the_view_names_its_block_and_the_one_before() public {
+        vm.roll(1042);
+        vm.setBlockhash(1041, keccak256("the block before"));
+        SequenceView memory v = viewOf(ALICE, last);
+        checkEqual(v.blockNumber, 1042, "block");
+        checkEqual(v.parentHash, keccak256("the block before"), "hash of the block before");
+        commit(ALICE, last);
+        commit(BOB, last);
+        v = viewOf(ALICE, last);
+        checkEqual(v.committers, 2, "committers");
+        checkEqual(v.deposit, 200 ether, "deposit");
+        checkEqual(v.wrongProofPenalty, WRONG, "penalty");
+    }
+
     function test_published_getters() public {
         commit(ALICE, last);
         (bytes32 proofHash, uint256 blockNumber, bool proof) = rollup.proverCommitProofHash(last, ALICE);

@@ -36,7 +36,8 @@ export function createPostings({ chain, rollup }: Field, random: Random): Postin
         const receipt = () => chain.provider.getTransactionReceipt(hash);
         if ((await receipt()) !== null) continue;
         await chain.rpc('eth_sendRawTransaction', [raw.get(hash)]);
-        await chain.until('the posting mined again', 20, receipt);
+        const again = await chain.until('the posting mined again', 20, receipt);
+        if (again.status !== 1) throw new Error(`posting ${hash} was mined again, and reverted`);
       }
     },
     async replaceLast() {

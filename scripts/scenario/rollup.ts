@@ -68,6 +68,9 @@ export async function follow(chain: ScenarioChain, rollup: ScenarioRollup, miner
   });
 }
 
+/** No scenario takes back so many blocks. */
+const DEEPER_THAN_REORGS = 16;
+
 /**
  * Posts sequences of empty batches, told apart by a random global exit root: all at once, so mined in the next block or
  * two.
@@ -82,7 +85,9 @@ export async function postSequences(
 ): Promise<PostedSequence[]> {
   const contract = new Contract(rollup.address, ROLLUP_ABI, rollup.sequencer);
   const firstNonce = await rollup.sequencer.getNonce('pending');
-  const { timestamp } = (await chain.provider.getBlock('latest')) ?? { timestamp: 0 };
+  // A batch may not be of a later time than its block, also not when a reorg has put it into an earlier one.
+  const deep = Math.max(0, (await chain.head()) - DEEPER_THAN_REORGS);
+  const { timestamp } = (await chain.provider.getBlock(deep)) ?? { timestamp: 0 };
   const sent = await Promise.all(
     batches.map((count, index) => {
       const data = Array.from({ length: count }, () => ({

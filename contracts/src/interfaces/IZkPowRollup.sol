@@ -76,7 +76,8 @@ interface IZkPowRollupActions is IZkPowRollupState {
     /// @notice Gives the shares that nobody earned within `lateRewardBlocks` back to the rollup's later rewards.
     function releaseLateRewards(uint64 finalNewBatch) external;
 
-    /// @notice Proposes settings; they may be applied `adminDelayBlocks` later. Rounds that are open keep theirs.
+    /// @notice Proposes settings; they may be applied `adminDelayBlocks` later, and lapse as much later again. Takes the
+    /// place of an earlier proposal. Rounds that are open keep theirs.
     function proposeSettings(Settings calldata settings) external;
     /// @notice Puts proposed settings in force, once their block has come.
     function applySettings() external;
@@ -128,6 +129,13 @@ interface IZkPowRollupViews is IZkPowRollupState {
     /// out from block `effectiveBlock` on, those posted since included. All zero if there is none or it has lapsed.
     /// Once it has `begun`, posting waits for its end, and it cannot be cancelled any more.
     function scheduledRollback() external view returns (uint64 firstBatch, uint64 effectiveBlock, bool begun);
+
+    /// @notice Settings that may be applied from block `effectiveBlock` up to `lastBlock`. All zero if none are proposed
+    /// or they have lapsed.
+    function proposedSettings()
+        external
+        view
+        returns (Settings memory settings, uint64 effectiveBlock, uint64 lastBlock);
 
     /// @notice What of a miner's reserved deposit settling would release now.
     function releasableReserve(address miner) external view returns (uint256 amount);

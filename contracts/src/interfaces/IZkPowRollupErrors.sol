@@ -16,7 +16,7 @@ interface IZkPowRollupErrors {
     error WindowOutOfRange(uint64 t1, uint64 t2, uint64 limit);
     /// @notice Settings must have 0 < silence < wrong proof <= minimum deposit (wei).
     error PenaltiesOutOfOrder(uint256 silencePenalty, uint256 wrongProofPenalty, uint256 minimumDeposit);
-    /// @notice The verifier's gas must be 1 to `limit`, its proofs 1 to 2^32 - 1 bytes.
+    /// @notice The verifier's gas must be 1 to `limit`, its proofs 1 to 2^32 - 1 bytes. Both are 0 where there is none.
     error VerifierUnusable(address verifier, uint256 verifierGas, uint256 limit, uint256 proofLength);
     /// @notice An admin's delay must be 1 to `limit` blocks.
     error DelayOutOfRange(uint64 delayBlocks, uint64 limit);
@@ -26,6 +26,8 @@ interface IZkPowRollupErrors {
     error NothingProposed();
     /// @notice A proposal takes effect from `effectiveBlock` on.
     error TooEarly(uint256 blockNumber, uint256 effectiveBlock);
+    /// @notice Proposed settings may be applied for as long as their delay was, up to `lastBlock`.
+    error ProposalLapsed(uint256 blockNumber, uint256 lastBlock);
 
     error EmptySequence();
     error TooManyBatches(uint256 batches, uint256 limit);

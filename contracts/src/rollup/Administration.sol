@@ -29,6 +29,9 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
     function applySettings() external onlyAdmin {
         if (_proposal.effectiveBlock == 0) revert NothingProposed();
         if (block.number < _proposal.effectiveBlock) revert TooEarly(block.number, _proposal.effectiveBlock);
+        // Else settings announced once could be kept, and put in force right before somebody's commitment.
+        uint64 lastBlock = _proposal.effectiveBlock + adminDelayBlocks;
+        if (block.number > lastBlock) revert ProposalLapsed(block.number, lastBlock);
         Settings memory settings = _proposal.settings;
         delete _proposal;
         _adoptSettings(settings);
@@ -100,9 +103,17 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
 
     /// @dev The verifier's own figures, checked, so that they are fixed with the settings.
     function _readVerifier(address verifierAddress) private view returns (uint64, uint32) {
-        IStatementVerifier typeVerifier = IStatementVerifier(verifierAddress);
-        uint256 gas = typeVerifier.verifierGas();
-        uint256 length = typeVerifier.proofLength();
+        (uint256 gas, uint256 length) = (0, 0);
+        // Without code a call would revert here, not there.
+        if (verifierAddress.code.length > 0) {
+            IStatementVerifier typeVerifier = IStatementVerifier(verifierAddress);
+            try typeVerifier.verifierGas() returns (uint256 gas_) {
+                gas = gas_;
+            } catch {}
+            try typeVerifier.proofLength() returns (uint256 length_) {
+                length = length_;
+            } catch {}
+        }
         if (gas == 0 || gas > MAXIMUM_VERIFIER_GAS || length == 0 || length > type(uint32).max) {
             revert VerifierUnusable(verifierAddress, gas, MAXIMUM_VERIFIER_GAS, length);
         }

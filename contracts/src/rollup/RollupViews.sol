@@ -75,6 +75,18 @@ contract RollupViews is RollupState, IZkPowRollupViews {
     }
 
     /// @inheritdoc IZkPowRollupViews
+    function proposedSettings()
+        external
+        view
+        returns (Settings memory settings, uint64 effectiveBlock, uint64 lastBlock)
+    {
+        SettingsProposal memory proposal = _proposal;
+        lastBlock = proposal.effectiveBlock + adminDelayBlocks;
+        if (proposal.effectiveBlock == 0 || block.number > lastBlock) return (settings, 0, 0);
+        return (proposal.settings, proposal.effectiveBlock, lastBlock);
+    }
+
+    /// @inheritdoc IZkPowRollupViews
     function releasableReserve(address miner) external view returns (uint256 amount) {
         CommitmentKey[] storage keys = _reserving[miner];
         for (uint256 i = 0; i < keys.length; i++) {

@@ -60,6 +60,7 @@ abstract contract Sequencing is Administration {
 
     /// @inheritdoc IZkPowRollupActions
     function executeRollback(uint256 limit) external onlyAdmin returns (uint256 removed) {
+        if (limit == 0) return 0; // removes nothing, so begins nothing
         if (_rollback.firstBatch == 0) revert NothingProposed();
         if (block.number < _rollback.effectiveBlock) revert TooEarly(block.number, _rollback.effectiveBlock);
         uint64 firstBatch = _rollback.firstBatch;
