@@ -26,7 +26,7 @@ import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { startFollowers } from './miner/start-followers.js';
-import { submitPendingProof } from './miner/submit-pending-proof.js';
+import { submitPendingProof, type SubmittingPending } from './miner/submit-pending-proof.js';
 import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 import { watchWindows } from './telemetry/window-watch.js';
@@ -88,7 +88,8 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     ];
     reader.start();
     closers.push(() => reader.stop());
-    await takeUpWork(client, given, parts, log);
+    const pending = await takeUpWork(client, given, parts, log);
+    closers.push(() => pending.stop());
     const probes = startProbes([windows, ...minerProbes(client, given, parts)], { telemetry, log });
     closers.push(() => probes.stop());
     const settledForMs = given.retentionHours * HOUR_MS;
@@ -139,10 +140,11 @@ async function takeUpWork(
   { chainId, miner, maxOpenSequences }: AggregatorSettings,
   { pool, finals, rpc }: MinerParts,
   log: Logger,
-): Promise<void> {
+): Promise<SubmittingPending> {
   const restored = await finals.restoreFromFiles();
   if (restored > 0) log.info({ restored }, 'final proofs that only files held are back in the database');
   const us = { chainId, miner: getAddress(miner), maxOpenSequences };
-  await submitPendingProof({ client, db: pool, rpc, log }, us);
+  const pending = await submitPendingProof({ client, db: pool, rpc, log }, us);
   await startFollowers(client, pool, us, log);
+  return pending;
 }

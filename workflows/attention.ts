@@ -47,7 +47,7 @@ const REFUSED_MS = 30_000;
  * Carries something out. What an activity refuses for good (no gas, an unknown rollup type, …) is shown as an alarm, and
  * ends after a pause or when a person says so: nothing was lost, and the caller looks at everything afresh.
  */
-export async function showRefusal(state: SequenceState, work: () => Promise<void>): Promise<void> {
+export async function showRefusal(state: SequenceState, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -28,11 +28,12 @@ const MAX_LOSSES = 5;
  * made while a proofHash of ours is open: what is to be done about that one comes before, and may be the making of another.
  *
  * @param replaces names the committed final proof that a new one stands in for, null for the first
+ * @returns whether it was overtaken
  */
-export async function generateProofUnlessOvertaken(state: SequenceState, replaces: string | null): Promise<void> {
+export async function generateProofUnlessOvertaken(state: SequenceState, replaces: string | null): Promise<boolean> {
   let view = await readView(state);
-  const isOver = () => overtaken(view) || (replaces === null && ownHashComesFirst(view));
-  if (isOver() || (view.finalProofStored && replaces === null)) return;
+  const isOver = () => overtaken(view) || (replaces === null ? ownHashComesFirst(view) : committedProofIsBack(view));
+  if (isOver() || (view.finalProofStored && replaces === null)) return isOver();
 
   await firstOf(
     () => generateProof(state, replaces),
@@ -43,6 +44,7 @@ export async function generateProofUnlessOvertaken(state: SequenceState, replace
       }
     },
   );
+  return isOver();
 }
 
 function overtaken(view: SequenceView): boolean {
@@ -52,6 +54,11 @@ function overtaken(view: SequenceView): boolean {
 /** After a loss of Temporal's database, or of the proof, a hash may stand that this run of the workflow did not send. */
 function ownHashComesFirst(view: SequenceView): boolean {
   return view.own === 'open' && decide(view).action !== 'make-final-proof';
+}
+
+/** A person has put back the proof that another was to stand in for: now it can be revealed. */
+function committedProofIsBack(view: SequenceView): boolean {
+  return view.own === 'open' && decide(view).action === 'reveal';
 }
 
 /**

@@ -45,7 +45,7 @@ async function act(state: SequenceState, view: SequenceView, decision: Unfinishe
       return sleep(READ_AGAIN_MS, { summary: 'an endpoint lags: read again' });
     case 'make-final-proof':
       reportProgress(state, { stage: 'proving', doing: 'making the final proof' });
-      return generateProofUnlessOvertaken(state, null);
+      return void (await generateProofUnlessOvertaken(state, null));
     case 'commit':
       return view.failedRoundsInARow > 0 ? processResend(state, decision) : tryFetchProofToSend(state, decision);
     case 'reveal':
@@ -86,15 +86,23 @@ async function processResend(state: SequenceState, decision: Commit): Promise<vo
   await tryFetchProofToSend(state, decision);
 }
 
-/** Books the penalties of our failed rounds, so that they no longer hold deposit. */
-async function settle(state: SequenceState, rounds: number[]): Promise<void> {
+/**
+ * Books the penalties of our failed rounds, so that they no longer hold deposit.
+ *
+ * @returns whether it booked anything
+ */
+async function settle(state: SequenceState, rounds: number[]): Promise<boolean> {
   const { sequence, miner } = state.progress;
+  let booked = false;
   for (const round of rounds) {
     reportProgress(state, { stage: 'submitting', doing: `settling round ${round}` });
-    await proofSender(sequence.chainId, miner).settleRound.executeWithOptions({ summary: `settle round ${round}` }, [
+    const options = { summary: `settle round ${round}` };
+    const { result } = await proofSender(sequence.chainId, miner).settleRound.executeWithOptions(options, [
       { sequence, tryNumber: round, round },
     ]);
+    booked ||= result === 'mined';
   }
+  return booked;
 }
 
 /** Step 2 of the two: the proof itself. */
@@ -156,10 +164,9 @@ async function waitForCause(
   view: SequenceView,
   { reason, settleRounds }: Extract<Decision, { action: 'wait-for-cause' }>,
 ): Promise<void> {
-  await settle(state, settleRounds);
+  // Settling changes the view by itself; the alarm is for what stays wrong after it, or cannot be settled.
+  if (await settle(state, settleRounds)) return;
   const causeGone = () => waitForChange(state, view, null, `cause: ${reason}`);
-  // Settling changes the view by itself; the alarm is for what stays wrong after it.
-  if (settleRounds.length > 0) return;
   const person = await waitForAttention(state, ALARM_TEXT[reason], causeGone);
   if (person && reason === 'three-rounds-failed') reportProgress(state, { forgivenRounds: view.failedRoundsInARow });
 }
@@ -171,12 +178,13 @@ async function replaceProof(
   { reason, untilBlock }: Extract<Decision, { action: 'never-reveal' }>,
 ): Promise<void> {
   reportProgress(state, { stage: 'attention', alarm: ALARM_TEXT[reason], doing: 'making a new final proof' });
-  await generateProofUnlessOvertaken(state, `round ${view.ownRound}`);
-  reportProgress(state, { doing: `waiting for the end of the round, block ${untilBlock}` });
-  await firstOf(
-    () => waitForChange(state, view, untilBlock, 'end of the round'),
-    () => sleepUntilBlock(state, untilBlock, 'T2'),
-  );
+  if (!(await generateProofUnlessOvertaken(state, `round ${view.ownRound}`))) {
+    reportProgress(state, { doing: `waiting for the end of the round, block ${untilBlock}` });
+    await firstOf(
+      () => waitForChange(state, view, untilBlock, 'end of the round'),
+      () => sleepUntilBlock(state, untilBlock, 'T2'),
+    );
+  }
   reportProgress(state, { alarm: null });
 }
 

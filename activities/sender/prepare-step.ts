@@ -52,7 +52,7 @@ export async function prepareStep(context: SenderContext, row: Transaction): Pro
     case 'reveal':
       return prepareReveal(context, row);
     case 'settle':
-      return unlessItReverts(context, row, settleCall(row, context.wallet.address));
+      return prepareSettle(context, row);
     case 'take-back':
       return unlessItReverts(context, row, takeBackCall(row));
     case 'fill-nonce':
@@ -117,6 +117,16 @@ export async function revealIsDue(context: SenderContext, row: Transaction): Pro
 function notDue({ row, action }: Decision, waitRows: number[]): NotDue {
   const gone = row === 2 && action === 'wait';
   return { verdict: gone || waitRows.includes(row) ? 'wait' : 'withdraw', reason: `row ${row} says ${action}` };
+}
+
+/** Whether a round has failed, an endpoint that is a block behind does not know yet: it is asked again. */
+async function prepareSettle(context: SenderContext, row: Transaction): Promise<Prepared> {
+  const prepared = await unlessItReverts(context, row, settleCall(row, context.wallet.address));
+  if (prepared.verdict !== 'withdraw') return prepared;
+  const { rollup, lastBatch } = row.sequence;
+  const listed = await readReservingCommitments(context.chainRpc, rollup, context.wallet.address);
+  const isListed = listed.some(({ finalBatch, round }) => finalBatch === lastBatch && round === row.round);
+  return isListed ? { verdict: 'wait', reason: prepared.reason } : prepared;
 }
 
 /** Steps that only book what is due: reverting, they are done already. */

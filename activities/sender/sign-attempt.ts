@@ -40,7 +40,7 @@ export async function signAndSend(
 /**
  * Signs another transaction at a row's nonce, with both fees at least 10 % higher: the same call, or a no-op.
  *
- * @returns false where the fee cap leaves no room
+ * @returns false where the fee cap, or what the wallet can pay, leaves no room
  */
 export async function replace(
   context: SenderContext,
@@ -50,13 +50,18 @@ export async function replace(
   purpose: Attempt['purpose'],
 ): Promise<boolean> {
   const market = await context.rpc.feeMarket(head);
+  const call = purpose === 'no-op' ? noOp(context) : callOf(earlier);
+  // More than it can pay would be refused by every node, and the next offer would be higher still.
+  const payable = (await context.rpc.balance(context.wallet.address)) / call.gasLimit;
   const cap = await capOf(context, row, earlier.nonce);
-  const fees = raisedOffer(earlier, market, purpose === 'step' ? capForStep(cap) : cap);
+  const limit = payable < cap ? payable : cap;
+  const fees = raisedOffer(earlier, market, purpose === 'step' ? capForStep(limit) : limit);
   if (!fees) {
-    context.log.warn({ ...aboutStep(row), nonce: earlier.nonce, cap }, 'the fee cap leaves no room to raise the fees');
+    const about = { ...aboutStep(row), nonce: earlier.nonce, cap, payable };
+    if (payable < cap) context.log.error(about, 'the wallet cannot pay higher fees: send it coins');
+    else context.log.warn(about, 'the fee cap leaves no room to raise the fees');
     return false;
   }
-  const call = purpose === 'no-op' ? noOp(context) : callOf(earlier);
   const attempt = await sign(context, { call, nonce: earlier.nonce, fees, market, head, purpose });
   await recordReplacement(context.leadership.database, row.id, attempt);
   await broadcast(context, row, attempt);

@@ -78,9 +78,8 @@ export function createFinalProofStore(pool: pg.Pool, directory: string | null): 
 
     async newestFit(sequence, miner) {
       for (const final of await selectFinalProofs(pool, sequence, miner)) {
-        if (final.unfitReason !== null) continue;
-        if (await isSound(final)) return final;
-        await markFinalProofUnfit(pool, final.proofDigest, 'its bytes are lost in the database and in the file');
+        // One whose bytes this process cannot find is not condemned: another has other files, and they may come back.
+        if (final.unfitReason === null && (await isSound(final))) return final;
       }
       return null;
     },

@@ -69,6 +69,25 @@ describe('a transaction that does not land', () => {
     expect(after.maxFeePerGas).toBeGreaterThanOrEqual(spike);
   });
 
+  test('a wallet that cannot pay twice the base fee offers what it can', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const sender = await scene.startSender();
+    const committed = sender.send(key);
+    const [hash = ''] = await untilWaiting(chain, scene);
+    const gasLimit = (await chain.provider.getTransaction(hash))?.gasLimit ?? 0n;
+    const payable = parseUnits('15', 'gwei');
+    await chain.provider.send('anvil_setBalance', [scene.wallet.address, toQuantity(gasLimit * payable)]);
+    await mineWithBaseFee('10');
+
+    await untilReplaced(chain, scene, hash);
+    await chain.mine();
+    expect(await committed).toMatchObject({ result: 'mined' });
+    const offered = (await rowOf(scene, key)).attempts.map(({ maxFeePerGas }) => maxFeePerGas);
+    expect(offered).toHaveLength(2);
+    expect(offered.at(-1)).toBeLessThanOrEqual(payable);
+  });
+
   test('a commit under its cap waits; a reveal behind it brings it up to the cap of reveals', async () => {
     scene = await openScene(chain, 2);
     const [sequence, second] = scene.sequences;

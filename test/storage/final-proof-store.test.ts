@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -70,18 +70,23 @@ test('bytes that the database lost or damaged come back from the file', async ()
   expect(Buffer.from((await store.bytes(final.proofDigest)) ?? [])).toEqual(final.proof);
 });
 
-test('a proof lost in both places is not offered, and its row stays', async () => {
+test('a proof lost in both places is not offered; its row stays, and it is again when its file is back', async () => {
   const final = newFinal();
   await store.add(final);
   await store.markCommitted(final.proofDigest);
   await loseInDatabase(final);
-  await truncate(join(directory, `${final.proofDigest}.json`), 100);
+  const file = join(directory, `${final.proofDigest}.json`);
+  const content = await readFile(file);
+  await truncate(file, 100);
 
   expect(await store.committedTo(final.sequence, SAMPLE_MINER, final.proofHash)).toBeNull();
   expect(await store.newestFit(final.sequence, SAMPLE_MINER)).toBeNull();
   const [kept] = await store.list(final.sequence, SAMPLE_MINER);
   expect(kept?.committed).toBe(true);
-  expect(kept?.unfitReason).toMatch(/lost/);
+
+  await writeFile(file, content);
+  expect(await store.newestFit(final.sequence, SAMPLE_MINER)).toMatchObject({ proofDigest: final.proofDigest });
+  expect(await store.committedTo(final.sequence, SAMPLE_MINER, final.proofHash)).not.toBeNull();
 });
 
 test('a committed proof can be neither deleted nor replaced', async () => {

@@ -186,6 +186,42 @@ describe('sequenceWorkflow', () => {
     expect(model.done[0]).toBe('commit 1 @10');
   });
 
+  it('reveals in the same round when the lost proof is put back while another is being made', async () => {
+    const model = new Model();
+    const { submitProofHash } = model.sender;
+    model.sender.submitProofHash = async (request) => {
+      const outcome = await submitProofHash(request);
+      model.set({ storedProofMatchesOwnHash: false });
+      return outcome;
+    };
+    model.prove = async ({ taskId }) => {
+      if (taskId !== 'final round 10') return;
+      model.set({ storedProofMatchesOwnHash: true });
+      await model.waitUntilCancelled();
+    };
+    const { outcome } = await runSequence(model, 1);
+    expect(outcome).toBe('rewarded');
+    expect(model.done.map((step) => step.replace(/ @.*/, ''))).toEqual(['commit 1', 'reveal 10']);
+  });
+
+  it('asks for attention, and not again and again, when a round cannot be settled', async () => {
+    const model = new Model();
+    model.set({ freeDepositWei: '0', own: 'failed', unsettledRounds: [3], finalProofStored: true });
+    const { settleRound } = model.sender;
+    model.sender.settleRound = async (request, ...rest) => {
+      await settleRound(request, ...rest);
+      model.set({ unsettledRounds: [3] });
+      return { result: 'cancelled', transactionHash: null, blockNumber: null, gasUsed: null };
+    };
+    const { outcome } = await runSequence(model, 1, async (id) => {
+      const alarm = async () => (await workflowOf(id).query(progressQuery)).alarm;
+      await expect.poll(alarm).toMatch(/npm run miner -- deposit/);
+      model.set({ freeDepositWei: '60', unsettledRounds: [] });
+    });
+    expect(outcome).toBe('rewarded');
+    expect(model.done.filter((step) => step.startsWith('settle'))).toHaveLength(1);
+  });
+
   it('tells its story: a summary on every activity and timer, search attributes, current details', async () => {
     const { history, description, details } = await runSequence(new Model(), 2);
     const events = history.events ?? [];
