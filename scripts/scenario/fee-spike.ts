@@ -43,15 +43,15 @@ export const feeSpike: Scenario = {
     await field.start([[ada, ...EVERYTHING]]);
 
     // Alone: the reveal is caught by the spike.
-    const spikedReveal = spikeAtFirst(field, ada, 'verifyBatches');
+    const revealSpike = spikeAtFirst(field, ada, 'verifyBatches');
     const [first] = await postSequences(chain, rollup, random, [1]);
-    await spikedReveal;
+    const revealSpikeEnd = await revealSpike;
     await untilVerified(field, first?.lastBatch ?? 0, 300);
     // With a rival, whose commit opens the round: ours is caught by the spike.
     await field.start([[ben, ...EVERYTHING]]);
-    const spikedCommit = spikeAtFirst(field, ada, 'submitProofHash');
+    const commitSpike = spikeAtFirst(field, ada, 'submitProofHash');
     const [second] = await postSequences(chain, rollup, random, [1]);
-    await spikedCommit;
+    const commitSpikeEnd = await commitSpike;
     await untilVerified(field, second?.lastBatch ?? 0, 300);
     await untilAllRewarded(field, miners, 200);
 
@@ -69,11 +69,19 @@ export const feeSpike: Scenario = {
     checks.must((reveal?.attempts.length ?? 0) > 1, 'the reveal caught by the spike is bumped', reveal);
     const commit = rows.filter(({ step }) => step === 'commit').at(-1);
     const mined = await walletTransactions(chain, ada.wallet.address, field.startBlock);
-    const ended = commitEnd(mined.find(({ hash }) => hash === commit?.mined_hash));
+    const minedCommit = mined.find(({ hash }) => hash === commit?.mined_hash);
+    const ended = commitEnd(minedCommit);
+    checkMinedWithin(mined.find(({ hash }) => hash === reveal?.mined_hash) ?? null, revealSpikeEnd);
+    if (commitsMayBump) checkMinedWithin(minedCommit ?? null, commitSpikeEnd);
     checks.must((commit?.attempts.length ?? 0) > 1, 'the commit caught by the spike is replaced', commit);
     checks.equal(ended, commitsMayBump ? 'mined' : 'cancelled', 'how the commit ended');
     checkPrices(mined, { commitCap, revealCap: CAPS.high });
     return { commit: ended, ...wallets };
+
+    function checkMinedWithin(transaction: MinedTransaction | null, spikeEnd: number): void {
+      const { block, cost, gasUsed } = transaction ?? { block: Infinity, cost: 0n, gasUsed: 1n };
+      checks.must(block <= spikeEnd && cost / gasUsed >= SPIKE, 'mined during the spike, at its price', transaction);
+    }
 
     function checkPrices(transactions: MinedTransaction[], { commitCap, revealCap }: Record<string, string>): void {
       for (const { call, cost, gasUsed } of transactions) {
@@ -88,8 +96,8 @@ function commitEnd(mined: MinedTransaction | undefined): 'mined' | 'cancelled' {
   return mined?.call?.name === 'submitProofHash' ? 'mined' : 'cancelled';
 }
 
-/** Lets the base fee rise right after the first such transaction was taken by the pool; resolves when it has fallen. */
-async function spikeAtFirst({ chain }: Field, miner: Miner, name: string): Promise<void> {
+/** Lets the base fee rise right after the first such transaction was taken by the pool; resolves when it has fallen, with its last block. */
+async function spikeAtFirst({ chain }: Field, miner: Miner, name: string): Promise<number> {
   const selector = ROLLUP.getFunction(name)?.selector ?? '';
   await new Promise<void>((resolve) => {
     miner.proxies.sender.setFaults(async ({ method, params }) => {
@@ -106,4 +114,5 @@ async function spikeAtFirst({ chain }: Field, miner: Miner, name: string): Promi
   });
   await chain.untilBlock((await chain.head()) + SPIKE_BLOCKS);
   chain.clock.holdBaseFee(CALM);
+  return chain.head();
 }

@@ -5,6 +5,7 @@ import {
   auditWallets,
   checkNoPenalty,
   checkShares,
+  checkWeights,
   owedTo,
   rewardsOf,
   untilAllRewarded,
@@ -16,6 +17,8 @@ import type { Scenario } from './scenario.js';
 import { walletTransactions } from './wallet-transactions.js';
 
 const SEQUENCES = { full: 10, small: 4 };
+/** In ether. */
+const DEPOSITS = { ada: '150', ben: '110' };
 
 export const frontRunner: Scenario = {
   name: 'front-runner',
@@ -27,10 +30,7 @@ export const frontRunner: Scenario = {
     const { checks, random, defer } = context;
     const field = await openField(context, {
       rollup: { t1: 6, t2: 400 },
-      miners: [
-        { name: 'ada', deposit: '150' },
-        { name: 'ben', deposit: '110' },
-      ],
+      miners: Object.entries(DEPOSITS).map(([name, deposit]) => ({ name, deposit })),
     });
     const { chain, rollup, miners } = field;
     const enemy = await chain.wallet('enemy');
@@ -63,12 +63,18 @@ export const frontRunner: Scenario = {
       'proofs of the enemy accepted',
     );
     checkNoPenalty(record, checks, miners);
+    checkWeights(record, checks, miners, DEPOSITS);
     await checkShares(field, record, checks, honest);
     const mined = await walletTransactions(chain, enemy.address, field.startBlock);
     const gasWei = mined.reduce((sum, { cost }) => sum + cost, 0n);
     checks.must(gasWei > 0n, 'the enemy pays for its gas');
     const promised = record.earmarked.reduce((sum, { amount }) => sum + amount, 0n);
     const earned = record.accepted.reduce((sum, { reward }) => sum + reward, 0n);
+    checks.must(
+      promised > earned,
+      'the enemy has shares, which nobody gets',
+      `${promised} of which ${earned} are paid`,
+    );
     checks.equal((await rewardsOf(field)).earmarked, promised - earned, "the enemy's shares, still in the pool");
     const wallets = await auditWallets(field, checks, miners);
     return {

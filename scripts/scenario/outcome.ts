@@ -1,3 +1,4 @@
+import { parseEther } from 'ethers';
 import { Result } from 'ethers';
 import { z } from 'zod';
 import type { Checks } from './checks.js';
@@ -85,6 +86,24 @@ export function shareOf(record: RollupRecord, miner: string, finalBatch: number,
   const own = committers.find((c) => c.miner === miner)?.weight ?? 0n;
   const reward = record.earmarked.find((e) => e.finalBatch === finalBatch && e.round === round)?.amount ?? 0n;
   return total === 0n ? 0n : (reward * own) / total;
+}
+
+/**
+ * The weight of every commitment is its miner's whole deposit: of miners that paid no penalty.
+ *
+ * @param deposits in ether, by the miner's name
+ */
+export function checkWeights(
+  record: RollupRecord,
+  checks: Checks,
+  miners: readonly Miner[],
+  deposits: Readonly<Record<string, string>>,
+): void {
+  for (const { name, wallet } of miners) {
+    const deposit = parseEther(deposits[name] ?? '0');
+    const others = record.commitments.filter(({ miner, weight }) => miner === wallet.address && weight !== deposit);
+    checks.equal(others, [], `commitments of ${name} that weigh other than its deposit of ${deposit}`);
+  }
 }
 
 /** Every accepted proof was paid exactly its share, and all of it is owed. */
