@@ -1,5 +1,4 @@
-import { parseEther } from 'ethers';
-import { Result } from 'ethers';
+import { parseEther, Result } from 'ethers';
 import { z } from 'zod';
 import type { Checks } from './checks.js';
 import type { Field } from './field.js';
