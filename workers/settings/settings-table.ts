@@ -79,7 +79,7 @@ export const settings = z.object({
     .register(settingInfo, {
       env: 'ZKPOW_RPC_URL',
       description:
-        'JSON-RPC endpoint of the base chain, or several of them: the others are asked when the first fails.',
+        'JSON-RPC endpoint of the base chain, or several of them: the others are asked when the first fails or is silent for 2 s.',
       expected: 'one or several http:// or https:// URLs with commas between them',
       secret: true,
       usedBy: CHAIN_READERS,
