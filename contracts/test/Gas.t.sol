@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 
 /// @notice One call a test: contracts/.gas-snapshot keeps what each takes (with a simulated proof; the verifier of
@@ -58,16 +59,17 @@ contract GasTest is RollupFixture {
         rollup.settle(ALICE, first, 1000);
     }
 
-    /// @dev Commit, reveal, late reveal and settle cost the same beside 2 and beside 200 other committers.
+    /// @dev Every call that has to do with a round costs the same beside 2 and beside 200 other committers.
     function test_no_call_costs_more_for_many_committers() public {
-        uint256[4] memory few = costsOfOneMiner();
+        uint256[8] memory few = costsOfOneMiner();
         for (uint160 i = 0; i < 200; i++) {
             address miner = address(0x2000 + i);
             deposit(miner, 60 ether);
             commit(miner, first);
+            commit(miner, second);
         }
-        uint256[4] memory many = costsOfOneMiner();
-        for (uint256 i = 0; i < 4; i++) {
+        uint256[8] memory many = costsOfOneMiner();
+        for (uint256 i = 0; i < few.length; i++) {
             // One cold slot a committer would be 420,000; the test's own memory has grown, too.
             check(many[i] <= few[i] + 1000, string.concat("call ", vm.toString(i)));
         }
@@ -123,16 +125,26 @@ contract GasTest is RollupFixture {
         check(cost <= 500_000 - 25_000 + freed * 50_000, vm.toString(cost));
     }
 
-    function costsOfOneMiner() private returns (uint256[4] memory costs) {
+    function costsOfOneMiner() private returns (uint256[8] memory costs) {
         uint256 snapshot = vm.snapshotState();
         costs[0] = costOf(BOB, commitCall(BOB, first));
-        uint256 silent = vm.snapshotState();
+        commit(BOB, second);
+        uint256 committed = vm.snapshotState();
         vm.roll(1000 + T1 + T2);
         costs[1] = costOf(CAROL, settleCall(BOB, first, 1000));
-        vm.revertToState(silent);
+        vm.revertToState(committed);
         vm.roll(1000 + T1);
-        costs[2] = costOf(BOB, revealCall(BOB, first));
-        costs[3] = costOf(CAROL, revealCall(CAROL, first));
+        costs[2] = costOf(BOB, takeBackCall(second));
+        costs[3] = costOf(CAROL, revealCallWith(first, new bytes(64)));
+        costs[4] = costOf(BOB, revealCall(BOB, first));
+        costs[5] = costOf(ALICE, revealCall(ALICE, first));
+        vm.roll(1000 + T1 + LATE_REWARD_BLOCKS);
+        costs[6] = costOf(BOB, abi.encodeCall(IZkPowRollupActions.releaseLateRewards, (first)));
+        vm.revertToState(committed);
+        vm.prank(ADMIN);
+        rollup.scheduleRollback(second);
+        vm.roll(1000 + ADMIN_DELAY);
+        costs[7] = costOf(ADMIN, abi.encodeCall(IZkPowRollupActions.executeRollback, (1)));
         vm.revertToState(snapshot);
     }
 
