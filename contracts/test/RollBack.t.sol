@@ -3,7 +3,7 @@ pragma solidity ^0.8.28;
 
 import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
-import {BatchData, CommitmentState, RoundOutcome} from "../src/interfaces/RollupTypes.sol";
+import {CommitmentState, RoundOutcome} from "../src/interfaces/RollupTypes.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 
 /// @notice Rolling back: what is taken out, what stays, and when a schedule lapses.
@@ -300,17 +300,5 @@ contract RollBackTest is RollupFixture {
 
     function refused(bytes memory call, bytes memory expected) private {
         checkRollupReverts(SEQUENCER, call, expected);
-    }
-
-    function postCall(uint256 count, bytes memory transactions, uint64 minForcedTimestamp)
-        private
-        view
-        returns (bytes memory)
-    {
-        BatchData[] memory batches = new BatchData[](count);
-        for (uint256 i = 0; i < count; i++) {
-            batches[i] = BatchData(transactions, 0, uint64(block.timestamp), minForcedTimestamp);
-        }
-        return abi.encodeCall(IZkPowRollupActions.sequenceBatches, (batches, SEQUENCER));
     }
 }

@@ -90,18 +90,6 @@ contract SequencingTest is RollupFixture {
         checkRollupReverts(SEQUENCER, call, expected);
     }
 
-    function postCall(uint256 count, bytes memory transactions, uint64 minForcedTimestamp)
-        private
-        view
-        returns (bytes memory)
-    {
-        BatchData[] memory batches = new BatchData[](count);
-        for (uint256 i = 0; i < count; i++) {
-            batches[i] = BatchData(transactions, 0, uint64(block.timestamp), minForcedTimestamp);
-        }
-        return abi.encodeCall(IZkPowRollupActions.sequenceBatches, (batches, SEQUENCER));
-    }
-
     function postCallAt(uint64 timestamp, uint256 count) private pure returns (bytes memory) {
         BatchData[] memory batches = new BatchData[](count);
         for (uint256 i = 0; i < count; i++) {

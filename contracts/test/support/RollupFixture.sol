@@ -172,6 +172,18 @@ abstract contract RollupFixture is TestBase {
 
     // --- calls to be tried ---
 
+    function postCall(uint256 count, bytes memory transactions, uint64 minForcedTimestamp)
+        internal
+        view
+        returns (bytes memory)
+    {
+        BatchData[] memory batches = new BatchData[](count);
+        for (uint256 i = 0; i < count; i++) {
+            batches[i] = BatchData(transactions, 0, uint64(block.timestamp), minForcedTimestamp);
+        }
+        return abi.encodeCall(IZkPowRollupActions.sequenceBatches, (batches, SEQUENCER));
+    }
+
     function commitCall(address miner, uint64 finalBatch) internal view returns (bytes memory) {
         bytes32 proofHash = hashOf(miner, proofOf(miner, finalBatch));
         return abi.encodeCall(IZkPowRollupActions.submitProofHash, (firstBefore(finalBatch), finalBatch, proofHash));
