@@ -67,26 +67,28 @@ function firstAnswer<T>(
   const problems: string[] = [];
   const left = [...endpoints];
   return new Promise((resolve, reject) => {
-    let isOver = false;
     const askNext = (): void => {
-      const endpoint = isOver ? undefined : left.shift();
+      const endpoint = left.shift();
       if (!endpoint) return;
       const silence = setTimeout(() => {
         askedLastUntil.set(endpoint, Date.now() + ASKED_LAST_FOR_MS);
         askNext();
       }, SILENCE_MS);
-      const end = (tell: () => void): void => {
-        isOver = true;
-        tell();
+      const answered = (value: T): void => {
+        left.length = 0;
+        resolve({ value });
       };
       const failed = (error: unknown): void => {
-        if (isRevert(error)) return end(() => reject(error));
+        if (isRevert(error)) {
+          left.length = 0;
+          return reject(error);
+        }
         problems.push(`${placeOf(endpoint)}: ${describeRpcError(error)}`);
-        if (problems.length === endpoints.length) return end(() => resolve({ problems }));
+        if (problems.length === endpoints.length) resolve({ problems });
         askNext();
       };
       void ask(endpoint)
-        .then((value) => end(() => resolve({ value })), failed)
+        .then(answered, failed)
         .finally(() => clearTimeout(silence));
     };
     askNext();

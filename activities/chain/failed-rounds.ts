@@ -17,10 +17,8 @@ export async function countFailedRoundsInARow(
   miner: string,
   { postedBlock, unsettled, head }: { postedBlock: number; unsettled: readonly number[]; head: BlockRef },
 ): Promise<number> {
-  const topics = [
-    ...[ROLLUP.getEvent('CommitmentMade')?.topicHash ?? '', zeroPadValue(miner, 32)],
-    toBeHex(lastBatch, 32),
-  ];
+  const event = ROLLUP.getEvent('CommitmentMade')?.topicHash ?? '';
+  const topics = [event, zeroPadValue(miner, 32), toBeHex(lastBatch, 32)];
   let failed = 0;
   for (const blocks of pagesOf({ from: postedBlock, to: head.number }).reverse()) {
     const made = await rpc.logs({ addresses: [rollup], topics, blocks });

@@ -96,7 +96,11 @@ function commitEnd(mined: MinedTransaction | undefined): 'mined' | 'cancelled' {
   return mined?.call?.name === 'submitProofHash' ? 'mined' : 'cancelled';
 }
 
-/** Lets the base fee rise right after the first such transaction was taken by the pool; resolves when it has fallen, with its last block. */
+/**
+ * Lets the base fee rise right after the first such transaction was taken by the pool.
+ *
+ * @returns last block of the spike, when the fee has fallen
+ */
 async function spikeAtFirst({ chain }: Field, miner: Miner, name: string): Promise<number> {
   const selector = ROLLUP.getFunction(name)?.selector ?? '';
   await new Promise<void>((resolve) => {
