@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { createChainRpc } from '../activities/chain/chain-rpc.js';
+import { createPoolProvider } from '../activities/chain/endpoints/pool-provider.js';
 import { readRollupEntry } from '../activities/chain/rollup-directory.js';
 import { openWallet } from '../activities/sender/wallet.js';
 import { migrate } from '../activities/storage/migrate.js';
@@ -35,10 +36,9 @@ async function onRollup(command: Exclude<MinerCommand, { name: string }>, env: N
   const given = readSettings(env, settings.pick({ rpcUrls: true, chainId: true, miner: true }));
   const rollup = rollupOf(command.rollup, env);
   const endpoints = await connectEndpoints(given, COMMAND_PATIENCE);
+  const provider = createPoolProvider(endpoints);
   try {
-    await readRollupEntry(createChainRpc(given.chainId, endpoints), { chainId: given.chainId, rollup });
-    const [provider] = endpoints;
-    if (!provider) throw new Error('ZKPOW_RPC_URL names no endpoint');
+    await readRollupEntry(createChainRpc(endpoints), { chainId: given.chainId, rollup });
     if (command.command === 'call') {
       const source = walletSource(readSettings(env, walletSettings));
       const wallet = (await openWallet(source, given.miner)).connect(provider);
@@ -49,7 +49,8 @@ async function onRollup(command: Exclude<MinerCommand, { name: string }>, env: N
     const report = await readMinerReport(provider, rollup, given.miner, command.sinceBlock);
     console.log(command.json ? JSON.stringify(report, null, 2) : minerReportText(report));
   } finally {
-    endpoints.forEach((endpoint) => endpoint.destroy());
+    provider.destroy();
+    endpoints.close();
   }
 }
 

@@ -2,9 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { FallbackProvider, FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import pg from 'pg';
-import { z } from 'zod';
+import { endpointName } from '../activities/chain/endpoints/endpoint-name.js';
+import {
+  createEndpointPool,
+  type EndpointPool,
+  type EndpointPoolOptions,
+} from '../activities/chain/endpoints/endpoint-pool.js';
 import { databaseTlsProblem, temporalTlsProblem } from './settings/tls-problems.js';
 
 /** How long a program waits at its start for a part that does not answer. */
@@ -12,6 +16,8 @@ export const CONNECT_TIMEOUT_MS = 60_000;
 const TRY_TIMEOUT_MS = 5_000;
 const RPC_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 500;
+/** An endpoint that does not answer for so long holds up nobody while another one answers. */
+const SILENCE_MS = 2_000;
 /** The SDK's own default. */
 const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
 
@@ -29,6 +35,9 @@ export interface ChainSettings {
   rpcUrls: readonly string[];
   chainId: number;
 }
+
+/** Who is told of what becomes of endpoints. */
+export type EndpointListeners = Pick<EndpointPoolOptions, 'onTrouble' | 'onLack'>;
 
 /** Connects what a worker polls with. */
 export function connectTemporalWorker(temporal: ClientConnectConfig, patience?: Patience): Promise<NativeConnection> {
@@ -98,47 +107,26 @@ export async function connectDatabase(
 }
 
 /**
- * Connects to the base chain and checks that every endpoint which answers serves it; at least one must.
+ * Connects to the base chain: at least one endpoint must answer, and none that answers may serve another chain. Later on
+ * such a one is passed over.
  *
- * @returns one provider an endpoint, in the given order
+ * @returns the pool of all endpoints, to be closed by the caller
  * @throws WrongPartError at once if an endpoint serves another chain
  */
 export async function connectEndpoints(
   { rpcUrls, chainId }: ChainSettings,
-  patience?: Patience,
-): Promise<JsonRpcProvider[]> {
-  const network = Network.from(chainId);
-  const providers = rpcUrls.map((url) => {
-    const request = new FetchRequest(url);
-    request.timeout = RPC_TIMEOUT_MS;
-    // No answer is kept: a nonce or a head that is 250 ms old is a wrong one.
-    return new JsonRpcProvider(request, network, { staticNetwork: network, cacheTimeout: -1 });
-  });
+  { timeoutMs, ...listeners }: Patience & EndpointListeners = {},
+): Promise<EndpointPool> {
+  const pool = createEndpointPool({ chainId, urls: rpcUrls, timeoutMs: RPC_TIMEOUT_MS, ...listeners });
   try {
-    const places = rpcUrls.map(placeOf).join(', ');
-    await retried(`the base chain at ${places}`, CHAIN_ADVICE, patience, () => checkEndpoints(providers, chainId));
-    return providers;
+    const places = rpcUrls.map(endpointName).join(', ');
+    const patience = timeoutMs === undefined ? {} : { timeoutMs };
+    await retried(`the base chain at ${places}`, CHAIN_ADVICE, patience, () => checkEndpoints(pool));
+    return pool;
   } catch (error) {
-    providers.forEach((provider) => provider.destroy());
+    pool.close();
     throw error;
   }
-}
-
-/** As `connectEndpoints`, joined into one provider that asks the next endpoint when one fails. */
-export async function connectChain(
-  chain: ChainSettings,
-  patience?: Patience,
-): Promise<JsonRpcProvider | FallbackProvider> {
-  const providers = await connectEndpoints(chain, patience);
-  const [only] = providers;
-  if (only !== undefined && providers.length === 1) return only;
-  const ranked = providers.map((provider, index) => ({
-    provider,
-    priority: index + 1,
-    weight: 1,
-    stallTimeout: 2_000,
-  }));
-  return new FallbackProvider(ranked, Network.from(chain.chainId), { quorum: 1 });
 }
 
 const TEMPORAL_ADVICE = 'Start it ("npm run stack") or set TEMPORAL_ADDRESS to where it runs.';
@@ -182,26 +170,21 @@ async function retried<T>(
   }
 }
 
-/** Every endpoint that answers must serve the right chain; where none answers, the first one's error is thrown. */
-async function checkEndpoints(providers: readonly JsonRpcProvider[], chainId: number): Promise<void> {
-  const answers = await Promise.allSettled(providers.map(askChainId));
-  answers.forEach((answer, index) => {
-    if (answer.status === 'fulfilled' && answer.value !== chainId) {
-      throw new WrongPartError(
-        `The base chain at ${placeOf(providers[index]?._getConnection().url ?? '')} has chain id ${answer.value}, ` +
-          `expected ${chainId}. Set ZKPOW_RPC_URL to an endpoint of that chain, or ZKPOW_CHAIN_ID to its id.`,
-      );
-    }
-  });
-  if (answers.some((answer) => answer.status === 'fulfilled')) return;
-  const failed = answers.find((answer) => answer.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
-
-const chainIdAnswer = z.string().regex(/^0x[0-9a-fA-F]+$/);
-
-async function askChainId(provider: JsonRpcProvider): Promise<number> {
-  return Number(chainIdAnswer.parse(await provider.send('eth_chainId', [])));
+/**
+ * Every endpoint that answers must serve the right chain; where none answers, what is wrong with each is thrown. One that
+ * is silent beside others that answer is not waited for.
+ */
+async function checkEndpoints(pool: EndpointPool): Promise<void> {
+  await pool.checkAll(SILENCE_MS);
+  const endpoints = pool.status();
+  for (const { name, wrongChain } of endpoints) {
+    if (wrongChain === null) continue;
+    throw new WrongPartError(
+      `The base chain at ${name} ${wrongChain}. Set ZKPOW_RPC_URL to endpoints of one chain, and ZKPOW_CHAIN_ID to its id.`,
+    );
+  }
+  if (endpoints.some(({ trouble }) => trouble === null)) return;
+  throw new Error(endpoints.map(({ name, trouble }) => `${name}: ${trouble ?? 'no answer yet'}`).join('; '));
 }
 
 /** Of a URL only what may be shown: user, password and path can hold secrets. */

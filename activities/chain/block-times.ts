@@ -1,4 +1,5 @@
-import type { Header } from './chain-rpc.js';
+import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Header } from './endpoints/rpc-answers.js';
 
 /** So many of the newest blocks give the usual block time. */
 export const SAMPLE_BLOCKS = 32;
@@ -14,6 +15,8 @@ const UNKNOWN_BLOCK_TIME_MS = 1_000;
 export interface BlockTimes {
   add(head: Header): void;
   medianMs(): number;
+  /** Hash of the block that was added last, null for none. */
+  newest(): Hex | null;
   /** Whether enough blocks were seen for the median to hold. */
   isSure(): boolean;
 }
@@ -34,6 +37,7 @@ export function createBlockTimes(first: readonly Header[] = []): BlockTimes {
       const medianMs = intervalsMs.sort((a, b) => a - b)[Math.floor(intervalsMs.length / 2)];
       return medianMs !== undefined && medianMs > 0 ? medianMs : UNKNOWN_BLOCK_TIME_MS;
     },
+    newest: () => recent.at(-1)?.hash ?? null,
     isSure: () => recent.length >= SAMPLE_BLOCKS / 2,
   };
 }

@@ -1,6 +1,7 @@
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
-import type { ChainRpc, Header } from './chain-rpc.js';
+import type { ChainRpc } from './chain-rpc.js';
+import type { Header } from './endpoints/rpc-answers.js';
 
 /** Whether a block is part of the chain that ends with `head`. */
 export async function isInChain(rpc: ChainRpc, head: Header, block: BlockRef): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { createBlockTimes, FIRST_SAMPLES } from './block-times.js';
-import type { ChainRpc, Header } from './chain-rpc.js';
+import type { ChainRpc } from './chain-rpc.js';
+import type { Header } from './endpoints/rpc-answers.js';
 import { bringPostingsUpTo } from './posting-index.js';
 
 export interface ChainReaderOptions {

@@ -1,26 +1,11 @@
-import { toQuantity, type CallExceptionError, type JsonRpcProvider } from 'ethers';
+import { toQuantity } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
-import type { BlockRef } from '../../workflows/domain/sequence-view.js';
-import { hex } from '../storage/database.js';
-import { askEndpoints, isRevert } from './ask-endpoints.js';
-
-/** A block's header, as far as it is looked at. */
-export interface Header extends BlockRef {
-  parentHash: Hex;
-  /** Seconds since 1970. */
-  timestamp: number;
-}
-
-export interface ChainLog {
-  address: string;
-  topics: string[];
-  data: Hex;
-  blockNumber: number;
-  blockHash: Hex;
-  transactionHash: Hex;
-  logIndex: number;
-}
+import { callContract, type CallBlock } from './endpoints/call-contract.js';
+import type { EndpointPool } from './endpoints/endpoint-pool.js';
+import { header, lowerHex, rpcAmount, type ChainLog, type Header } from './endpoints/rpc-answers.js';
+import { isRevert, revertData } from './endpoints/rpc-errors.js';
+import { logsOfBlock, searchLogs } from './endpoints/search-logs.js';
 
 /** `blockHash`, or a range of block numbers with both ends in it. */
 export interface LogFilter {
@@ -40,13 +25,13 @@ export interface ContractCall {
 export interface ChainRpc {
   readonly chainId: number;
   latest(): Promise<Header>;
-  /** Null where the endpoint has no such block. */
+  /** Null where no endpoint has such a block. */
   block(block: number | Hex): Promise<Header | null>;
   logs(filter: LogFilter): Promise<ChainLog[]>;
   /** @throws CallRevertedError if the contract refuses */
-  call(call: ContractCall, at: { blockHash: Hex } | 'pending' | 'latest'): Promise<Hex>;
+  call(call: ContractCall, at: CallBlock): Promise<Hex>;
   code(address: string): Promise<Hex>;
-  /** Calldata of a transaction, null where the endpoint does not know it. */
+  /** Calldata of a transaction, null where no endpoint knows it. */
   transactionData(transactionHash: Hex): Promise<Hex | null>;
   gasPriceWei(): Promise<bigint>;
 }
@@ -55,70 +40,38 @@ export interface ChainRpc {
 export class CallRevertedError extends Error {
   override readonly name = 'CallRevertedError';
   constructor(
-    readonly data: string,
-    error: CallExceptionError,
+    readonly data: Hex,
+    cause: Error,
   ) {
-    super(`The contract reverted: ${error.shortMessage}`, { cause: error });
+    super(`The contract reverted: ${cause.message}`, { cause });
   }
 }
 
-const number = z
-  .string()
-  .regex(/^0x[0-9a-f]+$/i)
-  .transform(Number)
-  .pipe(z.number().int());
-const lowerHex = z
-  .string()
-  .transform((text) => text.toLowerCase())
-  .pipe(hex);
-const header = z.object({ number, hash: lowerHex, parentHash: lowerHex, timestamp: number });
-const log = z.object({
-  address: z.string(),
-  topics: z.array(z.string()),
-  data: lowerHex,
-  blockNumber: number,
-  blockHash: lowerHex,
-  transactionHash: lowerHex,
-  logIndex: number,
-});
-
-/**
- * Endpoints in order of preference: one that fails or is silent is passed over, and all are asked again when all fail.
- * Nothing is cached; requests of the same moment travel in one batch.
- *
- * @param providers at least one, all of the same chain
- */
-export function createChainRpc(chainId: number, providers: readonly JsonRpcProvider[]): ChainRpc {
-  if (providers.length === 0) throw new RangeError(`Chain ${chainId} needs at least one endpoint`);
-
-  const ask: Ask = (schema, method, params) => askEndpoints(providers, schema, method, params);
-
+/** The reads of a base chain over the endpoints of a pool. Nothing is cached. */
+export function createChainRpc(pool: EndpointPool): ChainRpc {
   return {
-    chainId,
-    latest: () => ask(header, 'eth_getBlockByNumber', ['latest', false]),
+    chainId: pool.chainId,
+    latest: () => pool.latest(),
     block: (block) =>
       typeof block === 'number'
-        ? ask(header.nullable(), 'eth_getBlockByNumber', [toQuantity(block), false])
-        : ask(header.nullable(), 'eth_getBlockByHash', [block, false]),
+        ? pool.find(header, 'eth_getBlockByNumber', [toQuantity(block), false])
+        : pool.find(header, 'eth_getBlockByHash', [block, false]),
     logs: ({ addresses, topics, blocks }) => {
-      const range =
-        'blockHash' in blocks ? blocks : { fromBlock: toQuantity(blocks.from), toBlock: toQuantity(blocks.to) };
-      return ask(z.array(log), 'eth_getLogs', [{ address: addresses, topics, ...range }]);
+      const query = { address: addresses, topics };
+      return 'blockHash' in blocks ? logsOfBlock(pool, query, blocks.blockHash) : searchLogs(pool, query, blocks);
     },
     async call(call, at) {
       try {
-        return await ask(lowerHex, 'eth_call', [call, at]);
+        return await callContract(pool, call, at);
       } catch (error) {
-        throw isRevert(error) ? new CallRevertedError(error.data ?? '0x', error) : error;
+        throw isRevert(error) ? new CallRevertedError(revertData(error), error) : error;
       }
     },
-    code: (address) => ask(lowerHex, 'eth_getCode', [address, 'latest']),
+    code: (address) => pool.ask(lowerHex, 'eth_getCode', [address, 'latest']),
     transactionData: async (hash) => {
-      const found = await ask(z.object({ input: lowerHex }).nullable(), 'eth_getTransactionByHash', [hash]);
+      const found = await pool.find(z.object({ input: lowerHex }), 'eth_getTransactionByHash', [hash]);
       return found?.input ?? null;
     },
-    gasPriceWei: () => ask(lowerHex.transform(BigInt), 'eth_gasPrice', []),
+    gasPriceWei: () => pool.ask(rpcAmount, 'eth_gasPrice', []),
   };
 }
-
-type Ask = <T>(schema: z.ZodType<T>, method: string, params: unknown[]) => Promise<T>;

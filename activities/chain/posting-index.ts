@@ -5,7 +5,8 @@ import { deleteBlocksAbove, insertBlock, selectNewestBlock, selectReadBlocks } f
 import { inTransaction, isHex, type Database } from '../storage/database.js';
 import { deletePostedAbove, deletePostedFrom, insertPostedSequence } from '../storage/posted-sequences.js';
 import { lowerReadMarks, moveReadMark, selectRollups, type RollupRow } from '../storage/rollups.js';
-import type { ChainLog, ChainRpc, Header } from './chain-rpc.js';
+import type { ChainRpc } from './chain-rpc.js';
+import type { ChainLog, Header } from './endpoints/rpc-answers.js';
 import { PAGE_BLOCKS } from './log-pages.js';
 import { ROLLUP } from './rollup-facts.js';
 

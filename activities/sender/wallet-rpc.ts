@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toQuantity, type JsonRpcProvider } from 'ethers';
+import { toQuantity } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
-import { askEndpoints, describeRpcError, isRevert } from '../chain/ask-endpoints.js';
-import { hex } from '../storage/database.js';
+import { callContract } from '../chain/endpoints/call-contract.js';
+import type { EndpointPool } from '../chain/endpoints/endpoint-pool.js';
+import { header, lowerHex, rpcAmount, rpcNumber } from '../chain/endpoints/rpc-answers.js';
+import { describeRpcError, isRevert, revertData } from '../chain/endpoints/rpc-errors.js';
 import type { FeeMarket } from './fees.js';
 
 /** The head of the chain, as far as a sender looks at it. */
@@ -34,9 +36,9 @@ export type CallAnswer = { result: Hex } | { revertData: Hex };
 /** What a sender asks of a base chain. */
 export interface WalletRpc {
   head(): Promise<Head>;
-  /** Null where the endpoint has no such block (yet). */
+  /** Null where no endpoint has such a block (yet). */
   blockHash(block: number): Promise<Hex | null>;
-  /** Who sent what in a block; empty where the endpoint has no such block. */
+  /** Who sent what in a block; empty where no endpoint has such a block. */
   transactionsIn(block: number): Promise<{ hash: Hex; from: string; nonce: number }[]>;
   /**
    * Number of the wallet's transactions up to a block, the latest by default: the nonce that the chain takes next. For an
@@ -57,24 +59,16 @@ export interface WalletRpc {
   broadcast(raw: Hex): Promise<string | null>;
 }
 
-const quantity = z.string().regex(/^0x[0-9a-f]+$/i);
-const number = quantity.transform(Number).pipe(z.number().int());
-const amount = quantity.transform(BigInt);
-const lowerHex = z
-  .string()
-  .transform((text) => text.toLowerCase())
-  .pipe(hex);
-const block = z.object({ number, hash: lowerHex, baseFeePerGas: amount.nullish() });
 const receipt = z.object({
   transactionHash: lowerHex,
-  blockNumber: number,
+  blockNumber: rpcNumber,
   blockHash: lowerHex,
-  status: number,
-  gasUsed: amount,
+  status: rpcNumber,
+  gasUsed: rpcAmount,
   logs: z.array(z.object({ address: z.string(), topics: z.array(z.string()), data: lowerHex })),
 });
 const blockWithTransactions = z.object({
-  transactions: z.array(z.object({ hash: lowerHex, from: z.string(), nonce: number })),
+  transactions: z.array(z.object({ hash: lowerHex, from: z.string(), nonce: rpcNumber })),
 });
 
 /** So long a sender with other steps to send waits for the word of endpoints that are silent. */
@@ -83,35 +77,28 @@ const BROADCAST_PATIENCE_MS = 3_000;
 /** Where an endpoint has no opinion about a tip. */
 const DEFAULT_TIP_WEI = 1_000_000_000n;
 
-/**
- * Endpoints in order of preference: one that fails or is silent is passed over. Nothing is cached: a nonce or a
- * receipt that is a moment old has led many a sender astray.
- *
- * @param providers at least one, all of the same chain; how long they wait for an answer is theirs to know
- */
-export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRpc {
-  if (providers.length === 0) throw new RangeError('a sender needs at least one endpoint');
-
-  const ask: Ask = (schema, method, params) => askEndpoints(providers, schema, method, params);
+/** Nothing is cached: a nonce or a receipt that is a moment old has led many a sender astray. */
+export function createWalletRpc(pool: EndpointPool): WalletRpc {
+  const ask: Ask = (schema, method, params) => pool.ask(schema, method, params);
   return {
     async head() {
-      const { number, hash, baseFeePerGas } = await ask(block, 'eth_getBlockByNumber', ['latest', false]);
-      return { number, hash, baseFeePerGas: baseFeePerGas ?? null };
+      const { number, hash, baseFeePerGas } = await pool.latest();
+      return { number, hash, baseFeePerGas };
     },
-    async blockHash(blockNumber) {
-      const found = await ask(block.nullable(), 'eth_getBlockByNumber', [toQuantity(blockNumber), false]);
+    blockHash: async (blockNumber) => {
+      const found = await pool.find(header, 'eth_getBlockByNumber', [toQuantity(blockNumber), false]);
       return found?.hash ?? null;
     },
     async transactionsIn(blockNumber) {
       const method = 'eth_getBlockByNumber';
-      const found = await ask(blockWithTransactions.nullable(), method, [toQuantity(blockNumber), true]);
+      const found = await pool.find(blockWithTransactions, method, [toQuantity(blockNumber), true]);
       return found?.transactions ?? [];
     },
     transactionCount: (wallet, block) =>
-      ask(number, 'eth_getTransactionCount', [wallet, block === undefined ? 'latest' : toQuantity(block)]),
-    balance: (wallet) => ask(amount, 'eth_getBalance', [wallet, 'latest']),
+      ask(rpcNumber, 'eth_getTransactionCount', [wallet, block === undefined ? 'latest' : toQuantity(block)]),
+    balance: (wallet) => ask(rpcAmount, 'eth_getBalance', [wallet, 'latest']),
     async receipt(hash) {
-      const found = await ask(receipt.nullable(), 'eth_getTransactionReceipt', [hash]);
+      const found = await pool.find(receipt, 'eth_getTransactionReceipt', [hash]);
       if (!found) return null;
       return {
         hash: found.transactionHash,
@@ -121,22 +108,22 @@ export function createWalletRpc(providers: readonly JsonRpcProvider[]): WalletRp
         logs: found.logs,
       };
     },
-    knows: async (hash) => (await ask(z.unknown(), 'eth_getTransactionByHash', [hash])) !== null,
+    knows: async (hash) => (await pool.find(z.unknown(), 'eth_getTransactionByHash', [hash])) !== null,
     async feeMarket({ baseFeePerGas }) {
-      if (baseFeePerGas === null) return { baseFeePerGas, suggested: await ask(amount, 'eth_gasPrice', []) };
-      const suggested = await ask(amount, 'eth_maxPriorityFeePerGas', []).catch(() => DEFAULT_TIP_WEI);
+      if (baseFeePerGas === null) return { baseFeePerGas, suggested: await ask(rpcAmount, 'eth_gasPrice', []) };
+      const suggested = await ask(rpcAmount, 'eth_maxPriorityFeePerGas', []).catch(() => DEFAULT_TIP_WEI);
       return { baseFeePerGas, suggested };
     },
     async callAtNext({ from, to, data, gas }) {
       try {
-        return { result: await ask(lowerHex, 'eth_call', [{ from, to, data, gas: toQuantity(gas) }, 'pending']) };
+        return { result: await callContract(pool, { from, to, data, gas: toQuantity(gas) }, 'pending') };
       } catch (error) {
         if (!isRevert(error)) throw error;
-        return { revertData: hex.catch('0x').parse(error.data ?? '0x') };
+        return { revertData: revertData(error) };
       }
     },
     broadcast(raw) {
-      const sends = providers.map((provider) => provider.send('eth_sendRawTransaction', [raw]));
+      const sends = pool.sendToAll('eth_sendRawTransaction', [raw]).map(({ answer }) => answer);
       const taken = Promise.any(sends).then(() => null, describeRpcError);
       return Promise.race([taken, delay(BROADCAST_PATIENCE_MS, 'no endpoint has answered yet', { ref: false })]);
     },

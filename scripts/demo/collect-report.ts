@@ -1,6 +1,7 @@
-import { Contract, type JsonRpcProvider, type TransactionReceipt } from 'ethers';
+import { Contract, type JsonRpcApiProvider, type TransactionReceipt } from 'ethers';
 import { z } from 'zod';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { readSequenceFacts, type SequenceFacts } from '../../activities/chain/rollup-facts.js';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
 import { safeInteger, selectRows, type Database } from '../../activities/storage/database.js';
@@ -14,7 +15,8 @@ import type { ProofReport, SequenceReport } from './demo-report.js';
 import { batchesName } from './progress-text.js';
 
 export interface CollectOptions {
-  provider: JsonRpcProvider;
+  provider: JsonRpcApiProvider;
+  endpoints: EndpointPool;
   db: Database;
   deployment: Deployment;
 }
@@ -36,10 +38,10 @@ async function collectOne(
   replayedStateRoot: string,
   options: CollectOptions,
 ): Promise<SequenceReport> {
-  const { provider, db, deployment } = options;
+  const { provider, endpoints, db, deployment } = options;
   const { firstBatch, lastBatch, blockNumber: postedBlock } = posted;
   const { miner, rollup } = deployment;
-  const rpc = createChainRpc(posted.chainId, [provider]);
+  const rpc = createChainRpc(endpoints);
   const contract = new Contract(rollup, ROLLUP_ABI, provider);
   const { acceptedRound: roundBlock, acceptedBlock } = await readFacts(rpc, options, posted, null);
   // Its windows are told only while a round is under way: in the block before the acceptance.

@@ -49,7 +49,7 @@ async function proveAndReport(
   options: DemoOptions,
   display: ProgressDisplay,
 ): Promise<DemoReport> {
-  const { stack, deployment, provider, client, stopwatch, workers } = mining;
+  const { stack, deployment, provider, endpoints, client, stopwatch, workers } = mining;
   stopwatch.begin('posting');
   const posted = await postDemoSequences(mining, options.batchesPerSequence);
 
@@ -65,7 +65,7 @@ async function proveAndReport(
   const db = await connectDatabase(stack.databaseUrl, () => undefined);
   try {
     const ended = posted.map((sequence, index) => ({ posted: sequence, outcome: outcomes[index] ?? 'unknown' }));
-    const sequences = await collectSequenceReports(ended, { provider, db, deployment });
+    const sequences = await collectSequenceReports(ended, { provider, endpoints, db, deployment });
     stopwatch.end();
     return {
       ...{ rpcUrl: stack.rpcUrl, chainId: stack.chainId, temporalAddress: stack.temporalAddress },

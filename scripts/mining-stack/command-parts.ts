@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
-import type { JsonRpcProvider } from 'ethers';
+import type { JsonRpcApiProvider } from 'ethers';
 import type pg from 'pg';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { createPoolProvider } from '../../activities/chain/endpoints/pool-provider.js';
 import { migrate } from '../../activities/storage/migrate.js';
 import { connectDatabase, connectEndpoints, connectTemporalClient } from '../../workers/connect.js';
 import { settings, type Settings } from '../../workers/settings/settings-table.js';
@@ -14,7 +16,9 @@ export interface CommandParts {
   chainId: number;
   client: Client;
   pool: pg.Pool;
-  provider: JsonRpcProvider;
+  /** Asks the same endpoints as `rpc`, for what ethers does. */
+  provider: JsonRpcApiProvider;
+  endpoints: EndpointPool;
   rpc: ChainRpc;
 }
 
@@ -29,16 +33,16 @@ export async function withCommandParts(run: (parts: CommandParts) => Promise<voi
   const closers: (() => unknown)[] = [];
   try {
     const endpoints = await connectEndpoints(given, COMMAND_PATIENCE);
-    closers.push(() => endpoints.forEach((endpoint) => endpoint.destroy()));
+    closers.push(() => endpoints.close());
     const pool = await connectDatabase(given.databaseUrl, () => undefined, COMMAND_PATIENCE);
     closers.push(() => pool.end());
     await migrate(pool);
     const client = await connectTemporalClient(readTemporalSettings(env), COMMAND_PATIENCE);
     closers.push(() => client.connection.close());
-    const [provider] = endpoints;
-    if (!provider) throw new Error('ZKPOW_RPC_URL names no endpoint');
+    const provider = createPoolProvider(endpoints);
+    closers.push(() => provider.destroy());
     const { chainId } = given;
-    await run({ env, chainId, client, pool, provider, rpc: createChainRpc(chainId, endpoints) });
+    await run({ env, chainId, client, pool, provider, endpoints, rpc: createChainRpc(endpoints) });
   } finally {
     for (const close of closers.reverse()) await close();
   }

@@ -1,10 +1,12 @@
-import { Contract, JsonRpcProvider } from 'ethers';
+import { Contract, type JsonRpcApiProvider } from 'ethers';
 import type pg from 'pg';
 import { VERIFIER_ABI } from '../../contracts/abi.js';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { createPoolProvider } from '../../activities/chain/endpoints/pool-provider.js';
 import { insertRollup, setRollupFollowing } from '../../activities/storage/rollups.js';
 import { isLocalChain } from '../../provers/local-chains.js';
 import type { ProverBackend } from '../../provers/prover-backend.js';
-import { connectChain } from '../../workers/connect.js';
+import { connectEndpoints } from '../../workers/connect.js';
 import { openBackend } from '../../workers/open-backend.js';
 import { readSettings } from '../../workers/settings/settings.js';
 import { settings } from '../../workers/settings/settings-table.js';
@@ -31,7 +33,9 @@ export interface MiningStackOptions extends SessionOptions {
 export interface MiningStack extends Session {
   deployment: Deployment;
   accounts: LocalAccounts;
-  provider: JsonRpcProvider;
+  /** Asks the same endpoints as `endpoints`, for what ethers does. */
+  provider: JsonRpcApiProvider;
+  endpoints: EndpointPool;
   workers: WorkerGroup;
 }
 
@@ -48,7 +52,9 @@ export async function startMiningStack(options: MiningStackOptions): Promise<Min
   return openSession(options, async (session) => {
     const { stack, stopwatch, onEnd } = session;
     requireLocalChain(stack);
-    const provider = await openProvider(stack);
+    const endpoints = await connectEndpoints({ rpcUrls: stack.rpcUrl.split(','), chainId: stack.chainId });
+    onEnd(() => endpoints.close());
+    const provider = createPoolProvider(endpoints, { pollingIntervalMs: POLLING_INTERVAL_MS });
     onEnd(() => provider.destroy());
     const accounts = localAccounts();
     const { address: miner, privateKey } = accounts.miner;
@@ -71,13 +77,13 @@ export async function startMiningStack(options: MiningStackOptions): Promise<Min
     );
     await backend.close();
     await follow(session, pool, deployment, given.maxOpenSequences);
-    return { deployment, accounts, provider, workers };
+    return { deployment, accounts, provider, endpoints, workers };
   });
 }
 
 interface LaunchContext extends MiningStackOptions {
   stack: Stack;
-  provider: JsonRpcProvider;
+  provider: JsonRpcApiProvider;
   accounts: LocalAccounts;
   backend: ProverBackend;
   developmentSetup: boolean;
@@ -105,7 +111,7 @@ async function launchOnce(context: LaunchContext): Promise<Deployment> {
 async function whyNotReused(
   earlier: Deployment,
   chainId: number,
-  provider: JsonRpcProvider,
+  provider: JsonRpcApiProvider,
   backend: ProverBackend,
 ): Promise<string | null> {
   const { rollup, verifier, prover } = earlier;
@@ -137,14 +143,6 @@ function requireLocalChain({ chainId }: Stack): void {
     `This launches a rollup with keys that everybody knows, for local chains only, not for chain ${chainId}. ` +
       'Unset ZKPOW_CHAIN_ID and ZKPOW_RPC_URL to have a local chain started',
   );
-}
-
-async function openProvider({ rpcUrl, chainId }: Stack): Promise<JsonRpcProvider> {
-  const [first = rpcUrl] = rpcUrl.split(',');
-  const provider = await connectChain({ rpcUrls: [first], chainId });
-  if (!(provider instanceof JsonRpcProvider)) throw new TypeError('one endpoint makes one provider');
-  provider.pollingInterval = POLLING_INTERVAL_MS;
-  return provider;
 }
 
 /** As `Promise.all`, but the other is waited for when one fails, so that it starts nothing after the clean-up. */

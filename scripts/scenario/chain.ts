@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JsonRpcProvider, keccak256, Network, parseEther, toBeHex, toUtf8Bytes, Wallet } from 'ethers';
+import { createEndpointPool, type EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { foundryProgram } from '../stack/anvil.js';
 import { choosePort } from '../stack/ports.js';
 import { startProcess, type StartedProcess } from '../stack/processes.js';
@@ -21,6 +22,8 @@ export interface ScenarioChain {
   rpcUrl: string;
   chainId: number;
   provider: JsonRpcProvider;
+  /** The same chain, read as the product reads it. */
+  endpoints: EndpointPool;
   clock: BlockClock;
   rpc(method: string, params?: unknown[]): Promise<unknown>;
   head(): Promise<number>;
@@ -61,12 +64,13 @@ export async function startScenarioChain({
     // A remembered nonce or head is a wrong one right after a block.
     cacheTimeout: -1,
   });
+  const endpoints = createEndpointPool({ chainId: CHAIN_ID, urls: [rpcUrl] });
   const rpc = (method: string, params: unknown[] = []): Promise<unknown> => provider.send(method, params);
   await waitUntilReady(process, () => rpc('eth_chainId'), READY_TIMEOUT_MS);
   const clock = startBlockClock(rpc, { intervalMs: blockTimeMs, maxLagBlocks });
   const head = async (): Promise<number> => Number(await rpc('eth_blockNumber'));
   return {
-    ...{ rpcUrl, chainId: CHAIN_ID, provider, clock, rpc, head },
+    ...{ rpcUrl, chainId: CHAIN_ID, provider, endpoints, clock, rpc, head },
     async wallet(name) {
       const wallet = new Wallet(keccak256(toUtf8Bytes(`zkpow scenario wallet ${name}`)), provider);
       await rpc('anvil_setBalance', [wallet.address, toBeHex(WALLET_BALANCE)]);
@@ -96,6 +100,7 @@ export async function startScenarioChain({
     async stop() {
       await clock.stop();
       provider.destroy();
+      endpoints.close();
       await process.stop();
     },
   };

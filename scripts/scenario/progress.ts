@@ -17,7 +17,7 @@ export async function factsOf({ chain }: Field, sequence: SequenceIdentity, mine
 }
 
 function chainReads(chain: ScenarioChain): ChainRpc {
-  return createChainRpc(chain.chainId, [chain.provider]);
+  return createChainRpc(chain.endpoints);
 }
 
 /** Waits until a miner has committed to a sequence so many times, each time in another round; gives the last. */

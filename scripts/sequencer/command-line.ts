@@ -7,7 +7,7 @@ export const USAGE = `Posts sequences of transfers to a rollup, after checking e
   npm run sequencer -- FILE [--rpc-url URL] [--rollup ADDRESS] [--key-file FILE] [--allow-invalid]
 
   FILE             accounts and transfers as JSON; examples/transfers.json shows the form
-  --rpc-url        the base chain's RPC (else ZKPOW_RPC_URL)
+  --rpc-url        the base chain's RPC, several with commas between them (else ZKPOW_RPC_URL)
   --rollup         address of the rollup's contract (else ZKPOW_ROLLUP)
   --key-file       file that holds the sequencer's private key as 0x and 64 hex digits (else ZKPOW_SEQUENCER_KEY holds it)
   --allow-invalid  post transfers that will not take effect too: they are proved as no-ops
@@ -15,7 +15,8 @@ export const USAGE = `Posts sequences of transfers to a rollup, after checking e
 
 export interface SequencerOptions {
   file: string;
-  rpcUrl: string;
+  /** In order of preference. */
+  rpcUrls: string[];
   rollup: string;
   privateKey: string;
   allowInvalid: boolean;
@@ -46,14 +47,19 @@ export function parseCommandLine(
   const [file = '', ...rest] = positionals;
   if (file === '') problems.push('FILE is missing: name a file of transfers');
   if (rest.length > 0) problems.push(`one FILE is posted at a time, found also ${rest.join(', ')}`);
-  // The variable may name several endpoints: a posting, made by hand, needs one.
-  const [rpcUrl = ''] = (values['rpc-url'] ?? environment['ZKPOW_RPC_URL'] ?? '').split(',').map((url) => url.trim());
-  if (!isHttpUrl(rpcUrl)) problems.push(`--rpc-url or ZKPOW_RPC_URL is ${quote(rpcUrl)}, expected an http(s) URL`);
+  const rpcUrls = (values['rpc-url'] ?? environment['ZKPOW_RPC_URL'] ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+  // Not repeated in the message: it may hold a key.
+  if (rpcUrls.length === 0) problems.push('--rpc-url or ZKPOW_RPC_URL is missing, expected an http(s) URL');
+  else if (!rpcUrls.every(isHttpUrl))
+    problems.push('--rpc-url or ZKPOW_RPC_URL holds something else than http(s) URLs');
   const rollup = values.rollup ?? environment['ZKPOW_ROLLUP'] ?? '';
   if (!isAddress(rollup)) problems.push(`--rollup or ZKPOW_ROLLUP is ${quote(rollup)}, expected a contract's address`);
   const privateKey = readKey(values['key-file'], environment['ZKPOW_SEQUENCER_KEY'], problems);
   if (problems.length > 0) throw new Error(`${problems.map((problem) => `- ${problem}`).join('\n')}\n\n${USAGE}`);
-  return { file, rpcUrl, rollup, privateKey, allowInvalid: values['allow-invalid'] };
+  return { file, rpcUrls, rollup, privateKey, allowInvalid: values['allow-invalid'] };
 }
 
 function readKey(keyFile: string | undefined, fromEnvironment: string | undefined, problems: string[]): string {

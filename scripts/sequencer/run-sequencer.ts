@@ -17,7 +17,7 @@ import { parseTransfersFile } from './transfers-file.js';
  */
 export async function runSequencer(options: SequencerOptions, report: (line: string) => void): Promise<void> {
   const file = parseTransfersFile(await readFile(options.file, 'utf8'), options.file);
-  const provider = await connectToChain(options.rpcUrl);
+  const { provider, close } = await connectToChain(options.rpcUrls);
   try {
     const { rollup, genesis, batches, timestamp } = await readRollupHistory(provider, options.rollup);
     const replay = openTransfersReplay(rollup, genesis);
@@ -31,7 +31,7 @@ export async function runSequencer(options: SequencerOptions, report: (line: str
     const signer = new Wallet(options.privateKey, provider);
     await postAll(sequences, options.file, (sequence) => postSequence(signer, rollup.rollup, sequence), report);
   } finally {
-    provider.destroy();
+    close();
   }
 }
 

@@ -111,7 +111,7 @@ export async function openChain(
   const { rpcUrls, chainId, blockTimeSeconds } = given;
   if (rpcUrls !== undefined) {
     const endpoints = await connectEndpoints({ rpcUrls, chainId });
-    endpoints.forEach((endpoint) => endpoint.destroy());
+    endpoints.close();
     return { rpcUrl: rpcUrls.join(',') };
   }
   const port = givenPort ?? (await choosePort(portOf(context.previous?.rpcUrl)));

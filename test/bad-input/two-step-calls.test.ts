@@ -1,7 +1,8 @@
-import { Contract, isCallException, JsonRpcProvider, parseEther, Result, Wallet, type BaseContract } from 'ethers';
+import { Contract, isCallException, parseEther, Result, Wallet, type BaseContract } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
+import { openEndpoints } from '../support/endpoints.js';
 import { readRollupEntry } from '../../activities/chain/rollup-directory.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import { describeRevert } from '../../contracts/describe-error.js';
@@ -144,8 +145,8 @@ describe('a call out of place is refused by name, with its numbers and what to d
 });
 
 test('a contract that is no ZkPowRollup is told from an address without one, and both say what to check', async () => {
-  const provider = new JsonRpcProvider(chain.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
-  const rpc = createChainRpc(CHAIN_ID, [provider]);
+  const endpoints = openEndpoints(chain.rpcUrl);
+  const rpc = createChainRpc(endpoints);
   const { pool: poolAddress, factory } = chain.deployment;
   for (const other of [poolAddress, factory]) {
     await expect(readRollupEntry(rpc, { chainId: CHAIN_ID, rollup: other })).rejects.toThrow(
@@ -155,5 +156,5 @@ test('a contract that is no ZkPowRollup is told from an address without one, and
   await expect(readRollupEntry(rpc, { chainId: CHAIN_ID, rollup: stranger.address })).rejects.toThrow(
     /There is no contract at 0x\w+ on chain 31337: check the rollup's address and ZKPOW_RPC_URL/,
   );
-  provider.destroy();
+  endpoints.close();
 });

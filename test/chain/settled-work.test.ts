@@ -1,6 +1,7 @@
-import { JsonRpcProvider } from 'ethers';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { openEndpoints } from '../support/endpoints.js';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { markSettledWork } from '../../activities/chain/settled-work.js';
 import { insertRollup } from '../../activities/storage/rollups.js';
@@ -14,15 +15,15 @@ const { confirmations } = TEST_SETTINGS;
 let chain: SenderChain;
 let scene: SenderScene;
 let rpc: ChainRpc;
-let provider: JsonRpcProvider;
+let endpoints: EndpointPool;
 beforeAll(async () => {
   chain = await startSenderChain();
-  provider = new JsonRpcProvider(chain.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
-  rpc = createChainRpc(CHAIN_ID, [provider]);
+  endpoints = openEndpoints(chain.rpcUrl);
+  rpc = createChainRpc(endpoints);
 });
 afterEach(() => scene.close());
 afterAll(async () => {
-  provider.destroy();
+  endpoints.close();
   await chain.stop();
 });
 

@@ -21,6 +21,7 @@ import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
 import { launchSettings, type LaunchOptions, type LaunchSettings } from '../../contracts/launch-options.js';
 import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { word32 } from '../support/proof-samples.js';
+import { openEndpoints } from '../support/endpoints.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
 
 const CHAIN_ID = 31337;
@@ -124,11 +125,15 @@ export async function startArenas(): Promise<{ arenas: Arena[]; close(): Promise
   await provider.send('evm_setAutomine', [false]);
   const settings = { ...launchSettings(options), verifier };
   const people = { owner: wallet.address, miners: accounts.slice(1, 5) };
-  const arenas = rollups.map((address) => createArena(provider, address, pool, settings, people));
+  const endpoints = openEndpoints(chain.rpcUrl);
+  const arenas = rollups.map((address) =>
+    createArena(provider, createChainRpc(endpoints), address, pool, settings, people),
+  );
   return {
     arenas,
     async close() {
       provider.destroy();
+      endpoints.close();
       await chain.stop();
     },
   };
@@ -141,12 +146,12 @@ const receiptShape = z.object({
 
 function createArena(
   provider: JsonRpcProvider,
+  rpc: ChainRpc,
   rollup: string,
   pool: string,
   settings: LaunchSettings,
   { owner, miners }: Pick<Arena, 'owner' | 'miners'>,
 ): Arena {
-  const rpc = createChainRpc(CHAIN_ID, [provider]);
   let posted: readonly Posted[] = [];
 
   async function readPosted(): Promise<Posted[]> {

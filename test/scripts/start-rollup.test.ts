@@ -1,6 +1,7 @@
-import { JsonRpcProvider } from 'ethers';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { openEndpoints } from '../support/endpoints.js';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
 import { followRollup } from '../../scripts/start-rollup/follow-rollup.js';
@@ -12,16 +13,16 @@ import { startTestRollup, T2, type TestRollup } from '../support/test-rollup.js'
 let chain: TestRollup;
 let database: TestDatabase;
 let temporal: TestNamespace;
-let provider: JsonRpcProvider;
+let endpoints: EndpointPool;
 let rpc: ChainRpc;
 
 beforeAll(async () => {
   [chain, database, temporal] = await Promise.all([startTestRollup(), openTestDatabase(), openTestNamespace()]);
-  provider = new JsonRpcProvider(chain.rpcUrl, chain.chainId, { staticNetwork: true, cacheTimeout: -1 });
-  rpc = createChainRpc(chain.chainId, [provider]);
+  endpoints = openEndpoints(chain.rpcUrl);
+  rpc = createChainRpc(endpoints);
 });
 afterAll(async () => {
-  provider.destroy();
+  endpoints.close();
   await temporal.close();
   await database.close();
   await chain.close();

@@ -1,7 +1,9 @@
-import { JsonRpcProvider, parseUnits, toQuantity } from 'ethers';
+import { parseUnits, toQuantity } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createWalletRpc, type WalletRpc } from '../../activities/sender/wallet-rpc.js';
-import { CHAIN_ID, eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
+import { startRpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { openEndpoints } from '../support/endpoints.js';
+import { eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
 import {
   commitMined,
@@ -25,7 +27,7 @@ afterAll(() => chain.stop());
 
 /** Endpoints that work but for what is given. */
 function faultyRpc(faults: (sound: WalletRpc) => Partial<WalletRpc>): { rpc: WalletRpc } {
-  const sound = createWalletRpc([chain.provider]);
+  const sound = createWalletRpc(chain.endpoints);
   return { rpc: { ...sound, ...faults(sound) } };
 }
 
@@ -116,22 +118,18 @@ describe('endpoints that fail', () => {
 
   test('four of ten requests failing: nothing twice, nothing lost', async () => {
     scene = await openScene(chain);
-    const provider = new JsonRpcProvider(chain.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
-    const send = provider.send.bind(provider);
+    const proxy = await startRpcProxy(chain.rpcUrl);
     let requests = 0;
-    provider.send = async (method, params) => {
-      requests += 1;
-      // A fixed disorder.
-      if ((requests * 7_919) % 10 < 4) throw new Error('502');
-      const answer: unknown = await send(method, params);
-      return answer;
-    };
-    const sender = await scene.startSender({ rpc: createWalletRpc([provider]) });
+    // A fixed disorder.
+    proxy.setFaults(() => ((++requests * 7_919) % 10 < 4 ? { httpStatus: 502 } : null));
+    const endpoints = openEndpoints(proxy.url);
+    const sender = await scene.startSender({ rpc: createWalletRpc(endpoints) });
     const round = await commitMined(chain, scene, sender, firstOf(scene));
     await chain.mine(T1 - 1);
     const revealed = sender.send(revealOf(firstOf(scene), round));
     expect(await minedOnceWaiting(chain, scene, revealed)).toMatchObject({ result: 'mined' });
     expect(await commitsOnChain(chain, scene)).toBe(1);
-    provider.destroy();
+    endpoints.close();
+    await proxy.close();
   });
 });

@@ -10,6 +10,8 @@ import { sha256Hex } from '../../activities/storage/artifact-store.js';
 import type { FinalProofStore } from '../../activities/storage/final-proof-store.js';
 import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { openEndpoints } from '../support/endpoints.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
 
 export const CHAIN_ID = 31_337;
@@ -20,6 +22,7 @@ export const T2 = 12;
 export interface SenderChain {
   rpcUrl: string;
   provider: JsonRpcProvider;
+  endpoints: EndpointPool;
   deployment: Deployment;
   launchRollup(): Promise<string>;
   /** Posts sequences of one empty batch each. */
@@ -48,6 +51,7 @@ export async function startSenderChain(): Promise<SenderChain> {
   const local = await startLocalChain();
   const provider = new JsonRpcProvider(local.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = 20;
+  const endpoints = openEndpoints(local.rpcUrl);
   const [key] = FUNDED_KEYS;
   const admin = new Wallet(key, provider);
   const options: LaunchOptions = { ...OPTIONS, admin: admin.address, sequencer: admin.address };
@@ -71,6 +75,7 @@ export async function startSenderChain(): Promise<SenderChain> {
   return {
     rpcUrl: local.rpcUrl,
     provider,
+    endpoints,
     deployment,
     mine,
     launchRollup: async () => (await atOnce(() => launchRollup(admin, deployment.factory, options))).rollup,
@@ -92,6 +97,7 @@ export async function startSenderChain(): Promise<SenderChain> {
     reorg: (depth) => provider.send('anvil_reorg', [depth, []]),
     async stop() {
       provider.destroy();
+      endpoints.close();
       await local.stop();
     },
   };

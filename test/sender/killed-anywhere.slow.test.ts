@@ -46,7 +46,7 @@ async function dyingProcess(lastCall: number, dies: 'before' | 'after'): Promise
     if (calls >= lastCall) throw new Error('the process is dead');
     return answer;
   }
-  const sound = createWalletRpc([chain.provider]);
+  const sound = createWalletRpc(chain.endpoints);
   const rpc: WalletRpc = {
     ...sound,
     transactionCount: (wallet, block) => mortal(() => sound.transactionCount(wallet, block)),

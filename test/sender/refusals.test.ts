@@ -127,7 +127,7 @@ describe('a step under way that has become useless', () => {
   test('a commit that missed the hash window is cancelled by the sender itself', async () => {
     scene = await openScene(chain);
     const sequence = firstOf(scene);
-    const sound = createWalletRpc([chain.provider]);
+    const sound = createWalletRpc(chain.endpoints);
     let poolIsFull = true;
     const broadcast = async (raw: Hex) => (poolIsFull ? 'the pool is full' : sound.broadcast(raw));
     const sender = await scene.startSender({ rpc: { ...sound, broadcast } });
@@ -201,7 +201,7 @@ describe('secrets', () => {
 describe('a chain without a base fee', () => {
   test('gets a legacy transaction', async () => {
     scene = await openScene(chain);
-    const sound = createWalletRpc([chain.provider]);
+    const sound = createWalletRpc(chain.endpoints);
     const rpc = { ...sound, head: async () => ({ ...(await sound.head()), baseFeePerGas: null }) };
     const sender = await scene.startSender({ rpc });
     const committed = sender.send(commitOf(firstOf(scene)));

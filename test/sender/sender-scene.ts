@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { JsonRpcProvider, type Wallet } from 'ethers';
+import type { Wallet } from 'ethers';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { inject } from 'vitest';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { openEndpoints } from '../support/endpoints.js';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { createSequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
 import { createLeaderLock, type Leadership } from '../../activities/sender/leader-lock.js';
@@ -67,12 +69,12 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
     { write: (line) => void logged.push(line) },
   );
   const started: { sender: ProofSender; leadership: Leadership }[] = [];
-  const providers: JsonRpcProvider[] = [];
+  const pools: EndpointPool[] = [];
 
   async function startSender(changes: SenderChanges = {}): Promise<StartedSender> {
-    const provider = new JsonRpcProvider(chain.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
-    providers.push(provider);
-    const chainRpc = createChainRpc(CHAIN_ID, [provider]);
+    const endpoints = openEndpoints(chain.rpcUrl);
+    pools.push(endpoints);
+    const chainRpc = createChainRpc(endpoints);
     const lock = createLeaderLock({ databaseUrl, chainId: CHAIN_ID, wallet: wallet.address, log });
     const leadership = changes.leadership ?? (await lock.acquire());
     const views = createSequenceViewReader({
@@ -86,7 +88,7 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
     const sender = createProofSender({
       chainId: CHAIN_ID,
       wallet,
-      rpc: createWalletRpc([provider]),
+      rpc: createWalletRpc(endpoints),
       chainRpc,
       leadership,
       finalProofs: createSenderFinalProofs(finals, pool),
@@ -118,7 +120,7 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
     async close() {
       for (const { sender } of started) await sender.stop();
       for (const { leadership } of started) await leadership.release();
-      for (const provider of providers) provider.destroy();
+      for (const endpoints of pools) endpoints.close();
       await pool.end();
     },
   };

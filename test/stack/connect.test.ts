@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest';
 import { createDatabase } from '../../scripts/stack/postgres.js';
 import { startAnvil } from '../../scripts/stack/anvil.js';
 import { choosePort } from '../../scripts/stack/ports.js';
-import { connectChain, connectDatabase, connectTemporal, connectTemporalWorker } from '../../workers/connect.js';
+import { connectDatabase, connectEndpoints, connectTemporal, connectTemporalWorker } from '../../workers/connect.js';
 import { temporaryHome } from './temporary-home.js';
 
 const ONCE = { timeoutMs: 0 };
@@ -40,7 +40,7 @@ test('a database is made once and found again', async () => {
 
 test('a base chain that does not answer is named without its path, with what to do', async () => {
   const place = `127.0.0.1:${await choosePort(undefined)}`;
-  const connecting = connectChain({ rpcUrls: [`http://${place}/api-key`], chainId: 31337 }, ONCE);
+  const connecting = connectEndpoints({ rpcUrls: [`http://${place}/api-key`], chainId: 31337 }, ONCE);
   await expect(connecting).rejects.toThrow(new RegExp(`Cannot reach the base chain at ${place} .*ZKPOW_RPC_URL`, 's'));
   await expect(connecting).rejects.not.toThrow(/api-key/);
 });
@@ -50,11 +50,11 @@ test('a chain with another id is refused at once; a second endpoint that is down
   const port = await choosePort(undefined);
   await startAnvil({ home, port, chainId: 31337, blockTimeSeconds: 1, env: process.env, report: ignore });
   const rpcUrl = `http://127.0.0.1:${port}`;
-  const wrong = connectChain({ rpcUrls: [rpcUrl], chainId: 1 });
+  const wrong = connectEndpoints({ rpcUrls: [rpcUrl], chainId: 1 });
   await expect(wrong).rejects.toThrow(/has chain id 31337, expected 1.*ZKPOW_CHAIN_ID/s);
 
   const down = `http://127.0.0.1:${await choosePort(undefined)}`;
-  const provider = await connectChain({ rpcUrls: [down, rpcUrl], chainId: 31337 });
-  expect(await provider.getBlockNumber()).toBeGreaterThanOrEqual(0);
-  await provider.destroy();
+  const endpoints = await connectEndpoints({ rpcUrls: [down, rpcUrl], chainId: 31337 });
+  expect((await endpoints.latest()).number).toBeGreaterThanOrEqual(0);
+  endpoints.close();
 });

@@ -1,6 +1,5 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { JsonRpcProvider, Network } from 'ethers';
 import { createChainReader, type ChainReader } from '../../activities/chain/chain-reader.js';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { createChainActivities } from '../../activities/chain/create-chain-activities.js';
@@ -8,6 +7,7 @@ import type { ChainActivities } from '../../activities/chain/chain-activities.js
 import { createSequenceViewReader, type SequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
 import { createStepRows } from '../../activities/sender/step-rows.js';
 import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { openEndpoints } from './endpoints.js';
 import { counterType } from '../rollup-types/counter-type.js';
 import type { TestDatabase } from './database.js';
 
@@ -30,9 +30,8 @@ export function openTestChain(
   rpcUrl: string,
   throughWhat = (rpc: ChainRpc): ChainRpc => rpc,
 ): TestChain {
-  const network = Network.from(31337);
-  const provider = new JsonRpcProvider(rpcUrl, network, { staticNetwork: network });
-  const rpc = throughWhat(createChainRpc(31337, [provider]));
+  const endpoints = openEndpoints(rpcUrl);
+  const rpc = throughWhat(createChainRpc(endpoints));
   const problems: Error[] = [];
   const reader = createChainReader({ rpc, pool, onProblem: (error) => problems.push(error), maximumPauseMs: 100 });
   const finals = createFinalProofStore(pool, null);
@@ -44,7 +43,7 @@ export function openTestChain(
     ...{ rpc, reader, finals, views, activities, problems },
     async close() {
       await reader.stop();
-      provider.destroy();
+      endpoints.close();
     },
   };
 }

@@ -23,7 +23,7 @@ describe('the command line of the sequencer', () => {
     const environment = { ZKPOW_RPC_URL: 'http://127.0.0.1:1', ZKPOW_ROLLUP: ROLLUP, ZKPOW_SEQUENCER_KEY: KEY };
     const expected = {
       file: 'f.json',
-      rpcUrl: 'http://127.0.0.1:1',
+      rpcUrls: ['http://127.0.0.1:1'],
       rollup: ROLLUP,
       privateKey: KEY,
       allowInvalid: false,
@@ -40,7 +40,7 @@ describe('the command line of the sequencer', () => {
     ];
     expect(parseCommandLine(flags, environment)).toEqual({
       ...expected,
-      rpcUrl: 'https://rpc.example',
+      rpcUrls: ['https://rpc.example'],
       privateKey: other,
       allowInvalid: true,
     });
@@ -65,8 +65,8 @@ describe('the command line of the sequencer', () => {
 
 describe('connecting to a chain', () => {
   test('names an address where nothing answers, after a few tries', async () => {
-    await expect(connectToChain('http://127.0.0.1:1', 1)).rejects.toThrow(
-      /No chain answers at http:\/\/127\.0\.0\.1:1 \(3 tries, last: .*\): start it, for example by npm run stack/,
+    await expect(connectToChain(['http://127.0.0.1:1'], 1)).rejects.toThrow(
+      /No chain answers at 127\.0\.0\.1:1 \(3 tries, last: .*\): start it, for example by npm run stack/,
     );
   });
 
@@ -75,8 +75,8 @@ describe('connecting to a chain', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    await expect(connectToChain(`http://127.0.0.1:${port}`, 1)).rejects.toThrow(
-      /HTTP 404, not the answer of an Ethereum RPC/,
+    await expect(connectToChain([`http://127.0.0.1:${port}`], 1)).rejects.toThrow(
+      /HTTP 404: the endpoint has no service under this path/,
     );
     await new Promise((resolve) => server.close(resolve));
   });

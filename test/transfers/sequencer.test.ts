@@ -60,7 +60,7 @@ describe('on a real chain', () => {
   /** What the sequencer reports of a file. */
   async function run(content: string, allowInvalid = false): Promise<string[]> {
     const lines: string[] = [];
-    const options = { rpcUrl: chain.rpcUrl, rollup, privateKey: SEQUENCER_KEY, allowInvalid };
+    const options = { rpcUrls: [chain.rpcUrl], rollup, privateKey: SEQUENCER_KEY, allowInvalid };
     await runSequencer({ file: fileWith(content), ...options }, (line) => lines.push(line));
     return lines;
   }

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import type { JsonRpcProvider } from 'ethers';
 import type pg from 'pg';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { migrate } from '../../activities/storage/migrate.js';
-import { connectDatabase, connectEndpoints } from '../connect.js';
+import { connectDatabase, connectEndpoints, type EndpointListeners } from '../connect.js';
 import type { Logger } from '../log.js';
 import { settings, type Settings } from '../settings/settings-table.js';
 
 /** What the workers of a miner share: its database, the base chain and its final proofs. */
 export interface MinerParts {
   pool: pg.Pool;
-  endpoints: JsonRpcProvider[];
+  endpoints: EndpointPool;
   rpc: ChainRpc;
   finals: FinalProofStore;
   close(): Promise<void>;
@@ -28,8 +28,7 @@ export async function openMinerParts(
   { home, databaseUrl, rpcUrls, chainId }: Pick<Settings, 'home' | 'databaseUrl' | 'rpcUrls' | 'chainId'>,
   log: Logger,
 ): Promise<MinerParts> {
-  const endpoints = await connectEndpoints({ rpcUrls, chainId });
-  const closeEndpoints = (): void => endpoints.forEach((endpoint) => endpoint.destroy());
+  const endpoints = await connectEndpoints({ rpcUrls, chainId }, endpointListeners(log));
   let pool: pg.Pool | undefined;
   try {
     const opened = await connectDatabase(databaseUrl, (error) => log.warn({ error }, 'a database connection was lost'));
@@ -39,16 +38,27 @@ export async function openMinerParts(
     return {
       pool: opened,
       endpoints,
-      rpc: createChainRpc(chainId, endpoints),
+      rpc: createChainRpc(endpoints),
       finals: createFinalProofStore(opened, join(home, 'final-proofs')),
       close: async () => {
-        closeEndpoints();
+        endpoints.close();
         await opened.end();
       },
     };
   } catch (error) {
-    closeEndpoints();
+    endpoints.close();
     await pool?.end();
     throw error;
   }
+}
+
+/** Each change once: a flood of lines hides the one that matters. */
+function endpointListeners(log: Logger): EndpointListeners {
+  return {
+    onTrouble: (endpoint, trouble) => {
+      if (trouble === null) log.info({ endpoint }, 'an endpoint is used again');
+      else log.warn({ endpoint, trouble }, 'an endpoint is passed over');
+    },
+    onLack: (endpoint, lack) => log.warn({ endpoint, lack }, 'an endpoint lacks something that is done in another way'),
+  };
 }

@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { z } from 'zod';
+import type { Hex } from '../../../workflows/domain/sequence.js';
+import { createEndpoint, type ChainIdentity, type Endpoint, type EndpointStatus, type Lack } from './endpoint.js';
+import { createFreshness } from './freshness.js';
+import { createEndpointChoice, NotUsableError } from './endpoint-choice.js';
+import { header, type Header } from './rpc-answers.js';
+import { RpcUnavailableError } from './rpc-errors.js';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+export interface EndpointPoolOptions {
+  chainId: number;
+  /** In order of preference, at least one. */
+  urls: readonly string[];
+  /** For each answer; default 10 s. */
+  timeoutMs?: number;
+  /** Told once when an endpoint begins to be passed over, and with null when it is used again. */
+  onTrouble?: (endpoint: string, trouble: string | null) => void;
+  /** Told once when a node turns out to lack something that is done in another way from then on. */
+  onLack?: (endpoint: string, lack: Lack) => void;
+}
+
+/** All endpoints of one base chain: whatever this project asks of a chain, it asks here. */
+export interface EndpointPool {
+  readonly chainId: number;
+  /** Hash of block 0; null where no endpoint has told it. */
+  genesisHash(): Hex | null;
+  /** Asks one endpoint after the other until one answers. For reads only. */
+  ask<T>(schema: z.ZodType<T>, method: string, params: readonly unknown[]): Promise<T>;
+  /** As `ask`, but null is an answer only when all say so: one that lags does not know what others do. */
+  find<T>(schema: z.ZodType<T>, method: string, params: readonly unknown[]): Promise<T | null>;
+  /**
+   * Has one endpoint do what takes several requests, the next one where it fails.
+   *
+   * @param what for messages
+   * @throws RpcUnavailableError if no endpoint could
+   * @throws RpcAnswerError if a contract reverted a call
+   */
+  attempt<T>(what: string, work: (endpoint: Endpoint) => Promise<T>): Promise<T>;
+  /** The newest block, never of an endpoint that is behind the others. */
+  latest(): Promise<Header>;
+  /** Sends to every endpoint of the right chain, also to one that lags. Each answer settles by itself. */
+  sendToAll(method: string, params: readonly unknown[]): { endpoint: string; answer: Promise<unknown> }[];
+  /** Remembers what a node lacks. */
+  lacks(endpoint: Endpoint, lack: Lack): void;
+  /** Usual time between blocks as the heads have shown it, in ms; null while too few were seen. */
+  blockTimeMs(): number | null;
+  /**
+   * Asks every endpoint which chain it is of; those that do not answer keep why as their trouble.
+   *
+   * @param silenceMs how long those that are silent are waited for once another one has answered
+   */
+  checkAll(silenceMs: number): Promise<void>;
+  status(): EndpointStatus[];
+  close(): void;
+}
+
+/** Opens no connection yet. */
+export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
+  const { chainId, urls, timeoutMs = DEFAULT_TIMEOUT_MS, onTrouble, onLack } = options;
+  if (urls.length === 0) throw new RangeError(`Chain ${chainId} needs at least one endpoint`);
+  const chain: ChainIdentity = { chainId, genesisHash: null };
+  const endpoints = urls.map((url) => createEndpoint(url, chain, timeoutMs));
+  const freshness = createFreshness(endpoints);
+  const choice = createEndpointChoice(endpoints, freshness, onTrouble);
+  const { attempt, show, troubleOf } = choice;
+
+  return {
+    chainId,
+    genesisHash: () => chain.genesisHash,
+    attempt,
+    ask: (schema, method, params) =>
+      attempt(method, async (endpoint) => schema.parse(await endpoint.send(method, params))),
+    async find(schema, method, params) {
+      let nulls = 0;
+      const ask = async (endpoint: Endpoint) => {
+        const found = schema.nullable().parse(await endpoint.send(method, params));
+        if (found === null && ++nulls < endpoints.length) throw new NotUsableError('does not know it');
+        return found;
+      };
+      try {
+        return await attempt(method, ask);
+      } catch (error) {
+        // One says that it does not know, the others say nothing: nobody knows.
+        if (error instanceof RpcUnavailableError && nulls > 0) return null;
+        throw error;
+      }
+    },
+    latest: () =>
+      attempt('eth_getBlockByNumber', async (endpoint) => {
+        const head = header.parse(await endpoint.send('eth_getBlockByNumber', ['latest', false]));
+        endpoint.sawHead(head);
+        freshness.compare(endpoint);
+        const why = freshness.whyBehind(endpoint);
+        if (why !== null) throw new NotUsableError(why);
+        return head;
+      }),
+    sendToAll: (method, params) =>
+      endpoints.map((endpoint) => ({
+        endpoint: endpoint.name,
+        answer: sendToRightChain(endpoint, method, params).finally(() => show(endpoint)),
+      })),
+    lacks(endpoint, lack) {
+      if (endpoint.lacks.has(lack)) return;
+      endpoint.lacks.add(lack);
+      onLack?.(endpoint.name, lack);
+    },
+    blockTimeMs: () => freshness.blockTimeMs(),
+    async checkAll(silenceMs) {
+      const checks = endpoints.map((endpoint) => endpoint.check().finally(() => show(endpoint)));
+      const all = Promise.allSettled(checks);
+      const anyAnswered = Promise.any(checks).catch(() => undefined);
+      await Promise.race([all, anyAnswered.then(() => delay(silenceMs, undefined, { ref: false }))]);
+    },
+    status: () => endpoints.map((endpoint) => statusOf(endpoint, troubleOf(endpoint))),
+    close: () => endpoints.forEach((endpoint) => endpoint.close()),
+  };
+}
+
+async function sendToRightChain(endpoint: Endpoint, method: string, params: readonly unknown[]): Promise<unknown> {
+  if (endpoint.mustBeChecked()) await endpoint.check();
+  const why = endpoint.wrongChain();
+  if (why !== null) throw new NotUsableError(why);
+  return endpoint.send(method, params);
+}
+
+function statusOf(endpoint: Endpoint, trouble: string | null): EndpointStatus {
+  const { name, head, lacks, logRangeBlocks } = endpoint;
+  return {
+    ...{ name, trouble, wrongChain: endpoint.wrongChain(), logRangeBlocks },
+    head: head?.header.number ?? null,
+    headAgeMs: head ? Date.now() - head.sinceMs : null,
+    lacks: [...lacks],
+    ...endpoint.health.counts(),
+  };
+}
