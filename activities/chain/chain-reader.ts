@@ -2,22 +2,19 @@ import type pg from 'pg';
 import { createBlockTimes, FIRST_SAMPLES } from './block-times.js';
 import type { ChainRpc } from './chain-rpc.js';
 import type { Header } from './endpoints/rpc-answers.js';
-import { bringPostingsUpTo } from './posting-index.js';
+import { createSightings, type Sighting } from './sightings.js';
+import { createSteadyHead } from './steady-head.js';
+import { createMissingPostings, type MissingPostings } from './missing-postings.js';
+import { bringPostingsUpTo, type PostingsRead } from './posting-index.js';
 
 export interface ChainReaderOptions {
   rpc: ChainRpc;
   pool: pg.Pool;
-  /** Told of every read that failed; the reader goes on. */
+  /** Told when reading begins to fail, and of another reason; the reader goes on. */
   onProblem: (error: Error) => void;
   /** Shortest and longest pause between two looks at the head. Default 100 and 4,000 ms. */
   minimumPauseMs?: number;
   maximumPauseMs?: number;
-}
-
-/** A state of the chain that the reader has seen; the numbers count up. */
-export interface Sighting {
-  number: number;
-  head: Header;
 }
 
 /** The one reader of a base chain in a process: it looks at the head, and all who wait hear of it. */
@@ -44,28 +41,32 @@ export interface ChainReader {
 export function createChainReader(options: ChainReaderOptions): ChainReader {
   const { rpc, pool, onProblem, minimumPauseMs = 100, maximumPauseMs = 4_000 } = options;
   const stopped = new AbortController();
-  const waiting = new Set<(sighting: Sighting) => void>();
+  const sightings = createSightings();
   const blockTimes = createBlockTimes();
   let running: Promise<void> | null = null;
   let asking: Promise<Header> | null = null;
-  let seen: Sighting | null = null;
   let knownThen: string | null = null;
+  const missing = createMissingPostings(pool, rpc);
+  const steady = createSteadyHead(rpc);
   let problem: string | null = null;
 
   function freshHead(): Promise<Header> {
-    asking ??= rpc.latest().finally(() => (asking = null));
+    asking ??= steady(sightings.last()?.head ?? null).finally(() => (asking = null));
     return asking;
   }
 
   async function look(): Promise<boolean> {
     const head = await freshHead();
-    const isNew = head.hash !== seen?.head.hash;
-    const { hasRead, known } = await bringPostingsUpTo(pool, rpc, head);
-    if (!isNew && !hasRead && known === knownThen) return false;
-    knownThen = known;
-    seen = { number: (seen?.number ?? 0) + 1, head };
-    blockTimes.add(head);
-    for (const wake of [...waiting]) wake(seen);
+    const isNew = head.hash !== sightings.last()?.head.hash;
+    const read = await bringPostingsUpTo(pool, rpc, head);
+    const { hasRead, known } = read;
+    if (isNew || hasRead || known !== knownThen) {
+      knownThen = known;
+      blockTimes.add(head);
+      sightings.tell(head);
+    }
+    // After all have heard of the head: nobody waits for this.
+    if (known !== null) await requireComplete(missing, read, head);
     return isNew;
   }
 
@@ -76,8 +77,9 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
         isNew = await look();
         problem = null;
       } catch (error) {
-        problem = error instanceof Error ? error.message : String(error);
-        onProblem(error instanceof Error ? error : new Error(problem));
+        const now = error instanceof Error ? error : new Error(String(error));
+        if (withoutNumbers(now.message) !== withoutNumbers(problem ?? '')) onProblem(now);
+        problem = now.message;
       }
       const blockTimeMs = blockTimes.medianMs();
       // After a block the next one is some way off; then it is looked for often, so that windows are met.
@@ -90,25 +92,27 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
     rpc,
     freshHead,
     problem: () => problem,
-
-    start() {
-      running ??= run();
-    },
-
+    start: () => void (running ??= run()),
     async stop() {
       stopped.abort(new Error('the chain reader was stopped'));
       await running;
     },
-
-    nextSighting(since, signal) {
-      if (seen && seen.number !== since) return Promise.resolve(seen);
-      return wakeUp(waiting, [signal, stopped.signal]);
-    },
-
+    nextSighting: (since, signal) => sightings.next(since, [signal, stopped.signal]),
     async blockTimeMs() {
       return blockTimes.isSure() ? blockTimes.medianMs() : medianBlockTimeMs(rpc, await freshHead());
     },
   };
+}
+
+/** @throws Error naming the rollups of which postings stay missing */
+async function requireComplete(missing: MissingPostings, read: PostingsRead, head: Header): Promise<void> {
+  const problems = await missing.look(read, head);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+}
+
+/** That a block number in a reason moves on makes it no other reason. */
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/\d+/g, '');
 }
 
 /** Usual time between the blocks up to `head`, for as long as too few of them were seen coming. */
@@ -116,28 +120,6 @@ async function medianBlockTimeMs(rpc: ChainRpc, head: Header): Promise<number> {
   const numbers = Array.from({ length: Math.min(FIRST_SAMPLES, head.number) }, (_, i) => head.number - i - 1);
   const earlier = await Promise.all(numbers.reverse().map((number) => rpc.block(number)));
   return createBlockTimes([...earlier.filter((block) => block !== null), head]).medianMs();
-}
-
-/** Resolves with the next sighting that is told to `waiting`; rejects with the reason of the first signal that fires. */
-function wakeUp(waiting: Set<(sighting: Sighting) => void>, signals: readonly AbortSignal[]): Promise<Sighting> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      waiting.delete(wake);
-      for (const signal of signals) signal.removeEventListener('abort', abort);
-    };
-    const wake = (sighting: Sighting) => {
-      end();
-      resolve(sighting);
-    };
-    const abort = () => {
-      end();
-      const reason: unknown = signals.find(({ aborted }) => aborted)?.reason;
-      reject(reason instanceof Error ? reason : new Error(String(reason)));
-    };
-    waiting.add(wake);
-    for (const signal of signals) signal.addEventListener('abort', abort);
-    if (signals.some(({ aborted }) => aborted)) abort();
-  });
 }
 
 function pause(timeMs: number, signal: AbortSignal): Promise<void> {

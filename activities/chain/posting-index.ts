@@ -3,11 +3,16 @@ import type pg from 'pg';
 import type { PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
 import { deleteBlocksAbove, insertBlock, selectNewestBlock, selectReadBlocks } from '../storage/chain-blocks.js';
 import { inTransaction, isHex, type Database } from '../storage/database.js';
-import { deletePostedAbove, deletePostedFrom, insertPostedSequence } from '../storage/posted-sequences.js';
+import {
+  deletePostedAbove,
+  deletePostedFrom,
+  insertPostedSequence,
+  selectPostedSequence,
+} from '../storage/posted-sequences.js';
 import { lowerReadMarks, moveReadMark, selectRollups, type RollupRow } from '../storage/rollups.js';
 import type { ChainRpc } from './chain-rpc.js';
 import type { ChainLog, Header } from './endpoints/rpc-answers.js';
-import { PAGE_BLOCKS } from './log-pages.js';
+import { PAGE_BLOCKS, type BlockRange } from './log-pages.js';
 import { ROLLUP } from './rollup-facts.js';
 
 const POSTED = ROLLUP.getEvent('SequencePosted')?.topicHash ?? '';
@@ -25,6 +30,15 @@ export interface PostingsRead {
    * Null where the chain or the table changed in the meantime, so that postings up to the head may be missing.
    */
   known: string | null;
+  /**
+   * Rollups of which postings may be missing: a node may leave out logs of a range without an error, and a posting that
+   * does not follow the one before shows that it did.
+   */
+  toProve: RollupRef[];
+  /** Rollups of which sequences were rolled back: a reorg that undoes it brings postings back whose logs are not read again. */
+  rolledBack: RollupRef[];
+  /** Whether blocks that had been read are no longer in the chain. */
+  reorged: boolean;
 }
 
 /**
@@ -32,29 +46,30 @@ export interface PostingsRead {
  * the logs of all rollups that stand at the same block in one request. Several processes may do so at once.
  */
 export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Header): Promise<PostingsRead> {
-  let hasRead = false;
+  const read: PostingsRead = { hasRead: false, known: null, toProve: [], rolledBack: [], reorged: false };
   try {
     const newest = await selectNewestBlock(pool, rpc.chainId);
-    if (newest && !(await follows(rpc, head, newest))) await walkBack(pool, rpc);
+    if (newest && !(await follows(rpc, head, newest))) {
+      read.reorged = true;
+      await walkBack(pool, rpc);
+    }
 
     for (;;) {
       const rollups = await selectRollups(pool, rpc.chainId);
       const behind = rollups.filter(({ readUpTo }) => readUpTo < head.number);
       const [first] = behind.sort((a, b) => a.readUpTo - b.readUpTo);
       if (!first) {
-        return { hasRead, known: rollups.map(({ rollup, readUpTo }) => `${rollup}:${readUpTo}`).join() };
+        return { ...read, known: rollups.map(({ rollup, readUpTo }) => `${rollup}:${readUpTo}`).join() };
       }
-      await readPage(
-        pool,
-        rpc,
-        behind.filter(({ readUpTo }) => readUpTo === first.readUpTo),
-        head,
-      );
-      hasRead = true;
+      const together = behind.filter(({ readUpTo }) => readUpTo === first.readUpTo);
+      const part = await readOn(pool, rpc, together, head);
+      read.toProve.push(...part.toProve);
+      read.rolledBack.push(...part.rolledBack);
+      read.hasRead = true;
     }
   } catch (error) {
     if (!(error instanceof ChangedMeanwhile)) throw error;
-    return { hasRead, known: null };
+    return read;
   }
 }
 
@@ -83,39 +98,85 @@ async function walkBack(pool: pg.Pool, rpc: ChainRpc): Promise<void> {
   });
 }
 
-/** Reads the next page of logs for rollups that stand at the same block. */
-async function readPage(pool: pg.Pool, rpc: ChainRpc, rollups: RollupRow[], head: Header): Promise<void> {
+/** Blocks below the head that are read one by one, each by its hash: a node that does not have it says so. */
+const NEAR_BLOCKS = 32;
+
+/** Reads what comes next for rollups that stand at the same block. */
+async function readOn(
+  pool: pg.Pool,
+  rpc: ChainRpc,
+  rollups: RollupRow[],
+  head: Header,
+): Promise<Pick<PostingsRead, 'toProve' | 'rolledBack'>> {
   const readUpTo = rollups[0]?.readUpTo ?? head.number;
-  const from = readUpTo + 1;
-  const to = Math.min(readUpTo + PAGE_BLOCKS, head.number);
-  const end = to === head.number ? head : await rpc.block(to);
-  if (!end) throw new ChangedMeanwhile();
-
-  const logs = await rpc.logs({
-    addresses: rollups.map(({ rollup }) => rollup),
-    topics: [[POSTED, ROLLED_BACK]],
-    blocks: from === to ? { blockHash: end.hash } : { from, to },
-  });
-  // A range is named by numbers: make sure that it was still this chain's when its logs were read.
-  if (from !== to && (await rpc.block(to))?.hash !== end.hash) throw new ChangedMeanwhile();
-
+  const near = Math.max(0, head.number - NEAR_BLOCKS);
+  const part = await (readUpTo < near
+    ? readRange(rpc, rollups, { from: readUpTo + 1, to: Math.min(readUpTo + PAGE_BLOCKS, near) })
+    : readNear(rpc, rollups, readUpTo + 1, head));
+  const toProve = new Set<RollupRow>(part.mayHaveGaps ? rollups : []);
+  const rolledBack = new Set<RollupRow>();
   await inTransaction(pool, async (db) => {
     for (const rollup of rollups) {
-      if (!(await moveReadMark(db, rollup, { from: readUpTo, to }))) throw new ChangedMeanwhile();
-      for (const log of logs) if (sameAddress(log.address, rollup.rollup)) await apply(db, rollup, log);
+      if (!(await moveReadMark(db, rollup, { from: readUpTo, to: part.to }))) throw new ChangedMeanwhile();
+      for (const log of part.logs.filter(({ address }) => sameAddress(address, rollup.rollup))) {
+        const follows = await apply(db, rollup, log);
+        if (!follows) toProve.add(rollup);
+        if (log.topics[0] === ROLLED_BACK) rolledBack.add(rollup);
+      }
     }
-    await insertBlock(db, rpc.chainId, end);
+    for (const block of part.blocks) await insertBlock(db, rpc.chainId, block);
   });
+  return { toProve: [...toProve], rolledBack: [...rolledBack] };
 }
 
-async function apply(db: Database, rollup: RollupRef, log: ChainLog): Promise<void> {
+/** Logs of all blocks up to `to`, in order. */
+interface ReadPart {
+  logs: ChainLog[];
+  to: number;
+  /** To be remembered, so that a reorg is seen. */
+  blocks: Header[];
+  /** Whether a node could have left out logs without anybody noticing. */
+  mayHaveGaps: boolean;
+}
+
+const TOPICS = [[POSTED, ROLLED_BACK]];
+
+/** Nothing proves that the logs of a range are complete: what the contract says is compared afterwards. */
+async function readRange(rpc: ChainRpc, rollups: readonly RollupRow[], blocks: BlockRange): Promise<ReadPart> {
+  const end = await rpc.block(blocks.to);
+  if (!end) throw new ChangedMeanwhile();
+  const logs = await rpc.logs({ addresses: rollups.map(({ rollup }) => rollup), topics: TOPICS, blocks });
+  // A range is named by numbers: make sure that it was still this chain's when its logs were read.
+  if ((await rpc.block(blocks.to))?.hash !== end.hash) throw new ChangedMeanwhile();
+  return { logs, to: blocks.to, blocks: [end], mayHaveGaps: true };
+}
+
+/** Reads every block up to the head by its hash, each the parent of the next one. */
+async function readNear(rpc: ChainRpc, rollups: readonly RollupRow[], from: number, head: Header): Promise<ReadPart> {
+  const blocks = [head];
+  for (let first = head; first.number > from; blocks.unshift(first)) {
+    const parent = await rpc.block(first.parentHash);
+    if (!parent) throw new ChangedMeanwhile();
+    first = parent;
+  }
+  const addresses = rollups.map(({ rollup }) => rollup);
+  const logs = await Promise.all(
+    blocks.map(({ hash: blockHash }) => rpc.logs({ addresses, topics: TOPICS, blocks: { blockHash } })),
+  );
+  return { logs: logs.flat(), to: head.number, blocks, mayHaveGaps: false };
+}
+
+/** @returns false for a posting whose predecessor is not known */
+async function apply(db: Database, rollup: RollupRef, log: ChainLog): Promise<boolean> {
   if (log.topics[0] === ROLLED_BACK) {
     const values: unknown[] = ROLLUP.decodeEventLog('SequenceRolledBack', log.data, log.topics).toArray();
     const [firstBatch] = values;
     await deletePostedFrom(db, rollup, Number(firstBatch));
-  } else {
-    await insertPostedSequence(db, postedSequence(rollup, log));
+    return true;
   }
+  const posted = postedSequence(rollup, log);
+  await insertPostedSequence(db, posted);
+  return posted.firstBatch === 1 || (await selectPostedSequence(db, rollup, posted.firstBatch - 1)) !== null;
 }
 
 function postedSequence({ chainId, rollup }: RollupRef, log: ChainLog): PostedSequence {

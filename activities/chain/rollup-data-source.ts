@@ -4,6 +4,7 @@ import type { PostedBatch, RollupType } from '../proving/rollup-type.js';
 import type { Database } from '../storage/database.js';
 import { selectPostedAfter, selectPostedSequence } from '../storage/posted-sequences.js';
 import type { ChainRpc } from './chain-rpc.js';
+import { rereadFromGap } from './missing-postings.js';
 import { decodePostedBatches, numberBatches } from './posted-batches.js';
 import { ensureRollupIsRead, readGenesis, readRollupEntry, ZERO_HASH } from './rollup-directory.js';
 
@@ -32,7 +33,13 @@ export function createRollupDataSource(
       });
       if (postings.length === 0) throw new SequenceNotPostedError(sequence);
       for (const posting of postings) {
-        const batches = await readPosting(rpc, posting, previousAccInputHash, batchBytes);
+        const batches = await readPosting(rpc, posting, previousAccInputHash, batchBytes).catch(
+          async (error: unknown) => {
+            // An earlier version did not notice a posting that was left out.
+            await rereadFromGap(db, sequence);
+            throw error;
+          },
+        );
         yield* batches.filter(({ batchNumber }) => batchNumber >= firstBatch);
         previousAccInputHash = posting.accInputHash;
         afterBatch = posting.lastBatch;

@@ -41,6 +41,33 @@ export async function insertPostedSequence(db: Database, posted: PostedSequence)
   );
 }
 
+/**
+ * Block from which on a rollup's postings must be read again because one is missing among those known: that of the last
+ * one before the gap, `fromBlock` where the first is missing already; null where all follow each other.
+ */
+export async function selectBlockBeforeGap(db: Database, { chainId, rollup }: RollupRef): Promise<number | null> {
+  const row = await selectRow(
+    db,
+    z.object({ block: safeInteger }),
+    `SELECT coalesce(block_before, 0) AS block FROM (
+       SELECT first_batch, lag(last_batch, 1, 0::bigint) OVER w AS batch_before, lag(block_number) OVER w AS block_before
+         FROM posted_sequences WHERE chain_id = $1 AND rollup = $2 WINDOW w AS (ORDER BY last_batch)) AS postings
+      WHERE first_batch <> batch_before + 1 ORDER BY first_batch LIMIT 1`,
+    [chainId, rollup],
+  );
+  return row?.block ?? null;
+}
+
+/** The posting with the highest batch that is known of a rollup. */
+export async function selectLastPosted(db: Database, { chainId, rollup }: RollupRef): Promise<PostedSequence | null> {
+  return selectRow(
+    db,
+    postedRow,
+    'SELECT * FROM posted_sequences WHERE chain_id = $1 AND rollup = $2 ORDER BY last_batch DESC LIMIT 1',
+    [chainId, rollup],
+  );
+}
+
 /** Forgets the sequences from a batch on: they were rolled back. */
 export async function deletePostedFrom(
   db: Database,

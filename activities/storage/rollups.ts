@@ -91,6 +91,15 @@ export async function moveReadMark(
   return rowCount === 1;
 }
 
+/** Has a rollup's postings read again from a block on, or from its launch; what is known stays until it is replaced. */
+export async function lowerReadMark(db: Database, { chainId, rollup }: RollupRef, toBlock: number): Promise<void> {
+  await db.query(
+    `UPDATE rollups SET read_up_to = greatest(from_block - 1, $3)
+      WHERE chain_id = $1 AND rollup = $2 AND read_up_to > $3`,
+    [chainId, rollup, toBlock],
+  );
+}
+
 /** After a reorg: what was read above this block is to be read again. Part of a transaction. */
 export async function lowerReadMarks(db: Database, chainId: number, blockNumber: number): Promise<void> {
   // In the order in which marks are moved: two transactions never wait for each other.
