@@ -12,7 +12,7 @@ import { createStepRows } from '../activities/sender/step-rows.js';
 import { upsertCircuits, type Circuit } from '../activities/storage/circuits.js';
 import { createArtifactStore } from '../activities/storage/artifact-store.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
-import { AGGREGATOR_QUEUE, chainQueue } from '../workflows/domain/names.js';
+import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue } from '../workflows/domain/names.js';
 import { connectTemporalClient, connectTemporalWorker } from './connect.js';
 import { earningsProbe } from './telemetry/earnings-probe.js';
 import type { Logger } from './log.js';
@@ -26,7 +26,7 @@ import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { startFollowers } from './miner/start-followers.js';
-import { submitPendingProof, type SubmittingPending } from './miner/submit-pending-proof.js';
+import { submitPendingProof } from './miner/submit-pending-proof.js';
 import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 import { watchWindows } from './telemetry/window-watch.js';
@@ -34,6 +34,8 @@ import { findWorkflowBundle } from './workflow-bundle.js';
 
 /** Waits on the chain, at least one for each open sequence: many, and idle nearly all the time. */
 const MAX_CHAIN_WAITS = 4_000;
+/** Short reads of the chain: they decide reveals, so that nothing that waits may take their place. */
+const MAX_CHAIN_READS = 200;
 /** Checks of proofs and replays: work for a processor each. */
 const MAX_CHECKS_AT_ONCE = 8;
 const HOUR_MS = 3_600_000;
@@ -83,19 +85,26 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
       }),
       await Worker.create({
         ...{ ...shared, taskQueue: chainQueue(given.chainId), activities: { ...chain } },
+        maxConcurrentActivityTaskExecutions: MAX_CHAIN_READS,
+      }),
+      await Worker.create({
+        ...{ ...shared, taskQueue: chainWaitsQueue(given.chainId), activities: { ...chain } },
         maxConcurrentActivityTaskExecutions: MAX_CHAIN_WAITS,
       }),
     ];
+    const restored = await parts.finals.restoreFromFiles();
+    if (restored > 0) log.info({ restored }, 'final proofs that only files held are back in the database');
     reader.start();
     closers.push(() => reader.stop());
-    const pending = await takeUpWork(client, given, parts, log);
-    closers.push(() => pending.stop());
+    // The workers poll meanwhile: what runs already in Temporal must not wait for what has to be looked for.
+    const taking = takeUpWork(client, given, parts, log);
+    closers.push(() => taking.stop());
     const probes = startProbes([windows, ...minerProbes(client, given, parts)], { telemetry, log });
     closers.push(() => probes.stop());
     const settledForMs = given.retentionHours * HOUR_MS;
     const retention = startRetention({ ...parts, log, confirmations: given.confirmations, settledForMs });
     closers.push(() => retention.stop());
-    await runWorkers(workers, { log });
+    await runWorkers(workers, { log, stop: taking.failed });
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -134,17 +143,28 @@ function minerProbes(client: Client, given: AggregatorSettings, { pool, rpc }: M
   return [databaseProbe(pool, us), queueProbe(client, pool, us), earningsProbe(rpc, pool, { ...us, confirmations })];
 }
 
-/** What is done once at every start: nothing of an earlier run may be forgotten. */
-async function takeUpWork(
+/**
+ * What is done once at every start, beside all else: nothing of an earlier run may be forgotten.
+ *
+ * @returns `failed` fires, with the reason, if it cannot be done
+ */
+function takeUpWork(
   client: Client,
   { chainId, miner, maxOpenSequences }: AggregatorSettings,
-  { pool, finals, rpc }: MinerParts,
+  { pool, rpc }: MinerParts,
   log: Logger,
-): Promise<SubmittingPending> {
-  const restored = await finals.restoreFromFiles();
-  if (restored > 0) log.info({ restored }, 'final proofs that only files held are back in the database');
+): { failed: AbortSignal; stop(): Promise<void> } {
+  const failed = new AbortController();
   const us = { chainId, miner: getAddress(miner), maxOpenSequences };
-  const pending = await submitPendingProof({ client, db: pool, rpc, log }, us);
-  await startFollowers(client, pool, us, log);
-  return pending;
+  const pending = submitPendingProof({ client, db: pool, rpc, log }, us);
+  const following = pending.commitmentsTaken
+    .then(() => startFollowers(client, pool, us, log))
+    .catch((error: unknown) => failed.abort(error));
+  return {
+    failed: failed.signal,
+    async stop() {
+      await pending.stop();
+      await following;
+    },
+  };
 }

@@ -1,8 +1,8 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
 import type { ChainActivities } from '../activities/chain/chain-activities.js';
 import type { ProofGeneratorActivities } from '../activities/proving/proof-generator-activities.js';
 import type { SenderActivities } from '../activities/sender/sender-activities.js';
-import { AGGREGATOR_QUEUE, chainQueue, senderQueue } from './domain/names.js';
+import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue, senderQueue } from './domain/names.js';
 
 /** A worker that says nothing for so long is taken for dead, and its activity given to another. */
 export const HEARTBEAT_TIMEOUT_MS = 15_000;
@@ -19,9 +19,14 @@ const LONG_WAIT = '30 days';
  */
 const READ_TIMEOUT = '20 seconds';
 
-/** Short reads of the base chain. */
+/** A wait that finds no free slot for so long is given up: its workflow looks by a short read instead. */
+const WAIT_FOR_SLOT = '10 seconds';
+
+/** Short reads of the base chain; `waitForSequences` only looks here, without waiting. */
 export function chainReads(chainId: number) {
-  return proxyActivities<Pick<ChainActivities, 'describeRollup' | 'readSequenceView' | 'expectedTimeUntilBlock'>>({
+  return proxyActivities<
+    Pick<ChainActivities, 'describeRollup' | 'readSequenceView' | 'expectedTimeUntilBlock' | 'waitForSequences'>
+  >({
     taskQueue: chainQueue(chainId),
     startToCloseTimeout: READ_TIMEOUT,
     retry: PATIENT_RETRY,
@@ -31,12 +36,24 @@ export function chainReads(chainId: number) {
 /** Waits on the base chain: one long, heartbeating activity each. */
 export function chainWaits(chainId: number) {
   return proxyActivities<Pick<ChainActivities, 'waitForSequences' | 'waitForChange'>>({
-    taskQueue: chainQueue(chainId),
+    taskQueue: chainWaitsQueue(chainId),
+    scheduleToStartTimeout: WAIT_FOR_SLOT,
     startToCloseTimeout: LONG_WAIT,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: 'TRY_CANCEL',
     retry: PATIENT_RETRY,
   });
+}
+
+/** Runs a wait; null where it found no slot in time. */
+export async function unlessThereIsNoRoom<T>(wait: () => Promise<T>): Promise<T | null> {
+  try {
+    return await wait();
+  } catch (error) {
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') return null;
+    throw error;
+  }
 }
 
 /** Planning, checking and storing of proofs on the aggregator. */

@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import { chainReads, proofSender } from './activity-proxies.js';
 import { firstOf, showRefusal, waitForAttention } from './attention.js';
 import { decide, type Decision, type SequenceOutcome, type WaitFor } from './domain/decide.js';
@@ -58,7 +58,7 @@ async function act(state: SequenceState, view: SequenceView, decision: Unfinishe
       return cancelStep(state, decision.step);
     case 'sleep-until':
       reportProgress(state, { stage: 'hash window', doing: `T1: until block ${decision.untilBlock}` });
-      return sleepUntilBlock(state, decision.untilBlock, 'T1');
+      return waitForHashWindow(state, view, decision.untilBlock);
     case 'wait':
       return wait(state, view, decision);
     case 'wait-for-cause':
@@ -144,6 +144,13 @@ async function cancelStep(state: SequenceState, step: StepInFlight): Promise<voi
   await proofSender(sequence.chainId, miner).cancelStep.executeWithOptions({ summary: `cancel ${step.step}` }, [
     { sequence, step },
   ]);
+}
+
+/** T1 passes, or the round changes: another one is accepted, or the posting leaves the chain. */
+async function waitForHashWindow(state: SequenceState, view: SequenceView, untilBlock: number): Promise<void> {
+  const sleepThroughIt = () => sleepUntilBlock(state, untilBlock, 'T1');
+  if (!patched('t1-wakes-on-change')) return sleepThroughIt();
+  await firstOf(() => waitForChange(state, view, untilBlock, 'T1'), sleepThroughIt);
 }
 
 async function wait(

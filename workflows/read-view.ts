@@ -1,4 +1,4 @@
-import { chainReads, chainWaits } from './activity-proxies.js';
+import { chainReads, chainWaits, unlessThereIsNoRoom } from './activity-proxies.js';
 import { viewFingerprint, type SequenceView } from './domain/sequence-view.js';
 import type { SequenceState } from './sequence-state.js';
 
@@ -17,7 +17,10 @@ export async function readView(state: SequenceState): Promise<SequenceView> {
   return view;
 }
 
-/** Waits, on the chain's reader, until what a decision hangs on differs from `view`, or until a block. */
+/**
+ * Waits, on the chain's reader, until what a decision hangs on differs from `view`, or until a block. Where so many wait
+ * that there is no room for one more, it returns after a while all the same: the caller looks again by a short read.
+ */
 export async function waitForChange(
   state: SequenceState,
   view: SequenceView,
@@ -25,7 +28,10 @@ export async function waitForChange(
   summary: string,
 ): Promise<void> {
   const { sequence, miner } = state.progress;
-  await chainWaits(sequence.chainId).waitForChange.executeWithOptions({ summary }, [
-    { sequence, miner, lastUsed: state.lastUsed, fingerprint: viewFingerprint(view), untilBlock },
-  ]);
+  const { waitForChange: wait } = chainWaits(sequence.chainId);
+  await unlessThereIsNoRoom(() =>
+    wait.executeWithOptions({ summary }, [
+      { sequence, miner, lastUsed: state.lastUsed, fingerprint: viewFingerprint(view), untilBlock },
+    ]),
+  );
 }

@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, continueAsNew, setCurrentDetails, startChild, workflowInfo } from '@temporalio/workflow';
-import { chainWaits } from './activity-proxies.js';
+import { chainReads, chainWaits, unlessThereIsNoRoom } from './activity-proxies.js';
 import { sequenceWorkflowId } from './domain/names.js';
 import { sequenceSearchAttributes } from './domain/search-attributes.js';
 import type { Hex, PostedSequence, RollupRef } from './domain/sequence.js';
@@ -19,6 +19,7 @@ export interface RollupWorkflowInput extends RollupRef {
 /** Follows one rollup on its base chain and starts one workflow for each sequence posted, for ever. */
 export async function rollupWorkflow(input: RollupWorkflowInput): Promise<void> {
   const { waitForSequences } = chainWaits(input.chainId);
+  const { waitForSequences: lookForSequences } = chainReads(input.chainId);
   let { after } = input;
 
   while (!workflowInfo().continueAsNewSuggested) {
@@ -27,9 +28,11 @@ export async function rollupWorkflow(input: RollupWorkflowInput): Promise<void> 
       `Following rollup \`${input.rollup}\` on chain ${input.chainId}; next sequence from batch ${from}.`,
     );
 
-    const sequences = await waitForSequences.executeWithOptions({ summary: `sequences from batch ${from}` }, [
-      { ...input, after },
-    ]);
+    const options = { summary: `sequences from batch ${from}` };
+    const request = [{ ...input, after }] satisfies Parameters<typeof waitForSequences>;
+    const sequences =
+      (await unlessThereIsNoRoom(() => waitForSequences.executeWithOptions(options, request))) ??
+      (await lookForSequences.executeWithOptions(options, request));
     for (const sequence of sequences) {
       await startSequence(sequence, input.miner);
       after = { lastBatch: sequence.lastBatch, accInputHash: sequence.accInputHash };

@@ -36,13 +36,16 @@ export interface WaitForChangeRequest extends ReadSequenceViewRequest {
   untilBlock: number | null;
 }
 
-/** Reading the base chain; runs on `chain/<id>`, one reader for all rollups of a chain. */
+/**
+ * Reading the base chain, one reader for all rollups of a chain: short reads run on `chain/<id>`, waits on
+ * `chain-waits/<id>`. A wait that is asked for on `chain/<id>` looks once and returns: it must not take a read's place.
+ */
 export interface ChainActivities {
   describeRollup(rollup: RollupRef): Promise<RollupDescription>;
   /**
    * Long, heartbeating. Resolves with the sequences that follow `after`, oldest first, as soon as there is one and
    * fewer than `maxOpenSequences` are open. Where `after` has left the chain, begins again at the lowest unverified
-   * sequence: those that run already are found to be running.
+   * sequence: those that run already are found to be running. Asked for on `chain/<id>`, it may find none.
    */
   waitForSequences(request: WaitForSequencesRequest): Promise<PostedSequence[]>;
   /** Reads all that `decide` needs, the chain's part in one contract call pinned to one block. */

@@ -1,4 +1,6 @@
+import { Context } from '@temporalio/activity';
 import { getAddress } from 'ethers';
+import { chainQueue } from '../../workflows/domain/names.js';
 import { viewFingerprint } from '../../workflows/domain/sequence-view.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
@@ -24,7 +26,7 @@ export interface ChainActivitiesDeps {
   weights?: ReadonlyMap<string, number>;
 }
 
-/** Reading one base chain, for all rollups on it; runs on `chain/<id>`. */
+/** Reading one base chain, for all rollups on it. */
 export function createChainActivities({
   pool,
   reader,
@@ -64,7 +66,7 @@ export function createChainActivities({
       await setRollupFollowing(pool, request, following);
       return untilAnswered(`waiting for sequences of ${request.rollup}`, async () => {
         const sequences = await nextSequences(pool, rpc, request);
-        return sequences.length > 0 ? sequences : null;
+        return sequences.length > 0 || onlyLooks(request.chainId) ? sequences : null;
       });
     }),
 
@@ -74,6 +76,7 @@ export function createChainActivities({
       const { firstBatch, lastBatch } = sequence;
       await untilAnswered(`watching sequence ${firstBatch}-${lastBatch}`, async () => {
         const view = await views.readView(sequence, miner, lastUsed);
+        if (onlyLooks(sequence.chainId)) return view;
         if (view.stale) return null;
         const isDue = untilBlock !== null && view.head.number >= untilBlock - 1;
         return isDue || viewFingerprint(view) !== fingerprint ? view : null;
@@ -87,4 +90,9 @@ export function createChainActivities({
       return { head: head.number, timeMs: Math.min(LONGEST_SLEEP_MS, Math.ceil(missing * blockTimeMs)) };
     }),
   };
+}
+
+/** On the queue of the short reads nothing waits, be it left there by an earlier version. */
+function onlyLooks(chainId: number): boolean {
+  return Context.current().info.taskQueue === chainQueue(chainId);
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import { mapAtOnce } from '../map-at-once.js';
 import { hex, type Database } from '../storage/database.js';
 import { selectBlockBeforeGap, selectLastPosted } from '../storage/posted-sequences.js';
 import { lowerReadMark, selectRollup, selectRollups } from '../storage/rollups.js';
@@ -74,16 +75,10 @@ export function createMissingPostings(pool: pg.Pool, rpc: ChainRpc): MissingPost
   return {
     async look(read, head) {
       await suspectFrom(read);
-      const problems: string[] = [];
-      const left = [...toProve.values()];
-      const work = async (): Promise<void> => {
-        for (let ref = left.shift(); ref; ref = left.shift()) {
-          const problem = await prove(ref, head).catch(describeError);
-          if (problem !== null) problems.push(problem);
-        }
-      };
-      await Promise.all(Array.from({ length: ASKED_AT_ONCE }, work));
-      return problems;
+      const problems = await mapAtOnce(ASKED_AT_ONCE, [...toProve.values()], (ref) =>
+        prove(ref, head).catch(describeError),
+      );
+      return problems.filter((problem) => problem !== null);
     },
   };
 }

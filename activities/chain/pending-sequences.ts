@@ -9,58 +9,52 @@ import { readLastVerifiedBatch, readReservingCommitments, readSequenceFacts, ROL
 /** Batches below the last verified one in which a late reveal of ours may still be worth something. */
 const LATE_BATCHES = 10_000;
 
-/** What `submitPendingProof` looks at. */
-export interface PendingSequencesRequest {
-  chainId: number;
-  /** Addresses of the rollups. */
-  rollups: readonly string[];
-  miner: string;
+/** A sequence with a commitment of ours that still holds a reserve. */
+export interface CommittedSequence {
+  sequence: SequenceIdentity;
+  /** First block in which our proof would come too late; null while the predecessor is unverified. */
+  revealEnd: number | null;
 }
 
 /**
- * The sequences that an earlier run of this miner left unfinished, lowest first: those with an open commitment of its
- * own on the chain, and those with a stored final proof that are not settled. The chain is asked, so an empty Temporal
- * database hides nothing.
+ * The sequences of a rollup that this miner has open commitments to. The chain is asked, so that empty databases hide
+ * nothing.
  */
-export async function listPendingSequences(
-  db: Database,
-  rpc: ChainRpc,
-  { chainId, rollups, miner }: PendingSequencesRequest,
-): Promise<SequenceIdentity[]> {
-  const pending = new Map<string, SequenceIdentity>();
-  for (const rollup of rollups) {
-    for (const sequence of await committedSequences(rpc, { chainId, rollup }, miner))
-      pending.set(keyOf(sequence), sequence);
-    for (const sequence of await provedSequences(db, rpc, { chainId, rollup }, miner))
-      pending.set(keyOf(sequence), sequence);
-  }
-  return [...pending.values()].sort((a, b) => a.firstBatch - b.firstBatch);
-}
-
-/** Sequences with a commitment that still holds a reserve. */
-async function committedSequences(
+export async function listCommittedSequences(
   rpc: ChainRpc,
   { chainId, rollup }: RollupRef,
   miner: string,
-): Promise<SequenceIdentity[]> {
+): Promise<CommittedSequence[]> {
   const keys = await readReservingCommitments(rpc, rollup, miner);
-  const sequences: SequenceIdentity[] = [];
-  for (const finalBatch of new Set(keys.map((key) => key.finalBatch))) {
-    const data = ROLLUP.encodeFunctionData('sequencedBatches', [finalBatch]);
-    const posted = ROLLUP.decodeFunctionResult('sequencedBatches', await rpc.call({ to: rollup, data }, 'latest'));
-    const [accInputHash, , previous] = z
-      .tuple([hex, z.unknown(), z.bigint()])
-      .rest(z.unknown())
-      .parse(posted.toArray());
-    // Rolled back: what was reserved for it is settled by hand or with the next commitment.
-    if (accInputHash === ZERO_HASH) continue;
-    sequences.push({ chainId, rollup, firstBatch: Number(previous) + 1, lastBatch: Number(finalBatch), accInputHash });
-  }
-  return sequences;
+  const finalBatches = [...new Set(keys.map((key) => key.finalBatch))];
+  if (finalBatches.length === 0) return [];
+  const { hash } = await rpc.latest();
+  const found = await Promise.all(
+    finalBatches.map(async (lastBatch) => {
+      const posted = await postedAs(rpc, rollup, lastBatch);
+      // Rolled back: what was reserved for it is settled by hand or with the next commitment.
+      if (posted === null) return [];
+      const sequence = { chainId, rollup, lastBatch, ...posted };
+      const { revealEnd } = await readSequenceFacts(rpc, sequence, miner, hash);
+      return [{ sequence, revealEnd }];
+    }),
+  );
+  return found.flat();
 }
 
-/** Sequences with a stored final proof that may still earn something. */
-async function provedSequences(
+async function postedAs(
+  rpc: ChainRpc,
+  rollup: string,
+  lastBatch: number,
+): Promise<Pick<SequenceIdentity, 'firstBatch' | 'accInputHash'> | null> {
+  const data = ROLLUP.encodeFunctionData('sequencedBatches', [lastBatch]);
+  const posted = ROLLUP.decodeFunctionResult('sequencedBatches', await rpc.call({ to: rollup, data }, 'latest'));
+  const [accInputHash, , previous] = z.tuple([hex, z.unknown(), z.bigint()]).rest(z.unknown()).parse(posted.toArray());
+  return accInputHash === ZERO_HASH ? null : { firstBatch: Number(previous) + 1, accInputHash };
+}
+
+/** The sequences of a rollup with a stored final proof that may still earn something, lowest first. */
+export async function listProvedSequences(
   db: Database,
   rpc: ChainRpc,
   { chainId, rollup }: RollupRef,
@@ -83,8 +77,4 @@ async function provedSequences(
     if (!isVerified || facts.ownState === 'late') sequences.push(sequence);
   }
   return sequences;
-}
-
-function keyOf({ chainId, rollup, lastBatch, accInputHash }: SequenceIdentity): string {
-  return `${chainId}/${rollup}/${lastBatch}/${accInputHash}`;
 }

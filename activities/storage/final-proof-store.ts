@@ -15,8 +15,8 @@ import {
   insertFinalProof,
   markFinalProofCommitted,
   markFinalProofUnfit,
-  selectFinalProof,
   selectFinalProofs,
+  selectKnownFinalProofs,
   type FinalProof,
 } from './final-proofs.js';
 import { deleteUnneededArtifacts } from './retention.js';
@@ -95,8 +95,9 @@ export function createFinalProofStore(pool: pg.Pool, directory: string | null): 
     async restoreFromFiles() {
       if (directory === null) return 0;
       let restored = 0;
-      for (const digest of await listFinalProofFiles(directory)) {
-        if (await selectFinalProof(pool, digest)) continue;
+      const digests = await listFinalProofFiles(directory);
+      const known = await selectKnownFinalProofs(pool, digests);
+      for (const digest of digests.filter((one) => !known.has(one))) {
         const file = await readFinalProofFile(directory, digest);
         if (!file) continue;
         await upsertArtifact(pool, digest, file.proof);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Statement } from '../../workflows/domain/proof.js';
 import type { Hex, RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
-import { hex, selectRow, selectRows, type Database } from './database.js';
+import { hex, selectRows, type Database } from './database.js';
 import { statementColumn } from './proof-tasks.js';
 
 /** A final proof by reference: what it proves, for whom, and what is committed to. */
@@ -75,8 +75,15 @@ export async function insertFinalProof(db: Database, final: FinalProof): Promise
   );
 }
 
-export async function selectFinalProof(db: Database, proofDigest: string): Promise<FinalProof | null> {
-  return selectRow(db, finalProofRow, 'SELECT * FROM final_proofs WHERE proof_digest = $1', [proofDigest]);
+/** Which of these digests are in the table. */
+export async function selectKnownFinalProofs(db: Database, digests: readonly string[]): Promise<Set<string>> {
+  const rows = await selectRows(
+    db,
+    z.object({ proof_digest: z.string() }),
+    'SELECT proof_digest FROM final_proofs WHERE proof_digest = ANY ($1)',
+    [digests],
+  );
+  return new Set(rows.map(({ proof_digest: digest }) => digest));
 }
 
 /** All final proofs of a sequence for a miner, the newest first. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listPendingSequences } from '../../activities/chain/pending-sequences.js';
+import { listCommittedSequences, listProvedSequences } from '../../activities/chain/pending-sequences.js';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
@@ -23,10 +23,13 @@ afterAll(async () => {
   await rollup.close();
 });
 
-function pending(): Promise<SequenceIdentity[]> {
-  const { chainId } = rollup;
-  const request = { chainId, rollups: [rollup.ref.rollup], miner: rollup.miner.address };
-  return listPendingSequences(database.pool, chain.rpc, request);
+async function committed(): Promise<SequenceIdentity[]> {
+  const found = await listCommittedSequences(chain.rpc, rollup.ref, rollup.miner.address);
+  return found.map(({ sequence }) => sequence);
+}
+
+function proved(): Promise<SequenceIdentity[]> {
+  return listProvedSequences(database.pool, chain.rpc, rollup.ref, rollup.miner.address);
 }
 
 async function storeFinal(sequence: SequenceIdentity): Promise<void> {
@@ -47,13 +50,13 @@ test('finds open commitments with an empty database, and stored proofs without a
     await rollup.post('0x02', '0x03'),
     await rollup.post('0x'),
   ];
-  expect(await pending()).toEqual([]);
+  expect(await committed()).toEqual([]);
 
   await rollup.commit(rollup.miner, second, randomBytes(64));
-  expect(await pending()).toEqual([second]);
+  expect(await committed()).toEqual([second]);
 
   await storeFinal(first);
   await storeFinal(second);
   await storeFinal({ ...third, accInputHash: word32(7) });
-  expect(await pending()).toEqual([first, second]);
+  expect(await proved()).toEqual([first, second]);
 });

@@ -7,7 +7,13 @@ import { encryptKeystoreJson } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSenderActivities } from '../../activities/sender/create-sender-activities.js';
 import { openWallet } from '../../activities/sender/wallet.js';
-import { AGGREGATOR_QUEUE, chainQueue, senderQueue, sequenceWorkflowId } from '../../workflows/domain/names.js';
+import {
+  AGGREGATOR_QUEUE,
+  chainQueue,
+  chainWaitsQueue,
+  senderQueue,
+  sequenceWorkflowId,
+} from '../../workflows/domain/names.js';
 import { goOnSignal, progressQuery } from '../../workflows/messages.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { textOfHistory } from '../support/histories.js';
@@ -70,6 +76,7 @@ test("neither the wallet's key nor its password is in a sequence's history, also
   const workers = await Promise.all([
     Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowsPath }),
     Worker.create({ ...shared, taskQueue: chainQueue(CHAIN_ID), activities: { ...reader.activities } }),
+    Worker.create({ ...shared, taskQueue: chainWaitsQueue(CHAIN_ID), activities: { ...reader.activities } }),
     Worker.create({ ...shared, taskQueue: senderQueue(CHAIN_ID, address), activities }),
   ]);
   const runs = workers.map((worker) => worker.run());

@@ -6,6 +6,7 @@ import type { WaitForSequencesRequest } from '../../activities/chain/chain-activ
 import {
   AGGREGATOR_QUEUE,
   chainQueue,
+  chainWaitsQueue,
   rollupWorkflowId,
   senderQueue,
   sequenceWorkflowId,
@@ -55,6 +56,7 @@ describe('rollupWorkflow', () => {
     const workers = await Promise.all([
       Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowsPath, activities: model.generator }),
       Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
+      Worker.create({ ...shared, taskQueue: chainWaitsQueue(1), activities: model.chain }),
       Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
     ]);
     const runs = workers.map((worker) => worker.run());

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import {
   AGGREGATOR_QUEUE,
   chainQueue,
+  chainWaitsQueue,
   proverQueue,
   senderQueue,
   sequenceWorkflowId,
@@ -47,6 +48,7 @@ export async function runSequence(
   const workers = await Promise.all([
     Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle, activities: model.generator }),
     Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
+    Worker.create({ ...shared, taskQueue: chainWaitsQueue(1), activities: model.chain }),
     Worker.create({ ...shared, taskQueue: proverQueue('model', 'cpu'), activities: model.prover }),
     Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
   ]);

@@ -230,7 +230,7 @@ describe('sequenceWorkflow', () => {
     );
     const summaries = told.map(({ userMetadata }) => Buffer.from(userMetadata?.summary?.data ?? []).toString());
     expect(summaries.filter((summary) => summary === '')).toEqual([]);
-    for (const expected of ['"batch proof 1/2"', '"batch proof 2/2"', '"final proof"', `"T1: until block ${10 + T1}"`])
+    for (const expected of ['"batch proof 1/2"', '"batch proof 2/2"', '"final proof"', '"T1"'])
       expect(summaries).toContain(expected);
     expect(summaries.some((summary) => summary.startsWith('"fold'))).toBe(true);
 

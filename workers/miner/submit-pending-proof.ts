@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
-import { listPendingSequences } from '../../activities/chain/pending-sequences.js';
+import { listCommittedSequences, listProvedSequences } from '../../activities/chain/pending-sequences.js';
+import { mapAtOnce } from '../../activities/map-at-once.js';
 import type { Database } from '../../activities/storage/database.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { Logger } from '../log.js';
 import { startSequence } from './start-sequence.js';
 
 /** Pauses before the rollups that could not be read are read again: doubled each time, up to the longest. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
+/** Rollups read, and workflows started, side by side. */
+const AT_ONCE = 16;
+/** What a rollup has not told of within this time is asked for again later: the others' windows are short. */
+const SLOW_MS = 2_000;
 
 export interface SubmitPendingDeps {
   client: Client;
@@ -19,6 +25,8 @@ export interface SubmitPendingDeps {
 }
 
 export interface SubmittingPending {
+  /** Resolves when each rollup was asked once for open commitments, and those found have their workflows. */
+  commitmentsTaken: Promise<void>;
   /** Resolves when nothing is under way any more. */
   stop(): Promise<void>;
 }
@@ -26,53 +34,110 @@ export interface SubmittingPending {
 /**
  * Run once when an aggregator starts: completes what its last run left unfinished. Chain and database are asked, not
  * Temporal, whose database may be new: every sequence with an open commitment of ours, or with a final proof that was
- * not submitted, gets its workflow. Resolves when each rollup was looked at; those that could not be read (their chain
- * was made anew, or an endpoint failed) keep nobody waiting and are looked at again and again.
+ * not submitted, gets its workflow. Open commitments come first, the one whose window ends first before all others: each
+ * that is missed costs a penalty. Rollups that could not be read (their chain was made anew, or an endpoint failed) keep
+ * nobody waiting and are looked at again and again.
  */
-export async function submitPendingProof(
+export function submitPendingProof(
   deps: SubmitPendingDeps,
   { chainId, miner }: { chainId: number; miner: string },
-): Promise<SubmittingPending> {
+): SubmittingPending {
   const stopping = new AbortController();
-  const submitAll = async (rollups: readonly string[]): Promise<string[]> => {
-    const unread: string[] = [];
-    for (const rollup of rollups) {
-      if (!stopping.signal.aborted && !(await submitPending(deps, { chainId, rollup, miner }))) unread.push(rollup);
-    }
-    return unread;
+  const { signal } = stopping;
+  const us = { chainId, miner };
+  const rollups = selectRollups(deps.db, chainId).then((rows) => rows.map(({ rollup }) => rollup));
+  const commitments = rollups.then((known) => takeCommitments(quick(deps), us, known));
+  const work = async (): Promise<void> => {
+    const [known, withoutAnswer] = [await rollups, await commitments];
+    await Promise.all([
+      untilAllAreRead(withoutAnswer, signal, (left) => takeCommitments(deps, us, left)),
+      untilAllAreRead(await takeProofs(deps, us, known), signal, (left) => takeProofs(deps, us, left)),
+    ]);
   };
-  const submitLater = async (unread: readonly string[]): Promise<void> => {
-    let left = unread;
-    for (let pauseMs = FIRST_PAUSE_MS; left.length > 0; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      left = await submitAll(left);
-    }
-  };
-  const known = await selectRollups(deps.db, chainId);
-  const later = submitLater(await submitAll(known.map(({ rollup }) => rollup)));
+  const working = work().catch((error: unknown) =>
+    deps.log.error({ error }, 'which rollups have pending proofs cannot be read from the database'),
+  );
   return {
+    commitmentsTaken: commitments.then(() => undefined),
     async stop() {
       stopping.abort();
-      await later;
+      await working;
     },
   };
 }
 
-/** @returns whether the rollup could be read */
-async function submitPending(
-  { client, db, rpc, log }: SubmitPendingDeps,
-  { chainId, rollup, miner }: { chainId: number; rollup: string; miner: string },
-): Promise<boolean> {
+interface Us {
+  chainId: number;
+  miner: string;
+}
+
+/** @returns the rollups that could not be read */
+async function takeCommitments(deps: SubmitPendingDeps, us: Us, rollups: readonly string[]): Promise<string[]> {
+  const { chainId, miner } = us;
+  const read = await mapAtOnce(AT_ONCE, rollups, (rollup) =>
+    orUnread(deps, rollup, () => listCommittedSequences(deps.rpc, { chainId, rollup }, miner)),
+  );
+  const found = read.flatMap((answer) => answer ?? []);
+  found.sort((a, b) => (a.revealEnd ?? Infinity) - (b.revealEnd ?? Infinity));
+  const started = await mapAtOnce(AT_ONCE, found, ({ sequence }) =>
+    orUnread(deps, sequence.rollup, () => start(deps, sequence, miner)),
+  );
+  const failed = new Set(found.filter((_, index) => started[index] === null).map(({ sequence }) => sequence.rollup));
+  return rollups.filter((rollup, index) => read[index] === null || failed.has(rollup));
+}
+
+/** @returns the rollups that could not be read */
+async function takeProofs(deps: SubmitPendingDeps, us: Us, rollups: readonly string[]): Promise<string[]> {
+  const { chainId, miner } = us;
+  const read = await mapAtOnce(AT_ONCE, rollups, (rollup) =>
+    orUnread(deps, rollup, async () => {
+      const sequences = await listProvedSequences(deps.db, deps.rpc, { chainId, rollup }, miner);
+      for (const sequence of sequences) await start(deps, sequence, miner);
+      return sequences;
+    }),
+  );
+  return rollups.filter((_, index) => read[index] === null);
+}
+
+async function start({ client, log }: SubmitPendingDeps, sequence: SequenceIdentity, miner: string): Promise<boolean> {
+  const started = await startSequence(client, sequence, miner, { again: true });
+  const { rollup, firstBatch, lastBatch } = sequence;
+  log.info({ rollup, firstBatch, lastBatch, started }, 'a proof of an earlier run is pending');
+  return started;
+}
+
+/** The same chain, which has to answer soon. */
+function quick(deps: SubmitPendingDeps): SubmitPendingDeps {
+  const soon = async <T>(answer: Promise<T>): Promise<T> => {
+    const slow = delay(SLOW_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`no answer within ${SLOW_MS / 1000} s`);
+    });
+    return Promise.race([answer, slow]);
+  };
+  const { rpc } = deps;
+  return { ...deps, rpc: { ...rpc, call: (...asked) => soon(rpc.call(...asked)), latest: () => soon(rpc.latest()) } };
+}
+
+/** Null where a rollup cannot be read. */
+async function orUnread<T>({ log }: SubmitPendingDeps, rollup: string, read: () => Promise<T>): Promise<T | null> {
   try {
-    for (const sequence of await listPendingSequences(db, rpc, { chainId, rollups: [rollup], miner })) {
-      const started = await startSequence(client, sequence, miner, { again: true });
-      const { firstBatch, lastBatch } = sequence;
-      log.info({ rollup, firstBatch, lastBatch, started }, 'a proof of an earlier run is pending');
-    }
-    return true;
+    return await read();
   } catch (error) {
     log.error({ error, rollup }, 'the pending proofs of a rollup cannot be found; tried again');
-    return false;
+    return null;
+  }
+}
+
+/** @param read again, after a pause; resolves with those that could still not be read */
+async function untilAllAreRead(
+  unread: readonly string[],
+  signal: AbortSignal,
+  read: (left: readonly string[]) => Promise<string[]>,
+): Promise<void> {
+  let left = unread;
+  for (let pauseMs = FIRST_PAUSE_MS; left.length > 0; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return;
+    left = await read(left);
   }
 }

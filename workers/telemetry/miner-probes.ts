@@ -4,7 +4,13 @@ import { findRollupType } from '../../activities/proving/rollup-types.js';
 import { TRANSACTION_STATES, TRANSACTION_STEPS } from '../../activities/sender/transactions.js';
 import { selectRows, type Database } from '../../activities/storage/database.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
-import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../../workflows/domain/names.js';
+import {
+  AGGREGATOR_QUEUE,
+  chainQueue,
+  chainWaitsQueue,
+  proverQueue,
+  senderQueue,
+} from '../../workflows/domain/names.js';
 import { countProofsInHand } from '../pending-proofs.js';
 import { readTaskQueue } from '../task-queue.js';
 import type { Probe } from './probes.js';
@@ -59,7 +65,7 @@ export function queueProbe(
       const proving = await proverQueues(db, chainId);
       const queues = [
         { name: AGGREGATOR_QUEUE, type: 'workflow' as const },
-        ...[chainQueue(chainId), senderQueue(chainId, miner), ...proving].map((name) => {
+        ...[chainQueue(chainId), chainWaitsQueue(chainId), senderQueue(chainId, miner), ...proving].map((name) => {
           return { name, type: 'activity' as const };
         }),
       ];

@@ -6,9 +6,14 @@ export type HardwareClass = 'cpu' | 'gpu';
 /** Queue of the aggregator: workflows, planning and checking of proofs. */
 export const AGGREGATOR_QUEUE = 'aggregator';
 
-/** Queue of the one reader of a base chain. */
+/** Queue of the one reader of a base chain: short reads, which may decide a reveal. */
 export function chainQueue(chainId: number): string {
   return `chain/${chainId}`;
+}
+
+/** Queue of the same reader for long waits: however many there are, they never take a read's place. */
+export function chainWaitsQueue(chainId: number): string {
+  return `chain-waits/${chainId}`;
 }
 
 /** Queue of the prover machines of one class for one rollup type. */

@@ -16,7 +16,13 @@ import { createProverStore } from '../../../activities/storage/prover-store.js';
 import { createZkevmProverBackend } from '../../../provers/zkevm-prover/zkevm-prover-backend.js';
 import { createGatewayWorker } from '../../../workers/gateway.js';
 import { createIdleProverSlots } from '../../../workers/slots/idle-prover-slots.js';
-import { AGGREGATOR_QUEUE, chainQueue, proverQueue, senderQueue } from '../../../workflows/domain/names.js';
+import {
+  AGGREGATOR_QUEUE,
+  chainQueue,
+  chainWaitsQueue,
+  proverQueue,
+  senderQueue,
+} from '../../../workflows/domain/names.js';
 import type { SequenceIdentity } from '../../../workflows/domain/sequence.js';
 import { progressQuery } from '../../../workflows/messages.js';
 import { sequenceWorkflow } from '../../../workflows/sequence-workflow.js';
@@ -122,6 +128,9 @@ async function startAggregator(sequence: SequenceIdentity, count: number): Promi
   );
   await runUntilTestEnds(
     await Worker.create({ ...shared, taskQueue: chainQueue(sequence.chainId), activities: chain }),
+  );
+  await runUntilTestEnds(
+    await Worker.create({ ...shared, taskQueue: chainWaitsQueue(sequence.chainId), activities: chain }),
   );
   await runUntilTestEnds(
     await Worker.create({ ...shared, taskQueue: senderQueue(sequence.chainId, MINER), activities: model.sender }),
