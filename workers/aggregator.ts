@@ -14,6 +14,7 @@ import { createArtifactStore } from '../activities/storage/artifact-store.js';
 import type { ProverBackend } from '../provers/prover-backend.js';
 import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue } from '../workflows/domain/names.js';
 import { connectTemporalClient, connectTemporalWorker } from './connect.js';
+import { endpointProbe } from './telemetry/endpoint-probe.js';
 import { earningsProbe } from './telemetry/earnings-probe.js';
 import type { Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/miner-parts.js';
@@ -99,7 +100,9 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     // The workers poll meanwhile: what runs already in Temporal must not wait for what has to be looked for.
     const taking = takeUpWork(client, given, parts, log);
     closers.push(() => taking.stop());
-    const probes = startProbes([windows, ...minerProbes(client, given, parts)], { telemetry, log });
+    const probes = startProbes([windows, endpointProbe(parts.endpoints), ...minerProbes(client, given, parts)], {
+      ...{ telemetry, log },
+    });
     closers.push(() => probes.stop());
     const settledForMs = given.retentionHours * HOUR_MS;
     const retention = startRetention({ ...parts, log, confirmations: given.confirmations, settledForMs });

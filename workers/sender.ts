@@ -20,6 +20,7 @@ import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
+import { endpointProbe } from './telemetry/endpoint-probe.js';
 import { walletProbe } from './telemetry/wallet-probe.js';
 import { walletProblems, walletSettings, walletSource } from './miner/wallet-source.js';
 
@@ -49,7 +50,8 @@ export async function runSender(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
   const end = new AbortController();
   const onSignal = (): void => end.abort();
   const parts = await openMinerParts(given, log);
-  const probes = startProbes([walletProbe(miner, createWalletRpc(parts.endpoints), parts.rpc)], { telemetry, log });
+  const wallets = walletProbe(miner, createWalletRpc(parts.endpoints), parts.rpc);
+  const probes = startProbes([wallets, endpointProbe(parts.endpoints)], { telemetry, log });
   const showLead = (leads: 0 | 1): void => telemetry.metrics.set('zkpow_sender_leads', leads, { wallet: miner });
   showLead(0);
   // Beside taking the lead: an endpoint that is slow to answer must not keep a reveal waiting.

@@ -10,6 +10,9 @@ export const HEARTBEAT_TIMEOUT_MS = 15_000;
 // Chain, database and wallet come back sooner or later: an activity that needs them is tried until they do.
 const PATIENT_RETRY = { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 15_000 };
 
+// What needs the chain fails after a few seconds without it, so that the workflow can say so; then it tries again itself.
+const CHAIN_RETRY = { initialInterval: 500, backoffCoefficient: 2, maximumAttempts: 5 };
+
 /** Long waits end by their own condition; the bound only keeps a forgotten one from living for ever. */
 const LONG_WAIT = '30 days';
 
@@ -29,7 +32,7 @@ export function chainReads(chainId: number) {
   >({
     taskQueue: chainQueue(chainId),
     startToCloseTimeout: READ_TIMEOUT,
-    retry: PATIENT_RETRY,
+    retry: CHAIN_RETRY,
   });
 }
 
@@ -41,7 +44,7 @@ export function chainWaits(chainId: number) {
     startToCloseTimeout: LONG_WAIT,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     cancellationType: 'TRY_CANCEL',
-    retry: PATIENT_RETRY,
+    retry: CHAIN_RETRY,
   });
 }
 
@@ -56,12 +59,29 @@ export async function unlessThereIsNoRoom<T>(wait: () => Promise<T>): Promise<T 
   }
 }
 
+/** What an activity failed of after its last try, null for any other error: one that no further try would change. */
+export function lastingFailure(error: unknown): string | null {
+  if (!(error instanceof ActivityFailure) || error.retryState !== 'MAXIMUM_ATTEMPTS_REACHED') return null;
+  return error.cause?.message ?? error.message;
+}
+
 /** Planning, checking and storing of proofs on the aggregator. */
 export const proofGenerator = proxyActivities<ProofGeneratorActivities>({
   taskQueue: AGGREGATOR_QUEUE,
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '1 minute',
   retry: PATIENT_RETRY,
+});
+
+/**
+ * Planning of a sequence's batch proofs: it reads what was posted from the chain. No proof is being made yet, so that
+ * giving up after about a minute, to say why, costs nothing.
+ */
+export const batchPlanner = proxyActivities<Pick<ProofGeneratorActivities, 'planBatchProofs'>>({
+  taskQueue: AGGREGATOR_QUEUE,
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '1 minute',
+  retry: { ...PATIENT_RETRY, maximumAttempts: 8 },
 });
 
 /** The Proof Sender of one wallet. */

@@ -27,6 +27,15 @@ export async function waitForAttention(
   return state.goOns > goOns;
 }
 
+/** Shows what stands between the sequence and its next step, until it is called with null. */
+export function showTrouble(state: SequenceState, trouble: string | null): void {
+  const before = state.trouble ?? null;
+  if (before === trouble) return;
+  state.trouble = trouble;
+  if (before !== null) endAlarm(state, before);
+  if (trouble !== null) raiseAlarm(state, trouble);
+}
+
 function raiseAlarm(state: SequenceState, alarm: string): void {
   if (state.alarms.length === 0) state.stageBefore = state.progress.stage;
   state.alarms.push(alarm);

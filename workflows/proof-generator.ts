@@ -1,7 +1,7 @@
 import { ActivityFailure, isCancellation } from '@temporalio/workflow';
 import type { RollupDescription } from '../activities/chain/chain-activities.js';
 import type { PlannedProof } from '../activities/proving/proof-generator-activities.js';
-import { chainReads, proofGenerator } from './activity-proxies.js';
+import { batchPlanner, chainReads, proofGenerator } from './activity-proxies.js';
 import { firstOf, waitForAttention } from './attention.js';
 import { decide } from './domain/decide.js';
 import { proofTree, type ProofTree } from './domain/proof-tree.js';
@@ -72,7 +72,7 @@ async function generateProof(state: SequenceState, replaces: string | null): Pro
     { chainId: sequence.chainId, rollup: sequence.rollup },
   ]);
   const planBatches = () =>
-    proofGenerator.planBatchProofs.executeWithOptions(
+    batchPlanner.planBatchProofs.executeWithOptions(
       { summary: `replay batches ${sequence.firstBatch}-${sequence.lastBatch}` },
       [sequence],
     );

@@ -1,6 +1,6 @@
 import { patched, sleep } from '@temporalio/workflow';
-import { chainReads, proofSender } from './activity-proxies.js';
-import { firstOf, showRefusal, waitForAttention } from './attention.js';
+import { chainReads, lastingFailure, proofSender } from './activity-proxies.js';
+import { firstOf, showRefusal, showTrouble, waitForAttention } from './attention.js';
 import { decide, type Decision, type SequenceOutcome, type WaitFor } from './domain/decide.js';
 import { ALARM_TEXT, forgiveRounds } from './domain/sequence-progress.js';
 import type { SequenceView, StepInFlight } from './domain/sequence-view.js';
@@ -11,6 +11,8 @@ import type { SequenceState } from './sequence-state.js';
 
 /** Pause before a lagging endpoint is asked again. */
 const READ_AGAIN_MS = 1_000;
+/** Pause before what could not be read in several tries is tried again: short against any T2. */
+const READ_AGAIN_LATER_MS = 5_000;
 /** A timer never sleeps longer than this before the head is read again: expected block times may be wrong. */
 const MAX_SLEEP_MS = 600_000;
 
@@ -28,12 +30,28 @@ const WAIT_TEXT: Record<WaitFor, string> = {
  */
 export async function manageProof(state: SequenceState, tired: () => boolean): Promise<SequenceOutcome | null> {
   do {
-    const view = await readView(state);
+    const view = await readViewOrSayWhy(state);
+    if (view === null) continue;
     const decision = decide(forgiveRounds(view, state.progress));
     if (decision.action === 'finish') return decision.outcome;
     await showRefusal(state, () => act(state, view, decision));
   } while (!tired());
   return null;
+}
+
+/** Null where the chain or the database cannot be read now: that is shown, and the caller looks again. */
+async function readViewOrSayWhy(state: SequenceState): Promise<SequenceView | null> {
+  try {
+    const view = await readView(state);
+    showTrouble(state, null);
+    return view;
+  } catch (error) {
+    const why = lastingFailure(error);
+    if (why === null) throw error;
+    showTrouble(state, `the sequence's state cannot be read, so nothing is done about it: ${why}`);
+    await sleep(READ_AGAIN_LATER_MS, { summary: 'cannot be read: try again' });
+    return null;
+  }
 }
 
 type Unfinished = Exclude<Decision, { action: 'finish' }>;

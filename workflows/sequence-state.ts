@@ -13,6 +13,8 @@ export interface SequenceState {
   goOns: number;
   /** Alarms that stand now: several proofs may fail at the same time. */
   alarms: string[];
+  /** The one of them that only says what is in the way now; absent in states that older versions wrote. */
+  trouble?: string | null;
   /** What the sequence was at before the first of them. */
   stageBefore: Stage;
   /** What the search attributes say already: an upsert costs a history event, so it is made only on a change. */

@@ -6,7 +6,7 @@ import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue, rollupWorkflowId } from 
 import { sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { rollupWorkflow } from '../../workflows/rollup-workflow.js';
-import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
+import type { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
 import { MINER, Model, sequenceOf } from './model.js';
 

@@ -118,6 +118,31 @@ export const METRICS = define({
     labels: [],
     exportedBy: ['aggregator'],
   },
+  zkpow_endpoint_used: {
+    kind: 'gauge',
+    description:
+      '1 for an RPC endpoint that is asked, 0 for one that is passed over: it fails, lags, or is of another chain.',
+    labels: ['endpoint'],
+    exportedBy: ['aggregator', 'sender'],
+  },
+  zkpow_endpoint_head_block: {
+    kind: 'gauge',
+    description: 'Newest block that an RPC endpoint has told of.',
+    labels: ['endpoint'],
+    exportedBy: ['aggregator', 'sender'],
+  },
+  zkpow_endpoint_head_age_seconds: {
+    kind: 'gauge',
+    description: "How long an RPC endpoint's newest block has been the same by now.",
+    labels: ['endpoint'],
+    exportedBy: ['aggregator', 'sender'],
+  },
+  zkpow_endpoint_requests: {
+    kind: 'gauge',
+    description: 'Requests to an RPC endpoint since the process began; by outcome: answered, failed or rate limited.',
+    labels: ['endpoint', 'outcome'],
+    exportedBy: ['aggregator', 'sender'],
+  },
   zkpow_transactions: {
     kind: 'gauge',
     description: "Transactions of the sender's table, by what they are for and how far they are.",
