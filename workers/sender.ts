@@ -19,6 +19,7 @@ import { startProbes } from './telemetry/probes.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
+import { createSenderMetrics } from './telemetry/sender-metrics.js';
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.js';
 import { endpointProbe } from './telemetry/endpoint-probe.js';
 import { walletProbe } from './telemetry/wallet-probe.js';
@@ -120,7 +121,7 @@ async function lead({
   end,
 }: Leading): Promise<void> {
   const { lost } = leadership;
-  const sender = makeSender({ log, given, wallet, parts, leadership });
+  const sender = makeSender({ log, given, wallet, parts, leadership, telemetry });
   try {
     await sender.start();
     const worker = await Worker.create({
@@ -148,7 +149,8 @@ function makeSender({
   wallet,
   parts,
   leadership,
-}: Pick<Leading, 'log' | 'given' | 'wallet' | 'parts' | 'leadership'>): ProofSender {
+  telemetry,
+}: Pick<Leading, 'log' | 'given' | 'wallet' | 'parts' | 'leadership' | 'telemetry'>): ProofSender {
   const { pool, rpc, finals, endpoints } = parts;
   const { chainId, confirmations, marginBlocks } = given;
   const reader = createSequenceViewReader({
@@ -161,6 +163,7 @@ function makeSender({
     rpc: createWalletRpc(endpoints),
     chainRpc: rpc,
     finalProofs: createSenderFinalProofs(finals, pool),
+    metrics: createSenderMetrics(telemetry.metrics),
     settings: {
       confirmations,
       commitFeeCapWei: parseUnits(given.commitFeeCapGwei, 'gwei'),

@@ -21,6 +21,8 @@ export interface CacheLoopOptions<Item> {
   handle: (item: Item) => Promise<Handled>;
   /** How many items may be in hand at once. */
   parallel: number;
+  /** Told of an item that could not be handled, and why; it is tried again in a moment. */
+  onError: (key: string, reason: string) => void;
   log: Logger;
 }
 
@@ -28,7 +30,7 @@ export interface CacheLoopOptions<Item> {
 const ERROR_PAUSE_MS = 250;
 
 export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOptions<Item>): CacheLoop<Item> {
-  const { handle, parallel, log, name } = options;
+  const { handle, parallel, log, name, onError } = options;
   const cache = createPriorityCache<Item>();
   const waitingForHead = new Map<string, Item>();
   const inHand = new Set<string>();
@@ -46,6 +48,7 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
       handled = await handle(item);
     } catch (error) {
       log.warn({ loop: name, key: item.key, error }, 'tried again in a moment');
+      onError(item.key, error instanceof Error ? error.message : String(error));
       setTimeout(() => waitingForHead.has(item.key) && put(item), ERROR_PAUSE_MS).unref();
     }
     inHand.delete(item.key);

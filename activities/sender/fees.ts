@@ -64,6 +64,61 @@ export function raisedOffer(earlier: Fees, market: FeeMarket, cap: bigint): Fees
   return { maxFeePerGas, maxPriorityFeePerGas: smaller(maxPriorityFeePerGas, maxFeePerGas) };
 }
 
+/**
+ * What to offer now, in place of none of the nonce's attempts or of several: above every one of `outbid`, and otherwise
+ * what the market asks for, whether that has risen or fallen.
+ *
+ * @param outbid attempts that a pool may hold: it takes only what pays more
+ * @returns null where nothing under the cap could be mined in the next block, or be taken in place of those
+ */
+export function marketOffer(outbid: readonly Fees[], market: FeeMarket, cap: bigint): Fees | null {
+  const [first, ...others] = outbid;
+  if (!first) return firstOffer(market, cap);
+  const highest = others.reduce<Fees>(
+    (a, b) => ({
+      maxFeePerGas: larger(a.maxFeePerGas, b.maxFeePerGas),
+      maxPriorityFeePerGas: larger(a.maxPriorityFeePerGas, b.maxPriorityFeePerGas),
+    }),
+    first,
+  );
+  return raisedOffer(highest, market, cap);
+}
+
+/** How much may be offered at most, in wei a gas. */
+export interface OfferLimits {
+  /** Our own: the fee cap, or what the wallet can pay. */
+  own: bigint;
+  /** What nodes take, as far as they have said so; null where they have not. */
+  fits: bigint | null;
+}
+
+/**
+ * As `marketOffer`, within what nodes take where that can be mined in the next block.
+ *
+ * @param beyond whether more than that is offered where it cannot: another node may take it
+ */
+export function offerWithin(
+  outbid: readonly Fees[],
+  market: FeeMarket,
+  { own, fits }: OfferLimits,
+  beyond: boolean,
+): Fees | null {
+  if (fits === null || fits >= own) return marketOffer(outbid, market, own);
+  const fitting = marketOffer(outbid, market, fits);
+  if (fitting && isMineable(fitting, market)) return fitting;
+  return beyond ? marketOffer(outbid, market, own) : null;
+}
+
+/** Whether an offer is more than twice what the market asks for: landing, it would be paid for nothing. */
+export function isFarAbove(offer: Fees, asked: Fees): boolean {
+  return offer.maxFeePerGas > asked.maxFeePerGas * 2n || offer.maxPriorityFeePerGas > asked.maxPriorityFeePerGas * 2n;
+}
+
+/** Whether the next block may take it, whatever the block before holds. */
+export function isMineable({ maxFeePerGas }: Fees, market: FeeMarket): boolean {
+  return maxFeePerGas >= nextBaseFee(market);
+}
+
 function raised(fee: bigint): bigint {
   // One wei more at least: 10 % of nothing is nothing.
   return larger(divideUp(fee * (100n + BUMP_PERCENT), 100n), fee + 1n);

@@ -23,10 +23,16 @@ import type { Transaction } from './transactions.js';
  */
 export type Prepared = { verdict: 'ready'; call: StepCall; proofHash: Hex | null } | NotDue;
 
-interface NotDue {
+/** A step that is not to be sent now. */
+export interface NotDue {
   verdict: 'wait' | 'withdraw';
   reason: string;
+  /** Whether it waits for what comes by itself, in its time: its window, or a step of ours before it. */
+  inOrder?: boolean;
 }
+
+/** Rows of the table at which a step waits in order. */
+const IN_ORDER_ROWS = [3, 7, 14];
 
 /** What the referee says now of a step that was asked for a while ago. */
 export async function refereeSays(context: SenderContext, sequence: SequenceIdentity): Promise<Decision> {
@@ -116,7 +122,8 @@ export async function revealIsDue(context: SenderContext, row: Transaction): Pro
 /** @param waitRows rows of the table after which the step may still become due */
 function notDue({ row, action }: Decision, waitRows: number[]): NotDue {
   const gone = row === 2 && action === 'wait';
-  return { verdict: gone || waitRows.includes(row) ? 'wait' : 'withdraw', reason: `row ${row} says ${action}` };
+  const verdict = gone || waitRows.includes(row) ? 'wait' : 'withdraw';
+  return { verdict, reason: `row ${row} says ${action}`, inOrder: IN_ORDER_ROWS.includes(row) };
 }
 
 /** Whether a round has failed, an endpoint that is a block behind does not know yet: it is asked again. */

@@ -1,3 +1,5 @@
+import { createHoldUps } from './hold-ups.js';
+import { createNodeFeeCap } from './node-fee-cap.js';
 import { createOneAtATime } from './one-at-a-time.js';
 import type { StepOutcome } from './sender-activities.js';
 import { createSenderCaches } from './sender-caches.js';
@@ -29,6 +31,8 @@ export function createProofSender(deps: SenderDeps): ProofSender {
   const context: SenderContext = {
     ...deps,
     oneAtATime: createOneAtATime(),
+    holdUps: createHoldUps(database, deps.log),
+    nodeFeeCap: createNodeFeeCap(),
     revealIsDue: () => caches.ProofHashCache.size > 0,
   };
   const caches = createSenderCaches(context, waiters);
@@ -49,6 +53,7 @@ export function createProofSender(deps: SenderDeps): ProofSender {
     },
     async send(key, signal) {
       const row = await findOrInsertTransaction(database, key, wallet.address);
+      context.holdUps.track(row);
       const end = handled(waiters.wait(row.id, signal));
       await caches.put(row);
       return end;

@@ -1,11 +1,12 @@
 import type { Handled } from './cache-loop.js';
-import { prepareStep } from './prepare-step.js';
+import type { HoldUps } from './hold-ups.js';
+import { prepareStep, type NotDue } from './prepare-step.js';
 import type { SenderContext } from './sender-context.js';
 import { isRefusal } from './sender-errors.js';
 import { signAndSend } from './sign-attempt.js';
 import { outcomeOf, type StepWaiters } from './step-waiters.js';
-import { withdraw, writeNote } from './transaction-states.js';
-import { readTransaction } from './transactions.js';
+import { withdraw } from './transaction-states.js';
+import { readTransaction, type Transaction } from './transactions.js';
 import { aboutStep } from './step-log.js';
 
 /**
@@ -28,20 +29,26 @@ export async function sendStep(
       return 'signed';
     }
     if (prepared.verdict === 'wait') {
-      if (row.note !== prepared.reason) await writeNote(database, row.id, prepared.reason);
+      await noteWait(context.holdUps, row, prepared);
       return 'at-next-head';
     }
     context.log.info({ ...aboutStep(row), reason: prepared.reason }, 'not sent');
     await withdraw(database, row.id, prepared.reason);
+    context.holdUps.forget(row.id);
     waiters.resolve(row.id, await outcomeOf(database, await readTransaction(database, row.id)));
     return 'done';
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    context.log.warn({ ...aboutStep(row), reason: error.message }, 'refused');
-    await writeNote(database, row.id, error.message);
+    await context.holdUps.report(row, error.message, 'at once');
     // A reveal has a window: it is tried at every block until the fee falls or the round is over.
     if (row.step === 'reveal' && isRefusal(error, 'FeeCapBelowBaseFee')) return 'at-next-head';
+    context.holdUps.forget(row.id);
     waiters.reject(row.id, error);
     return 'done';
   }
+}
+
+/** Why a step that is not due yet waits. */
+export async function noteWait(holdUps: HoldUps, row: Transaction, { reason, inOrder }: NotDue): Promise<void> {
+  await (inOrder ? holdUps.clear(row, reason) : holdUps.report(row, reason));
 }

@@ -2,7 +2,7 @@ import { createCacheLoop, type CacheLoop, type Handled } from './cache-loop.js';
 import { followTransaction } from './follow-transaction.js';
 import { readFacts, revealIsDue } from './prepare-step.js';
 import type { Prioritised } from './priority-cache.js';
-import { sendStep } from './send-step.js';
+import { noteWait, sendStep } from './send-step.js';
 import type { SenderContext } from './sender-context.js';
 import { outcomeOf, type StepWaiters } from './step-waiters.js';
 import { withdraw } from './transaction-states.js';
@@ -35,7 +35,8 @@ export interface SenderCaches {
 const WATCHED_AT_ONCE = 16;
 
 export function createSenderCaches(context: SenderContext, waiters: StepWaiters): SenderCaches {
-  const { log, rpc } = context;
+  const { log, rpc, holdUps } = context;
+  const onError = holdUps.reportFailure;
   let head: Head | null = null;
   const send = async (item: Item): Promise<Handled> => {
     const handled = await sendStep(context, waiters, item.key);
@@ -46,10 +47,16 @@ export function createSenderCaches(context: SenderContext, waiters: StepWaiters)
     return 'done';
   };
 
-  const finalProofMsgCache = createCacheLoop<Item>({ name: 'finalProofMsgCache', parallel: 1, log, handle: send });
-  const ProofHashCache = createCacheLoop<Item>({ name: 'ProofHashCache', parallel: 1, log, handle: send });
+  const finalProofMsgCache = createCacheLoop<Item>({
+    name: 'finalProofMsgCache',
+    parallel: 1,
+    log,
+    onError,
+    handle: send,
+  });
+  const ProofHashCache = createCacheLoop<Item>({ name: 'ProofHashCache', parallel: 1, log, onError, handle: send });
   const monitPHTxCache = createCacheLoop<Item>({
-    ...{ name: 'monitPHTxCache', parallel: WATCHED_AT_ONCE, log },
+    ...{ name: 'monitPHTxCache', parallel: WATCHED_AT_ONCE, log, onError },
     handle: async (item) => monitor({ context, waiters, caches, item, head: head ?? (await rpc.head()) }),
   });
   const all = [ProofHashCache, monitPHTxCache, finalProofMsgCache];
@@ -86,9 +93,11 @@ async function monitor(monitored: Monitored): Promise<Handled> {
   const { context, waiters, caches, item, head } = monitored;
   const { database } = context.leadership;
   const row = await readTransaction(database, item.key);
+  context.holdUps.track(row);
   switch (row.state) {
     case 'withdrawn':
     case 'final':
+      context.holdUps.forget(row.id);
       waiters.resolve(row.id, await outcomeOf(database, row));
       return 'done';
     case 'prepared':
@@ -98,7 +107,10 @@ async function monitor(monitored: Monitored): Promise<Handled> {
     case 'pending':
     case 'mined': {
       const followed = await followTransaction(context, row, head);
-      if (followed.mined) waiters.resolve(row.id, await outcomeOf(database, followed));
+      if (followed.mined) {
+        context.holdUps.forget(row.id);
+        waiters.resolve(row.id, await outcomeOf(database, followed));
+      }
       // A nonce that was lost: the step goes through all checks again.
       if (followed.state === 'prepared' || followed.state === 'withdrawn') return monitor(monitored);
       return followed.state === 'final' ? 'done' : 'at-next-head';
@@ -114,9 +126,13 @@ async function openWindow({ context, waiters, caches, item }: Monitored, row: Tr
     caches.ProofHashCache.put(item);
     return 'done';
   }
-  if (due.verdict === 'wait') return 'at-next-head';
+  if (due.verdict === 'wait') {
+    await noteWait(context.holdUps, row, due);
+    return 'at-next-head';
+  }
   context.log.info({ ...aboutStep(row), reason: due.reason }, 'not sent');
   await withdraw(database, row.id, due.reason);
+  context.holdUps.forget(row.id);
   waiters.resolve(row.id, await outcomeOf(database, await readTransaction(database, row.id)));
   return 'done';
 }

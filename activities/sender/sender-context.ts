@@ -1,9 +1,13 @@
 import type { Wallet } from 'ethers';
 import type { Logger } from 'pino';
 import type { ChainRpc } from '../chain/chain-rpc.js';
+import type { EndpointAnswer } from './broadcast.js';
+import type { HoldUps } from './hold-ups.js';
 import type { Leadership } from './leader-lock.js';
+import type { NodeFeeCap } from './node-fee-cap.js';
 import type { OneAtATime } from './one-at-a-time.js';
 import type { SenderFinalProofs, SequenceReader } from './ports.js';
+import type { TransactionStep } from './transactions.js';
 import type { WalletRpc } from './wallet-rpc.js';
 
 export interface SenderSettings {
@@ -19,6 +23,14 @@ export interface SenderSettings {
   pollIntervalMs: number;
 }
 
+/** Where the sender counts what people look at. */
+export interface SenderMetrics {
+  /** One endpoint has answered one broadcast, or has not. */
+  broadcastAnswered(said: EndpointAnswer['said']): void;
+  /** How many steps of each kind are held up now; those that are not named: none. */
+  stepsHeldUp(counts: ReadonlyMap<TransactionStep, number>): void;
+}
+
 /** All that the sender works with. */
 export interface SenderDeps {
   chainId: number;
@@ -30,6 +42,7 @@ export interface SenderDeps {
   finalProofs: SenderFinalProofs;
   reader: SequenceReader;
   settings: SenderSettings;
+  metrics: SenderMetrics;
   log: Logger;
 }
 
@@ -37,6 +50,8 @@ export interface SenderDeps {
 export interface SenderContext extends SenderDeps {
   /** Runs what takes a nonce, one at a time. */
   oneAtATime: OneAtATime;
+  holdUps: HoldUps;
+  nodeFeeCap: NodeFeeCap;
   /** Whether a reveal waits to be signed: it will take the highest nonce, so all before it are in its way. */
   revealIsDue: () => boolean;
 }

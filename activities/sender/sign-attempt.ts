@@ -1,14 +1,14 @@
-import { Transaction as EthersTransaction, type TransactionLike } from 'ethers';
+import { Transaction as EthersTransaction, formatUnits, type TransactionLike } from 'ethers';
 import { isHex } from '../storage/database.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
-import { capForStep, firstOffer, nextBaseFee, raisedOffer, type FeeMarket, type Fees } from './fees.js';
+import { capForStep, firstOffer, nextBaseFee, offerWithin, type FeeMarket, type Fees } from './fees.js';
+import { handToEndpoints } from './hand-to-endpoints.js';
 import type { SenderContext } from './sender-context.js';
 import { feeCapTooLow, walletOutOfGas } from './sender-errors.js';
 import { NO_OP_GAS, type StepCall } from './step-calls.js';
 import { heldNonces, recordFirstAttempt, recordReplacement } from './transaction-states.js';
 import { revealWaitsAfter, type Attempt, type Transaction } from './transactions.js';
 import type { Head } from './wallet-rpc.js';
-import { aboutStep } from './step-log.js';
 
 /**
  * Signs a step for the first time: takes a nonce, writes it with the bytes, then broadcasts.
@@ -21,51 +21,99 @@ export async function signAndSend(
   call: StepCall,
   proofHash: Hex | null,
 ): Promise<void> {
-  const attempt = await context.oneAtATime(async () => {
+  const { attempt, head } = await context.oneAtATime(async () => {
     const head = await context.rpc.head();
     const market = await context.rpc.feeMarket(head);
-    const cap = row.step === 'reveal' ? context.settings.revealFeeCapWei : context.settings.commitFeeCapWei;
-    const fees = firstOffer(market, capForStep(cap));
-    if (!fees) throw feeCapTooLow(row.step, cap, leastFee(market));
-    await checkBalance(context, call.gasLimit * fees.maxFeePerGas);
-
-    const nonce = await lowestFreeNonce(context);
+    const fees = await firstFees(context, row, call.gasLimit, market, head);
+    const nonce = await lowestFreeNonce(context, head);
     const signed = await sign(context, { call, nonce, fees, market, head, purpose: 'step' });
     await recordFirstAttempt(context.leadership.database, row.id, signed, proofHash);
-    return signed;
+    return { attempt: signed, head };
   });
-  await broadcast(context, row, attempt);
+  await handToEndpoints(context, row, attempt, head.number);
+}
+
+/** @throws ApplicationFailure if under the fee cap, or with what the wallet holds, it could not be mined */
+async function firstFees(
+  { rpc, wallet, settings, nodeFeeCap }: SenderContext,
+  row: Transaction,
+  gasLimit: bigint,
+  market: FeeMarket,
+  head: Head,
+): Promise<Fees> {
+  const cap = row.step === 'reveal' ? settings.revealFeeCapWei : settings.commitFeeCapWei;
+  const wished = firstOffer(market, capForStep(cap));
+  if (!wished) throw feeCapTooLow(row.step, cap, leastFee(market));
+  const balance = await rpc.balance(wallet.address);
+  const own = smaller(capForStep(cap), balance / gasLimit);
+  const fees = offerWithin([], market, { own, fits: nodeFeeCap.fits(gasLimit, head.number) }, true);
+  if (!fees) throw walletOutOfGas(wallet.address, balance, gasLimit * wished.maxFeePerGas);
+  return fees;
+}
+
+/** Another transaction at a row's nonce. */
+export interface Replacement {
+  row: Transaction;
+  /** What is signed for that nonce already, the oldest first. */
+  atNonce: readonly Attempt[];
+  purpose: Attempt['purpose'];
+  head: Head;
+  market: FeeMarket;
+  /** Attempts beside those that pools hold that it has to pay more than. */
+  alsoOutbid?: readonly Attempt[];
+  /** Whether it may cost more than nodes have said they take, where it could not be mined for less. */
+  beyondNodeFeeCap?: boolean;
 }
 
 /**
- * Signs another transaction at a row's nonce, with both fees at least 10 % higher: the same call, or a no-op.
+ * Signs another transaction at a row's nonce and broadcasts it: the same call, or a no-op. It pays at least 10 % more than
+ * every attempt that a pool may hold; where none does, what the market asks for, even if that is less than before.
  *
- * @returns false where the fee cap, or what the wallet can pay, leaves no room
+ * @returns null if it was signed, else why not
  */
-export async function replace(
-  context: SenderContext,
-  row: Transaction,
-  earlier: Attempt,
-  head: Head,
-  purpose: Attempt['purpose'],
-): Promise<boolean> {
-  const market = await context.rpc.feeMarket(head);
-  const call = purpose === 'no-op' ? noOp(context) : callOf(earlier);
+export async function replace(context: SenderContext, replacement: Replacement): Promise<string | null> {
+  const { row, atNonce, purpose, head, market, alsoOutbid = [], beyondNodeFeeCap = false } = replacement;
+  const newest = atNonce.at(-1);
+  if (!newest) throw new RangeError(`transaction ${row.id} has no attempt to replace`);
+  const call = purpose === 'no-op' ? noOp(context) : callOf(newest);
+  const cap = await capOf(context, row, newest.nonce);
   // More than it can pay would be refused by every node, and the next offer would be higher still.
   const payable = (await context.rpc.balance(context.wallet.address)) / call.gasLimit;
-  const cap = await capOf(context, row, earlier.nonce);
-  const limit = payable < cap ? payable : cap;
-  const fees = raisedOffer(earlier, market, purpose === 'step' ? capForStep(limit) : limit);
-  if (!fees) {
-    const about = { ...aboutStep(row), nonce: earlier.nonce, cap, payable };
-    if (payable < cap) context.log.error(about, 'the wallet cannot pay higher fees: send it coins');
-    else context.log.warn(about, 'the fee cap leaves no room to raise the fees');
-    return false;
+  const limit = smaller(payable, cap);
+  const own = purpose === 'step' ? capForStep(limit) : limit;
+  const fits = context.nodeFeeCap.fits(call.gasLimit, head.number);
+  const outbid = [...atNonce.filter(({ heldSinceBlock }) => heldSinceBlock !== null), ...alsoOutbid];
+  const fees = offerWithin(outbid, market, { own, fits }, beyondNodeFeeCap);
+  if (!fees || (purpose === newest.purpose && isSame(fees, newest))) {
+    return whyNoOffer({ cap, payable, fits, wallet: context.wallet.address });
   }
-  const attempt = await sign(context, { call, nonce: earlier.nonce, fees, market, head, purpose });
+  const attempt = await sign(context, { call, nonce: newest.nonce, fees, market, head, purpose });
   await recordReplacement(context.leadership.database, row.id, attempt);
-  await broadcast(context, row, attempt);
-  return true;
+  const { kind } = await handToEndpoints(context, row, attempt, head.number);
+  if (kind === 'held') await context.holdUps.clear(row);
+  return null;
+}
+
+interface NoOffer {
+  cap: bigint;
+  payable: bigint;
+  fits: bigint | null;
+  wallet: string;
+}
+
+function whyNoOffer({ cap, payable, fits, wallet }: NoOffer): string {
+  const offered = 'What is offered cannot be raised as the market asks: ';
+  if (fits !== null && fits < smaller(cap, payable)) {
+    return `${offered}nodes take at most ${inGwei(fits)} a gas for it (go-ethereum: --rpc.txfeecap); raise that, or add an endpoint without it to ZKPOW_RPC_URL`;
+  }
+  if (payable < cap) {
+    return `${offered}the wallet ${wallet} can pay ${inGwei(payable)} a gas for it: send it coins`;
+  }
+  return `${offered}its fee cap is ${inGwei(cap)} a gas: wait for the fee to fall, or raise the cap`;
+}
+
+function inGwei(wei: bigint): string {
+  return `${formatUnits(wei, 'gwei')} gwei`;
 }
 
 /** Closes a gap before a waiting transaction: nothing, sent to the wallet itself. */
@@ -75,15 +123,7 @@ export async function fillNonce(context: SenderContext, row: Transaction, nonce:
   if (!fees) throw feeCapTooLow('reveal', context.settings.revealFeeCapWei, leastFee(market));
   const attempt = await sign(context, { call: noOp(context), nonce, fees, market, head, purpose: 'no-op' });
   await recordFirstAttempt(context.leadership.database, row.id, attempt, null);
-  await broadcast(context, row, attempt);
-}
-
-/** Hands bytes that are in the database to the endpoints. What they answer decides nothing. */
-export async function broadcast({ rpc, log }: SenderContext, row: Transaction, attempt: Attempt): Promise<void> {
-  const problem = await rpc.broadcast(attempt.raw);
-  const { hash, nonce, purpose } = attempt;
-  const level = problem === null ? 'info' : 'warn';
-  log[level]({ ...aboutStep(row), nonce, hash, purpose, problem }, 'broadcast');
+  await handToEndpoints(context, row, attempt, head.number);
 }
 
 interface Unsigned {
@@ -104,12 +144,12 @@ async function sign({ wallet, chainId }: SenderContext, unsigned: Unsigned): Pro
   const raw = await wallet.signTransaction(transaction);
   const { hash } = EthersTransaction.from(raw);
   if (!isHex(raw) || !isHex(hash)) throw new TypeError('a signed transaction is not hexadecimal');
-  return { hash, purpose, nonce, ...fees, signedAtBlock: head.number, raw };
+  return { hash, purpose, nonce, ...fees, signedAtBlock: head.number, heldSinceBlock: null, raw };
 }
 
 /** The nonce that nobody uses yet: neither the chain nor a row. A gap is closed first. */
-async function lowestFreeNonce({ rpc, chainId, wallet, leadership }: SenderContext): Promise<number> {
-  const next = await rpc.transactionCount(wallet.address);
+async function lowestFreeNonce({ rpc, chainId, wallet, leadership }: SenderContext, head: Head): Promise<number> {
+  const next = await rpc.transactionCount(wallet.address, head.number);
   const { held, highestFinal } = await heldNonces(leadership.database, chainId, wallet.address, next);
   // An endpoint that lags may count too few.
   let nonce = Math.max(next, highestFinal + 1);
@@ -118,18 +158,13 @@ async function lowestFreeNonce({ rpc, chainId, wallet, leadership }: SenderConte
 }
 
 /** What stands before a waiting reveal may cost as much as the reveal. */
-async function capOf(context: SenderContext, row: Transaction, nonce: number): Promise<bigint> {
+export async function capOf(context: SenderContext, row: Transaction, nonce: number): Promise<bigint> {
   const { chainId, wallet, settings, leadership } = context;
   const standsBeforeReveal =
     row.step === 'reveal' ||
     context.revealIsDue() ||
     (await revealWaitsAfter(leadership.database, chainId, wallet.address, nonce));
   return standsBeforeReveal ? settings.revealFeeCapWei : settings.commitFeeCapWei;
-}
-
-async function checkBalance({ rpc, wallet }: SenderContext, cost: bigint): Promise<void> {
-  const balance = await rpc.balance(wallet.address);
-  if (balance < cost) throw walletOutOfGas(wallet.address, balance, cost);
 }
 
 function leastFee(market: FeeMarket): bigint {
@@ -144,4 +179,12 @@ function callOf({ raw }: Attempt): StepCall {
   const { to, data, gasLimit } = EthersTransaction.from(raw);
   if (to === null) throw new TypeError('a step creates no contract');
   return { to, data, gasLimit };
+}
+
+function isSame(a: Fees, b: Fees): boolean {
+  return a.maxFeePerGas === b.maxFeePerGas && a.maxPriorityFeePerGas === b.maxPriorityFeePerGas;
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }

@@ -117,9 +117,20 @@ export async function wantCancel(db: Queryable, id: string, note: string): Promi
   );
 }
 
-/** Keeps for people why a row is not sent yet. */
-export async function writeNote(db: Queryable, id: string, note: string): Promise<void> {
-  await db.query('UPDATE transactions SET note = $2, updated_at = now() WHERE transaction_id = $1', [id, note]);
+/** Keeps for people why a row is not sent or not mined yet; null once nothing is in its way. */
+export async function writeNote(db: Queryable, id: string, note: string | null): Promise<void> {
+  await db.query(
+    'UPDATE transactions SET note = $2, updated_at = now() WHERE transaction_id = $1 AND note IS DISTINCT FROM $2',
+    [id, note],
+  );
+}
+
+/** Notes at which head a pool was first seen to hold these attempts. */
+export async function markHeld(db: Queryable, hashes: readonly Hex[], block: number): Promise<void> {
+  await db.query(
+    'UPDATE transaction_attempts SET held_since_block = $2 WHERE hash = ANY ($1) AND held_since_block IS NULL',
+    [hashes, block],
+  );
 }
 
 /** Every nonce that a row of the wallet holds, from `fromNonce` on, and the highest that is final (-1: none). */

@@ -56,6 +56,8 @@ export interface Attempt extends Fees {
   nonce: number;
   /** Head when it was signed. */
   signedAtBlock: number;
+  /** Head when an endpoint first had it in its pool; null while none has. What replaces it then has to pay more. */
+  heldSinceBlock: number | null;
   raw: Hex;
 }
 
@@ -121,6 +123,7 @@ const attemptRow = z
     max_fee_per_gas: z.string(),
     max_priority_fee_per_gas: z.string(),
     signed_at_block: safeInteger,
+    held_since_block: safeInteger.nullable(),
     raw: bytes,
   })
   .transform((row): Attempt => ({
@@ -130,6 +133,7 @@ const attemptRow = z
     maxFeePerGas: BigInt(row.max_fee_per_gas),
     maxPriorityFeePerGas: BigInt(row.max_priority_fee_per_gas),
     signedAtBlock: row.signed_at_block,
+    heldSinceBlock: row.held_since_block,
     raw: `0x${Buffer.from(row.raw).toString('hex')}`,
   }));
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { toQuantity } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../workflows/domain/sequence.js';
@@ -6,7 +5,8 @@ import type { BlockRef } from '../../workflows/domain/sequence-view.js';
 import { callContract } from '../chain/endpoints/call-contract.js';
 import type { EndpointPool } from '../chain/endpoints/endpoint-pool.js';
 import { header, lowerHex, rpcAmount, rpcNumber } from '../chain/endpoints/rpc-answers.js';
-import { describeRpcError, isRevert, revertData } from '../chain/endpoints/rpc-errors.js';
+import { isRevert, revertData } from '../chain/endpoints/rpc-errors.js';
+import { collectAnswers, type EndpointAnswer } from './broadcast.js';
 import type { FeeMarket } from './fees.js';
 
 /** The head of the chain, as far as a sender looks at it. */
@@ -52,11 +52,8 @@ export interface WalletRpc {
   feeMarket(head: Head): Promise<FeeMarket>;
   /** The call's result in the next block, with what waits in the pool before it. */
   callAtNext(call: WalletCall): Promise<CallAnswer>;
-  /**
-   * Hands signed bytes to every endpoint. Answers null as soon as one has taken them, else with what went wrong at all
-   * of them, or that none has answered yet; never throws.
-   */
-  broadcast(raw: Hex): Promise<string | null>;
+  /** Hands signed bytes to every endpoint, as `collectAnswers` tells; never rejects. */
+  broadcast(raw: Hex): Promise<EndpointAnswer[]>;
 }
 
 const receipt = z.object({
@@ -70,9 +67,6 @@ const receipt = z.object({
 const blockWithTransactions = z.object({
   transactions: z.array(z.object({ hash: lowerHex, from: z.string(), nonce: rpcNumber })),
 });
-
-/** So long a sender with other steps to send waits for the word of endpoints that are silent. */
-const BROADCAST_PATIENCE_MS = 3_000;
 
 /** Where an endpoint has no opinion about a tip. */
 const DEFAULT_TIP_WEI = 1_000_000_000n;
@@ -122,11 +116,7 @@ export function createWalletRpc(pool: EndpointPool): WalletRpc {
         return { revertData: revertData(error) };
       }
     },
-    broadcast(raw) {
-      const sends = pool.sendToAll('eth_sendRawTransaction', [raw]).map(({ answer }) => answer);
-      const taken = Promise.any(sends).then(() => null, describeRpcError);
-      return Promise.race([taken, delay(BROADCAST_PATIENCE_MS, 'no endpoint has answered yet', { ref: false })]);
-    },
+    broadcast: (raw) => collectAnswers(pool.sendToAll('eth_sendRawTransaction', [raw])),
   };
 }
 

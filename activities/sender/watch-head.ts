@@ -7,23 +7,31 @@ import type { Head } from './wallet-rpc.js';
 
 /** Looks at the head until the signal is aborted; each new one wakes the loops. Never rejects. */
 export async function watchHead(context: SenderContext, caches: SenderCaches, signal: AbortSignal): Promise<void> {
-  const { rpc, settings, log } = context;
+  const { rpc, settings, log, holdUps, metrics } = context;
   const closeNonceGap = createNonceGapCloser(context);
   let seen: string | null = null;
+  let failure: string | null = null;
   while (!signal.aborted) {
     try {
       const head = await rpc.head();
+      holdUps.newHead(head.number);
       if (head.hash !== seen) {
         // First of all: what follows takes a moment, and windows are short.
         caches.newHead(head);
         await lookAtNonces(context, caches, head, closeNonceGap);
         seen = head.hash;
       }
+      failure = null;
     } catch (error) {
-      if (!signal.aborted) log.warn({ error }, 'the head cannot be read; tried again');
+      const reason = `Nothing can be sent or watched: ${error instanceof Error ? error.message : String(error)}`;
+      if (!signal.aborted && reason !== failure) log.warn({ error }, 'the head cannot be looked at; tried again');
+      failure = reason;
     }
+    holdUps.reportAll(failure);
+    metrics.stepsHeldUp(holdUps.count());
     await pause(settings.pollIntervalMs, signal);
   }
+  metrics.stepsHeldUp(new Map());
 }
 
 /** What concerns the wallet as a whole: rows that were done with and are not, and gaps between nonces. */

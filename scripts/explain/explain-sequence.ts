@@ -27,7 +27,9 @@ export interface Explanation {
 
 export type ExplainedTransaction = Omit<Transaction, 'sequence'> & { attempts: ExplainedAttempt[] };
 /** Fees in wei a gas as decimal strings. */
-export type ExplainedAttempt = Pick<Attempt, 'hash' | 'nonce' | 'purpose' | 'signedAtBlock'> & { maxFeePerGas: string };
+export type ExplainedAttempt = Pick<Attempt, 'hash' | 'nonce' | 'purpose' | 'signedAtBlock' | 'heldSinceBlock'> & {
+  maxFeePerGas: string;
+};
 
 const wanted = settings.pick({ home: true, miner: true, confirmations: true, marginBlocks: true });
 
@@ -49,8 +51,8 @@ export async function explainSequence(
     const attempts = await attemptsOf(pool, row.id);
     transactions.push({
       ...row,
-      attempts: attempts.map(({ hash, nonce, purpose, signedAtBlock, maxFeePerGas }) => ({
-        ...{ hash, nonce, purpose, signedAtBlock },
+      attempts: attempts.map(({ hash, nonce, purpose, signedAtBlock, heldSinceBlock, maxFeePerGas }) => ({
+        ...{ hash, nonce, purpose, signedAtBlock, heldSinceBlock },
         maxFeePerGas: String(maxFeePerGas),
       })),
     });

@@ -70,9 +70,10 @@ function transactionLines(transaction: ExplainedTransaction): string[] {
     `  ${step} ${tryNumber}${about}: ${state}${nonce === null ? '' : `, nonce ${nonce}`}${place}`,
     ...(note === null ? [] : [`    note: ${note}`]),
     ...attempts.map(
-      ({ hash, nonce: used, purpose, signedAtBlock, maxFeePerGas }) =>
+      ({ hash, nonce: used, purpose, signedAtBlock, heldSinceBlock, maxFeePerGas }) =>
         `    ${hash}  nonce ${used}, ${purpose}, signed at block ${signedAtBlock}, at most ` +
-        `${formatUnits(maxFeePerGas, 'gwei')} gwei a gas`,
+        `${formatUnits(maxFeePerGas, 'gwei')} gwei a gas, ` +
+        (heldSinceBlock === null ? 'NO ENDPOINT HAS TAKEN IT' : `taken at block ${heldSinceBlock}`),
     ),
   ];
 }

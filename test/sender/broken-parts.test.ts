@@ -4,7 +4,7 @@ import { createWalletRpc, type WalletRpc } from '../../activities/sender/wallet-
 import { startRpcProxy } from '../../scripts/scenario/rpc-proxy.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
-import { commitOf, openScene, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
+import { commitOf, openScene, revealOf, silent, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
 import {
   commitMined,
   commitsOnChain,
@@ -40,7 +40,9 @@ describe('a sender that is killed', () => {
   test('between write and broadcast: the next one sends the same bytes', async () => {
     scene = await openScene(chain);
     const key = commitOf(firstOf(scene));
-    const first = await scene.startSender(faultyRpc(() => ({ broadcast: async () => 'the process died here' })));
+    const first = await scene.startSender(
+      faultyRpc(() => ({ broadcast: async () => silent('the process died here') })),
+    );
     first.send(key).catch(() => undefined);
     await untilState(scene, key, 'pending');
     await first.kill();
@@ -88,7 +90,7 @@ describe('endpoints that fail', () => {
     const deaf = faultyRpc(({ broadcast }) => ({
       broadcast: async (raw) => {
         await broadcast(raw);
-        return 'timed out';
+        return silent('timed out');
       },
     }));
     const sender = await scene.startSender(deaf);

@@ -105,7 +105,9 @@ describe('a transaction that does not land', () => {
       async () => (await rowOf(scene, commitOf(second))).attempts.length === 2,
     );
     await chain.mine();
-    await eventually('the cap is noticed', async () => scene.logged.some((line) => line.includes('leaves no room')));
+    await eventually('the row says that its cap is in the way', async () =>
+      Boolean((await rowOf(scene, commitOf(second))).note?.includes('its fee cap is 30.0 gwei')),
+    );
     const revealed = sender.send(revealOf(sequence, round));
     await untilWaiting(chain, scene, 2);
     await chain.mine();

@@ -8,7 +8,7 @@ import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import { eventually, startSenderChain, T1, T2, type SenderChain } from './chain-scene.js';
-import { commitOf, openScene, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
+import { commitOf, openScene, refusing, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
 import {
   commitMined,
   commitsOnChain,
@@ -129,7 +129,7 @@ describe('a step under way that has become useless', () => {
     const sequence = firstOf(scene);
     const sound = createWalletRpc(chain.endpoints);
     let poolIsFull = true;
-    const broadcast = async (raw: Hex) => (poolIsFull ? 'the pool is full' : sound.broadcast(raw));
+    const broadcast = async (raw: Hex) => (poolIsFull ? refusing('txpool is full') : sound.broadcast(raw));
     const sender = await scene.startSender({ rpc: { ...sound, broadcast } });
     const committed = sender.send(commitOf(sequence));
     await untilState(scene, commitOf(sequence), 'pending');

@@ -7,6 +7,7 @@ import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-poo
 import { openEndpoints } from '../support/endpoints.js';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { createSequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
+import type { EndpointAnswer } from '../../activities/sender/broadcast.js';
 import { createLeaderLock, type Leadership } from '../../activities/sender/leader-lock.js';
 import { createProofSender, type ProofSender } from '../../activities/sender/proof-sender.js';
 import type { SenderDeps, SenderSettings } from '../../activities/sender/sender-context.js';
@@ -94,6 +95,7 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
       finalProofs: createSenderFinalProofs(finals, pool),
       reader: views,
       settings: TEST_SETTINGS,
+      metrics: { broadcastAnswered: () => undefined, stepsHeldUp: () => undefined },
       log,
       ...changes,
     });
@@ -124,6 +126,16 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
       await pool.end();
     },
   };
+}
+
+/** What a broadcast answers where the only endpoint refuses it. */
+export function refusing(message: string): EndpointAnswer[] {
+  return [{ endpoint: 'node', said: 'refused', message }];
+}
+
+/** What a broadcast answers where the only endpoint says nothing. */
+export function silent(message: string): EndpointAnswer[] {
+  return [{ endpoint: 'node', said: 'nothing', message }];
 }
 
 export function commitOf(sequence: SequenceIdentity, tryNumber = 1): StepKey {

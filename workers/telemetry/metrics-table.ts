@@ -167,6 +167,19 @@ export const METRICS = define({
     labels: ['wallet'],
     exportedBy: ['sender'],
   },
+  zkpow_steps_held_up: {
+    kind: 'gauge',
+    description: 'Steps that cannot be sent, or are not mined, for longer than a block or two; their rows say why.',
+    labels: ['step'],
+    exportedBy: ['sender'],
+  },
+  zkpow_broadcast_answers: {
+    kind: 'counter',
+    description:
+      'What endpoints made of broadcasts, one for each endpoint asked: taken, known already, refused, or nothing in time.',
+    labels: ['said'],
+    exportedBy: ['sender'],
+  },
   zkpow_client_certificate_end_timestamp_seconds: {
     kind: 'gauge',
     description: 'Until when the certificate holds with which this process logs in to Temporal, in seconds since 1970.',

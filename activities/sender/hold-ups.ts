@@ -1,0 +1,104 @@
+import type { Logger } from 'pino';
+import type { Queryable } from './ports.js';
+import { aboutStep } from './step-log.js';
+import { writeNote } from './transaction-states.js';
+import type { Transaction } from './transactions.js';
+
+/** When a hold-up is told to those who wait for the step: at once, or once it has lasted. */
+export type Urgency = 'at once' | 'if it lasts';
+
+/**
+ * What keeps each step from being sent or mined. It stands in the row's note, for people; in memory is what the step's
+ * workflow and the metrics are told.
+ */
+export interface HoldUps {
+  /** From now on hold-ups that concern every step are told of this one, too. */
+  track(row: Transaction): void;
+  /** Something is in the step's way. */
+  report(row: Transaction, reason: string, urgency?: Urgency): Promise<void>;
+  /** Looking after it failed, as when an endpoint or the database is away; it is tried again. Never throws. */
+  reportFailure(id: string, reason: string): void;
+  /**
+   * Nothing is in its way.
+   *
+   * @param waitsFor what has to come first and will, as its window; only for the note
+   */
+  clear(row: Transaction, waitsFor?: string | null): Promise<void>;
+  /** Something is in the way of all steps; null once it is gone. */
+  reportAll(reason: string | null): void;
+  /** The step has ended. */
+  forget(id: string): void;
+  newHead(block: number): void;
+  /** What is to be told of a step now; null while nothing is in its way, or not for long. */
+  toldOf(id: string): string | null;
+  /** Steps of which something is told, by kind. */
+  count(): Map<Transaction['step'], number>;
+}
+
+interface HoldUp {
+  reason: string;
+  sinceBlock: number;
+  sinceMs: number;
+  atOnce: boolean;
+}
+
+/** What passes within a block or two is nobody's concern; nor within this time, where no blocks come. */
+const LASTS_BLOCKS = 2;
+const LASTS_MS = 15_000;
+const BEING_CANCELLED = 'it is being cancelled';
+
+export function createHoldUps(database: Queryable, log: Logger): HoldUps {
+  const tracked = new Map<string, { step: Transaction['step']; own: HoldUp | null }>();
+  let ofAll: HoldUp | null = null;
+  let head = 0;
+
+  const begin = (before: HoldUp | null, reason: string, atOnce: boolean): HoldUp => ({
+    reason,
+    sinceBlock: before?.sinceBlock ?? head,
+    sinceMs: before?.sinceMs ?? Date.now(),
+    atOnce,
+  });
+  const lasts = ({ atOnce, sinceBlock, sinceMs }: HoldUp): boolean =>
+    atOnce || head >= sinceBlock + LASTS_BLOCKS || Date.now() >= sinceMs + LASTS_MS;
+  function toldOf(id: string): string | null {
+    const own = tracked.get(id)?.own ?? null;
+    return [own, ofAll].find((holdUp) => holdUp !== null && lasts(holdUp))?.reason ?? null;
+  }
+
+  return {
+    track({ id, step }) {
+      if (!tracked.has(id)) tracked.set(id, { step, own: null });
+    },
+    async report(row, reason, urgency = 'if it lasts') {
+      const before = tracked.get(row.id)?.own ?? null;
+      tracked.set(row.id, { step: row.step, own: begin(before, reason, urgency === 'at once') });
+      if (before?.reason !== reason) log.warn({ ...aboutStep(row), reason }, 'held up');
+      await writeNote(database, row.id, reason);
+    },
+    reportFailure(id, reason) {
+      const entry = tracked.get(id);
+      if (entry) entry.own = begin(entry.own, reason, false);
+      writeNote(database, id, reason).catch(() => undefined);
+    },
+    async clear(row, waitsFor = null) {
+      const entry = tracked.get(row.id);
+      if (entry?.own) log.info(aboutStep(row), 'no longer held up');
+      if (entry) entry.own = null;
+      const note = row.cancelWanted ? BEING_CANCELLED : waitsFor;
+      if (row.note !== note) await writeNote(database, row.id, note);
+    },
+    reportAll(reason) {
+      ofAll = reason === null ? null : begin(ofAll, reason, false);
+    },
+    forget: (id) => void tracked.delete(id),
+    newHead: (block) => void (head = block),
+    toldOf,
+    count() {
+      const counts = new Map<Transaction['step'], number>();
+      for (const [id, { step }] of tracked) {
+        if (toldOf(id) !== null) counts.set(step, (counts.get(step) ?? 0) + 1);
+      }
+      return counts;
+    },
+  };
+}
