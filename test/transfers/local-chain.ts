@@ -15,8 +15,9 @@ export const FUNDED_KEYS = [
   '0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
 ] as const;
 
-export async function startLocalChain(): Promise<LocalChain> {
-  const anvil = spawn(foundryProgram('anvil'), ['--host', '127.0.0.1', '--port', '0'], {
+/** @param args of anvil, beside where it listens */
+export async function startLocalChain(args: readonly string[] = []): Promise<LocalChain> {
+  const anvil = spawn(foundryProgram('anvil'), ['--host', '127.0.0.1', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const address = await listeningAddress(anvil);

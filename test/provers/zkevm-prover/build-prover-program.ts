@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { beforeAll, type TestContext } from 'vitest';
 import { cachedDirectory } from '../../../scripts/stack/cache.js';
 import { settings } from '../../../workers/settings/settings-table.js';
 import { readEnvironment, readSettings } from '../../../workers/settings/settings.js';
+import { runGo } from '../../support/made-with-go.js';
 
 const SOURCES = fileURLToPath(new URL('./prover-program', import.meta.url));
 
@@ -29,46 +27,6 @@ export async function familySources(): Promise<string> {
   return (await go(['list', '-m', '-f', '{{.Dir}}', 'github.com/0xPolygon/cdk'])).trim();
 }
 
-/** Go, or something that it fetches, is not here: nothing is wrong with what was to be made. */
-class GoUnavailableError extends Error {
-  override readonly name = 'GoUnavailableError';
-}
-
-/**
- * Makes something with Go before the tests of a file or a `describe`. Where Go or its module proxy is missing, the tests
- * that ask for it are skipped and say so: nothing but these tests needs Go.
- *
- * @returns what was made, for one test
- */
-export function madeWithGo<Made>(make: () => Promise<Made>): (test: Pick<TestContext, 'skip'>) => Made {
-  let made: Made | GoUnavailableError;
-  beforeAll(async () => {
-    made = await make().catch((error: unknown) => {
-      if (!(error instanceof GoUnavailableError)) throw error;
-      console.warn(`SKIPPED: ${error.message}`);
-      return error;
-    });
-  }, 600_000);
-  return (test) => (made instanceof GoUnavailableError ? test.skip(made.message) : made);
-}
-
-/** What Go says when it is too old or cannot fetch a module; all else is a fault of the program. */
-const UNAVAILABLE = /Get "https?:|reading https?:|disabled by GOPROXY|toolchain not available|requires go >=/;
-
-/** In a process of its own: the lock on the cache is refreshed while it runs. */
-async function go(args: string[]): Promise<string> {
-  const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', CGO_ENABLED: '0' };
-  try {
-    const { stdout } = await promisify(execFile)('go', args, { cwd: SOURCES, env });
-    return stdout;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isMissing && !UNAVAILABLE.test(reason)) throw error;
-    throw new GoUnavailableError(
-      `The test prover of the zkEVM family cannot be made (${reason}). ` +
-        'Install Go 1.24 or newer (https://go.dev/dl), and let it reach a module proxy (GOPROXY)',
-      { cause: error },
-    );
-  }
+function go(args: string[]): Promise<string> {
+  return runGo({ args, cwd: SOURCES, what: 'The test prover of the zkEVM family', goVersion: '1.24' });
 }

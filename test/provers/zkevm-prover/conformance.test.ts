@@ -8,7 +8,8 @@ import { z } from 'zod';
 import { BadInputError } from '../../../provers/prover-errors.js';
 import { decodeBatchInput, encodeBatchInput, type ZkevmBatchInput } from '../../../provers/zkevm-prover/batch-input.js';
 import { findMismatch, readRecursiveProof } from '../../../provers/zkevm-prover/recursive-proof.js';
-import { buildProverProgram, familySources, madeWithGo } from './build-prover-program.js';
+import { madeWithGo } from '../../support/made-with-go.js';
+import { buildProverProgram, familySources } from './build-prover-program.js';
 import { ROLLUP } from './support.js';
 
 const PROTO = fileURLToPath(new URL('../../../provers/zkevm-prover/aggregator.proto', import.meta.url));

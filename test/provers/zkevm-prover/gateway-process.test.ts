@@ -11,7 +11,8 @@ import { zkevmCircuitId } from '../../../provers/zkevm-prover/zkevm-prover-backe
 import { choosePort } from '../../../scripts/stack/ports.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { openTestNamespace, type TestNamespace } from '../../support/temporal.js';
-import { buildProverProgram, madeWithGo } from './build-prover-program.js';
+import { madeWithGo } from '../../support/made-with-go.js';
+import { buildProverProgram } from './build-prover-program.js';
 import { startTestProver } from './test-prover.js';
 
 const MAIN = fileURLToPath(new URL('../../../workers/main.ts', import.meta.url));

@@ -30,7 +30,8 @@ import { zkevmType } from '../../rollup-types/zkevm-type.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../../support/temporal.js';
 import { Model } from '../../workflows/model.js';
-import { buildProverProgram, madeWithGo } from './build-prover-program.js';
+import { madeWithGo } from '../../support/made-with-go.js';
+import { buildProverProgram } from './build-prover-program.js';
 import {
   checkSeal,
   expectInStep,

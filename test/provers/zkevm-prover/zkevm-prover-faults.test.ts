@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { HandedBackError, ProverUnavailableError } from '../../../provers/prover-errors.js';
 import { startGatewayServer } from '../../../provers/zkevm-prover/gateway-server.js';
 import { createProverPool } from '../../../provers/zkevm-prover/prover-pool.js';
-import { buildProverProgram, madeWithGo } from './build-prover-program.js';
+import { madeWithGo } from '../../support/made-with-go.js';
+import { buildProverProgram } from './build-prover-program.js';
 import { batchRequest, context, expectInStep, MINER, startTestGateway } from './support.js';
 import { startTestProver } from './test-prover.js';
 
