@@ -184,6 +184,7 @@ export const POOL_ABI = [
 /** `ZkPowFactory`: launches rollups of registered types. */
 export const FACTORY_ABI = [
   'error EmptyName()',
+  'error MadeForAnother(address part)',
   'error NotAContract(address account)',
   'error NotTheOwner(address caller, address owner)',
   'error OwnerMissing()',

@@ -1,13 +1,16 @@
-import { Contract, ContractFactory, isAddress, ZeroAddress } from 'ethers';
-import type { ContractTransactionReceipt, ContractTransactionResponse, Signer } from 'ethers';
+import { Contract, Interface, isAddress, ZeroAddress } from 'ethers';
+import type { Signer, TransactionReceipt } from 'ethers';
 import { isLocalChain } from '../provers/local-chains.js';
 import { FACTORY_ABI } from './abi.js';
-import { compileContracts, contractNamed } from './compile.js';
-import type { CompiledContract, CompileOptions } from './compile.js';
 import { withBlockTime } from './block-time.js';
+import { readChainRules, type ChainRules } from './chain-rules.js';
+import { compileContracts } from './compile.js';
+import type { CompileOptions } from './compile.js';
+import { createAll, nextCreations, type Creation, type CreationContext } from './create-contracts.js';
 import { checkLaunch } from './launch-checks.js';
 import { TRANSFERS_DATA_RULE, launchSettings } from './launch-options.js';
 import type { LaunchOptions, TypeVerifier } from './launch-options.js';
+import { providerOf, sendBy } from './send-transaction.js';
 
 /** Where a launched rollup and its parts stand. */
 export interface Deployment {
@@ -19,30 +22,29 @@ export interface Deployment {
   deployBlock: number;
 }
 
+/** Told now and then, in words, which transaction is waited for. */
+type Report = (line: string) => void;
+const silent: Report = () => undefined;
+const FACTORY = new Interface(FACTORY_ABI);
+
 /**
  * Deploys factory, pool and verifier, registers the rollup type and launches one rollup of it. Funds nothing: rewards
  * and deposits are sent to the pool by whoever owes them.
  *
  * @param signer pays for all of it and owns the factory; must be connected to a provider
- * @throws Error naming all wrong options at once, before anything is sent
+ * @throws Error naming all wrong options at once, a chain with too old rules, or a contract that needs more gas than one
+ * transaction may have there; nothing is sent then
  */
-export async function deployZkPow(signer: Signer, given: LaunchOptions): Promise<Deployment> {
-  const options = await checkedOptions(signer, given);
+export async function deployZkPow(signer: Signer, given: LaunchOptions, report = silent): Promise<Deployment> {
+  const provider = providerOf(signer);
+  const { options, rules } = await checkedOptions(signer, given);
   const contracts = await compileContracts(compileOptions(options));
-  const owner = await signer.getAddress();
-  const verifier = await deployVerifier(signer, contracts, options.verifier);
-  const factory = await deploy(signer, contractNamed(contracts, 'ZkPowFactory'), [
-    owner,
-    options.asset ?? ZeroAddress,
-    options.withdrawalDelayBlocks ?? 50_400,
-  ]);
-  const factoryContract = new Contract(factory, FACTORY_ABI, signer);
-  await send(factoryContract, 'registerRollupType', [
+  const created = await createParts(options, { signer, provider, rules, contracts, report });
+  await send(signer, created.factory, 'registerRollupType', report, [
     options.rollupType,
-    { verifier, dataRule: options.dataRule ?? TRANSFERS_DATA_RULE },
+    { verifier: created.verifier, dataRule: options.dataRule ?? TRANSFERS_DATA_RULE },
   ]);
-  const launched = await launchRollup(signer, factory, options);
-  return { factory, verifier, ...launched };
+  return { ...created, ...(await launchRollup(signer, created.factory, options, report)) };
 }
 
 /** Launches one more rollup of a type that the factory knows. */
@@ -50,10 +52,10 @@ export async function launchRollup(
   signer: Signer,
   factory: string,
   given: LaunchOptions,
+  report = silent,
 ): Promise<Pick<Deployment, 'pool' | 'rollup' | 'deployBlock'>> {
-  const options = await checkedOptions(signer, given);
-  const factoryContract = new Contract(factory, FACTORY_ABI, signer);
-  const receipt = await send(factoryContract, 'launchRollup', [
+  const { options } = await checkedOptions(signer, given);
+  const receipt = await send(signer, factory, 'launchRollup', report, [
     {
       rollupType: options.rollupType,
       admin: options.admin,
@@ -65,9 +67,41 @@ export async function launchRollup(
       genesisData: options.genesis.data,
     },
   ]);
-  const pool: unknown = await factoryContract.getFunction('pool').staticCall();
+  const pool: unknown = await new Contract(factory, FACTORY, signer).getFunction('pool').staticCall();
   if (!isAddress(pool)) throw new Error(`${factory} is no ZkPowFactory: it names no pool`);
-  return { pool, rollup: launchedRollup(factoryContract, receipt), deployBlock: receipt.blockNumber };
+  return { pool, rollup: launchedRollup(receipt), deployBlock: receipt.blockNumber };
+}
+
+/**
+ * Creates verifier, pool, rollup code and factory: each in a transaction of its own, since all of their code in one does
+ * not fit everywhere. Pool and rollup code are made for the address that the factory will have; the factory refuses
+ * others.
+ */
+async function createParts(
+  options: LaunchOptions,
+  context: CreationContext,
+): Promise<Pick<Deployment, 'factory' | 'verifier'>> {
+  const { verifier, asset = ZeroAddress, withdrawalDelayBlocks = 50_400 } = options;
+  const owner = await context.signer.getAddress();
+  const verifiers = verifierParts(verifier);
+  const { nonce, addresses } = await nextCreations(context.signer, 4 + verifiers.length);
+  const [pool = '', views = '', implementation = '', firstVerifier = ''] = addresses;
+  const first = 3 + Math.min(verifiers.length, 1);
+  const factory = addresses[first] ?? '';
+  const creations: Creation[] = [
+    { name: 'ZkPowPool', args: [asset, withdrawalDelayBlocks, factory] },
+    { name: 'RollupViews', args: [pool, factory] },
+    { name: 'ZkPowRollup', args: [pool, factory, views] },
+    ...verifiers.slice(0, 1),
+    // Its constructor looks at its own address, which an estimate takes from the account's next nonce: so it comes next.
+    { name: 'ZkPowFactory', args: [owner, pool, implementation] },
+    ...verifiers.slice(1).map(({ name, args }) => ({ name, args: [firstVerifier, ...args] })),
+  ];
+  // The constructors of the last ones look at the first. They are small: a chain that takes those takes these.
+  await createAll(creations.slice(0, first), nonce, context);
+  await createAll(creations.slice(first), nonce + first, context);
+  if (verifier.kind === 'deployed') return { factory, verifier: verifier.address };
+  return { factory, verifier: (verifiers.length > 1 ? addresses.at(-1) : firstVerifier) ?? '' };
 }
 
 function compileOptions({ verifier, cacheDirectory }: LaunchOptions): CompileOptions {
@@ -77,50 +111,50 @@ function compileOptions({ verifier, cacheDirectory }: LaunchOptions): CompileOpt
   };
 }
 
-async function deployVerifier(
+/** In the order of their creation; the second takes the first's address before its arguments. */
+function verifierParts(verifier: TypeVerifier): Creation[] {
+  if (verifier.kind === 'deployed') return [];
+  if (verifier.kind === 'simulated') return [{ name: 'SimulatedVerifier', args: [] }];
+  const { circuitId, proofLength = 10_304, verifierGas = 1_500_000, developmentSetup } = verifier;
+  return [
+    { name: 'HonkVerifier', args: [] },
+    { name: 'TransfersVerifier', args: [circuitId, proofLength, verifierGas, developmentSetup] },
+  ];
+}
+
+function send(
   signer: Signer,
-  contracts: Record<string, CompiledContract>,
-  verifier: TypeVerifier,
-): Promise<string> {
-  if (verifier.kind === 'deployed') return verifier.address;
-  if (verifier.kind === 'simulated') return deploy(signer, contractNamed(contracts, 'SimulatedVerifier'), []);
-  const honkVerifier = await deploy(signer, contractNamed(contracts, 'HonkVerifier'), []);
-  return deploy(signer, contractNamed(contracts, 'TransfersVerifier'), [
-    honkVerifier,
-    verifier.circuitId,
-    verifier.proofLength ?? 10_304,
-    verifier.verifierGas ?? 1_500_000,
-    verifier.developmentSetup,
-  ]);
+  to: string,
+  name: string,
+  report: Report,
+  args: readonly unknown[],
+): Promise<TransactionReceipt> {
+  const data = FACTORY.encodeFunctionData(name, args);
+  return sendBy(signer)({ to, data, errors: FACTORY, what: `${name} of factory ${to}`, report });
 }
 
-async function deploy(signer: Signer, { abi, bytecode }: CompiledContract, args: unknown[]): Promise<string> {
-  const contract = await new ContractFactory(abi, bytecode, signer).deploy(...args);
-  await contract.waitForDeployment();
-  return contract.getAddress();
-}
-
-async function send(contract: Contract, name: string, args: unknown[]): Promise<ContractTransactionReceipt> {
-  const response: ContractTransactionResponse = await contract.getFunction(name).send(...args);
-  const receipt = await response.wait();
-  if (!receipt) throw new Error(`transaction ${response.hash} (${name}) has no receipt`);
-  return receipt;
-}
-
-function launchedRollup(factory: Contract, receipt: ContractTransactionReceipt): string {
+function launchedRollup(receipt: TransactionReceipt): string {
   for (const log of receipt.logs) {
-    const event = factory.interface.parseLog(log);
+    const event = FACTORY.parseLog(log);
     const rollup: unknown = event?.name === 'RollupLaunched' ? event.args.getValue('rollup') : undefined;
     if (isAddress(rollup)) return rollup;
   }
   throw new Error(`transaction ${receipt.hash} launched no rollup`);
 }
 
-/** The options with the chain's block time, once nothing is wrong with them. */
-async function checkedOptions({ provider }: Signer, given: LaunchOptions): Promise<LaunchOptions> {
-  if (!provider) throw new Error('the signer has no provider: connect it to the base chain first');
+/** The options with the chain's block time, once nothing is wrong with them, and with the chain's rules. */
+async function checkedOptions(
+  signer: Signer,
+  given: LaunchOptions,
+): Promise<{ options: LaunchOptions; rules: ChainRules }> {
+  const provider = providerOf(signer);
   const chainId = Number((await provider.getNetwork()).chainId);
   const options = isLocalChain(chainId) ? given : await withBlockTime(provider, given);
   checkLaunch(options, chainId);
-  return options;
+  const rules = await readChainRules(provider);
+  if (rules.hasCancun) return { options, rules };
+  throw new Error(
+    `Chain ${chainId} runs by rules from before Cancun: its EVM has no MCOPY and TLOAD. The contracts are compiled for ` +
+      'Cancun or later, so nothing was sent. Use a chain with Cancun (anvil: start it without --hardfork)',
+  );
 }

@@ -6,10 +6,12 @@ import {IZkPowFactory, LaunchConfig, RollupTypeRule} from "./interfaces/IZkPowFa
 import {IZkPowPool} from "./interfaces/IZkPowPool.sol";
 import {IZkPowRollup} from "./interfaces/IZkPowRollup.sol";
 import {RollupConfig} from "./interfaces/RollupTypes.sol";
-import {ZkPowPool} from "./ZkPowPool.sol";
+import {RollupViews} from "./rollup/RollupViews.sol";
 import {ZkPowRollup} from "./ZkPowRollup.sol";
 
 /// @title Launches rollups of registered types, all with one pool
+/// @notice Pool and rollup code are deployed before it, each in a transaction of its own, for the address that it will
+/// have: one transaction with all of their code would not fit a block everywhere.
 contract ZkPowFactory is IZkPowFactory {
     /// @inheritdoc IZkPowFactory
     address public immutable owner;
@@ -20,14 +22,19 @@ contract ZkPowFactory is IZkPowFactory {
     mapping(bytes32 typeId => RollupTypeRule) private _types;
 
     /// @param owner_ registers rollup types
-    /// @param asset ERC-20 token of deposits and rewards, 0 for the chain's own coin
-    /// @param withdrawalDelayBlocks blocks between asking for a deposit back and getting it
-    constructor(address owner_, address asset, uint64 withdrawalDelayBlocks) {
+    /// @param pool_ made for this address
+    /// @param implementation code of all rollups, made for this address and pool
+    constructor(address owner_, IZkPowPool pool_, ZkPowRollup implementation) {
         if (owner_ == address(0)) revert OwnerMissing();
+        address asset = pool_.asset();
         if (asset != address(0) && asset.code.length == 0) revert NotAContract(asset);
+        if (pool_.factory() != address(this)) revert MadeForAnother(address(pool_));
+        if (implementation.pool() != pool_) revert MadeForAnother(address(implementation));
+        address views = implementation.views();
+        if (RollupViews(views).pool() != pool_) revert MadeForAnother(views);
         owner = owner_;
-        pool = new ZkPowPool(asset, withdrawalDelayBlocks);
-        rollupImplementation = address(new ZkPowRollup(pool, address(this)));
+        pool = pool_;
+        rollupImplementation = address(implementation);
     }
 
     /// @inheritdoc IZkPowFactory

@@ -36,12 +36,15 @@ contract ZkPowPool is IZkPowPool, ReentrancyGuard {
     /// @inheritdoc IZkPowPool
     uint256 public accounted;
 
-    constructor(address asset_, uint64 withdrawalDelayBlocks_) {
+    /// @param asset_ ERC-20 token of deposits and rewards, 0 for the chain's own coin
+    /// @param withdrawalDelayBlocks_ blocks between asking for a deposit back and getting it
+    /// @param factory_ registers the rollups; need not exist yet
+    constructor(address asset_, uint64 withdrawalDelayBlocks_, address factory_) {
         if (withdrawalDelayBlocks_ == 0 || withdrawalDelayBlocks_ > MAXIMUM_DELAY_BLOCKS) {
             revert DelayOutOfRange(withdrawalDelayBlocks_, MAXIMUM_DELAY_BLOCKS);
         }
         asset = asset_;
-        factory = msg.sender;
+        factory = factory_;
         withdrawalDelayBlocks = withdrawalDelayBlocks_;
     }
 

@@ -16,8 +16,9 @@ contract ZkPowRollup is Verification {
     /// @notice Code of the readings that this contract has not itself.
     address public immutable views;
 
-    constructor(IZkPowPool pool_, address factory_) RollupState(pool_, factory_) {
-        views = address(new RollupViews(pool_, factory_));
+    /// @param views_ code of the readings, made with the same pool and factory
+    constructor(IZkPowPool pool_, address factory_, RollupViews views_) RollupState(pool_, factory_) {
+        views = address(views_);
     }
 
     /// @inheritdoc IZkPowRollupActions

@@ -3,13 +3,17 @@ pragma solidity ^0.8.28;
 
 import {IHonkVerifier} from "../src/interfaces/IHonkVerifier.sol";
 import {IZkPowFactory, LaunchConfig, RollupTypeRule} from "../src/interfaces/IZkPowFactory.sol";
+import {IZkPowPool} from "../src/interfaces/IZkPowPool.sol";
 import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
 import {DataRule, RollupConfig, Settings} from "../src/interfaces/RollupTypes.sol";
 import {LocalChain} from "../src/libraries/LocalChain.sol";
 import {SimulatedVerifier} from "../src/verifiers/SimulatedVerifier.sol";
 import {TransfersVerifier} from "../src/verifiers/TransfersVerifier.sol";
+import {RollupViews} from "../src/rollup/RollupViews.sol";
 import {ZkPowFactory} from "../src/ZkPowFactory.sol";
+import {ZkPowPool} from "../src/ZkPowPool.sol";
+import {ZkPowRollup} from "../src/ZkPowRollup.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 
 /// @notice Registering types and launching rollups.
@@ -31,6 +35,7 @@ contract LaunchTest is RollupFixture {
 
     function test_contracts_are_below_the_size_limit() public view {
         check(factory.rollupImplementation().code.length <= 24_576, "rollup");
+        check(ZkPowRollup(factory.rollupImplementation()).views().code.length <= 24_576, "readings");
         check(address(pool).code.length <= 24_576, "pool");
         check(address(factory).code.length <= 24_576, "factory");
     }
@@ -67,10 +72,37 @@ contract LaunchTest is RollupFixture {
     }
 
     function test_a_factory_needs_an_owner_and_a_token_that_exists() public {
+        (IZkPowPool tokenPool, ZkPowRollup implementation) = deployParts(ALICE);
         vm.expectRevert(abi.encodeWithSelector(IZkPowFactory.OwnerMissing.selector));
-        new ZkPowFactory(address(0), address(0), WITHDRAWAL_DELAY);
+        new ZkPowFactory(address(0), tokenPool, implementation);
         vm.expectRevert(abi.encodeWithSelector(IZkPowFactory.NotAContract.selector, ALICE));
-        new ZkPowFactory(address(this), ALICE, WITHDRAWAL_DELAY);
+        new ZkPowFactory(address(this), tokenPool, implementation);
+    }
+
+    function test_a_factory_takes_only_parts_that_were_made_for_it() public {
+        ZkPowRollup itsCode = ZkPowRollup(factory.rollupImplementation());
+        refusedParts(pool, itsCode, address(pool));
+
+        (IZkPowPool pool_,) = deployParts(address(0));
+        refusedParts(pool_, itsCode, address(itsCode));
+
+        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
+        pool_ = new ZkPowPool(address(0), WITHDRAWAL_DELAY, next);
+        RollupViews views = new RollupViews(pool, next);
+        refusedParts(pool_, new ZkPowRollup(pool_, next, views), address(views));
+    }
+
+    /// @notice A rollup whose code was made for another factory can never be initialised by this one.
+    function test_code_for_another_factory_launches_nothing() public {
+        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
+        IZkPowPool pool_ = new ZkPowPool(address(0), WITHDRAWAL_DELAY, next);
+        RollupViews views = new RollupViews(pool_, next);
+        factory = new ZkPowFactory(address(this), pool_, new ZkPowRollup(pool_, ALICE, views));
+        factory.registerRollupType("transfers", RollupTypeRule(address(simulated), transfersRule()));
+        refusedLaunch(
+            launchConfig(settingsWith(T1, T2)),
+            abi.encodeWithSelector(Errors.NotAllowed.selector, address(factory), ALICE)
+        );
     }
 
     function test_launch_refusals_name_their_numbers() public {
@@ -144,6 +176,11 @@ contract LaunchTest is RollupFixture {
         refusedLaunch(
             launchConfig(settings), abi.encodeWithSelector(Errors.PenaltiesOutOfOrder.selector, silence, wrong, minimum)
         );
+    }
+
+    function refusedParts(IZkPowPool pool_, ZkPowRollup implementation, address part) private {
+        vm.expectRevert(abi.encodeWithSelector(IZkPowFactory.MadeForAnother.selector, part));
+        new ZkPowFactory(address(this), pool_, implementation);
     }
 
     function refusedLaunch(LaunchConfig memory config, bytes memory expected) private {

@@ -3,7 +3,6 @@ pragma solidity ^0.8.28;
 
 import {IZkPowPool, IZkPowPoolErrors as Errors} from "../src/interfaces/IZkPowPool.sol";
 import {RollupTypeRule} from "../src/interfaces/IZkPowFactory.sol";
-import {ZkPowFactory} from "../src/ZkPowFactory.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 import {OldToken, TestToken} from "./support/Tokens.sol";
 
@@ -75,7 +74,7 @@ contract TokenPoolTest is RollupFixture {
     }
 
     function withPoolOf(address token) private {
-        factory = new ZkPowFactory(address(this), token, WITHDRAWAL_DELAY);
+        factory = deployFactory(token);
         factory.registerRollupType("transfers", RollupTypeRule(address(simulated), transfersRule()));
         pool = factory.pool();
         rollup = launch(settingsWith(T1, T2));

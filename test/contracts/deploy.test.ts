@@ -1,5 +1,6 @@
 import { Contract, JsonRpcProvider, parseEther, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { FACTORY_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import { withBlockTime } from '../../contracts/block-time.js';
 import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
@@ -59,11 +60,42 @@ describe('on a local chain', () => {
     expect(launched).toHaveLength(2);
   });
 
+  test('a verifier of two contracts is created with the factory, and knows its inner one', async () => {
+    const honkVerifierSource = `// SPDX-License-Identifier: MIT
+      pragma solidity ^0.8.28;
+      contract HonkVerifier {
+        function verify(bytes calldata, bytes32[] calldata) external pure returns (bool) { return true; }
+      }`;
+    const circuitId = `0x${'22'.repeat(32)}` as const;
+    const verifier = { kind: 'noir', honkVerifierSource, circuitId, developmentSetup: true } as const;
+    const deployment = await deployZkPow(signer, { ...options, verifier });
+    const outer = new Contract(deployment.verifier, ['function honkVerifier() view returns (address)'], provider);
+    const inner = z.string().parse(await outer.getFunction('honkVerifier').staticCall());
+    expect(await provider.getCode(inner)).not.toBe('0x');
+    const rollup = new Contract(deployment.rollup, ROLLUP_ABI, provider);
+    expect(await rollup.getFunction('verifier').staticCall()).toBe(deployment.verifier);
+  });
+
   test('a wrong option stops the launch before anything is sent', async () => {
     const nonce = await provider.getTransactionCount(ADMIN);
     await expect(deployZkPow(signer, { ...options, t1: 0 })).rejects.toThrow('t1: 0 blocks, must be 1 to 100800');
     expect(await provider.getTransactionCount(ADMIN)).toBe(nonce);
   });
+});
+
+test('a chain with rules from before Cancun is refused before anything is sent', async () => {
+  const chain = await startLocalChain(['--hardfork', 'shanghai']);
+  const provider = new JsonRpcProvider(chain.rpcUrl, LOCAL, { staticNetwork: true, cacheTimeout: -1 });
+  try {
+    const signer = new Wallet(FUNDED_KEYS[0], provider);
+    const refusal = /^Chain 31337 runs by rules from before Cancun: its EVM has no MCOPY and TLOAD\./;
+    await expect(deployZkPow(signer, options)).rejects.toThrow(refusal);
+    await expect(launchRollup(signer, ADMIN, options)).rejects.toThrow(refusal);
+    expect(await provider.getTransactionCount(ADMIN)).toBe(0);
+  } finally {
+    provider.destroy();
+    await chain.stop();
+  }
 });
 
 test('on a public chain the block time is measured where none is given', async () => {

@@ -39,6 +39,8 @@ interface IZkPowFactory {
     error UnknownRollupType(string name);
     /// @notice A verifier or token must have code.
     error NotAContract(address account);
+    /// @notice Pool, rollup code and its readings must be made for this factory and for each other.
+    error MadeForAnother(address part);
     /// @notice A launch names the type, not its verifier.
     error VerifierComesFromTheType(address verifier);
 

@@ -7,7 +7,10 @@ import {IZkPowRollup, IZkPowRollupActions} from "../../src/interfaces/IZkPowRoll
 import {Statement} from "../../src/interfaces/IStatementVerifier.sol";
 import {BatchData, DataRule, SequenceView, Settings} from "../../src/interfaces/RollupTypes.sol";
 import {SimulatedVerifier} from "../../src/verifiers/SimulatedVerifier.sol";
+import {RollupViews} from "../../src/rollup/RollupViews.sol";
 import {ZkPowFactory} from "../../src/ZkPowFactory.sol";
+import {ZkPowPool} from "../../src/ZkPowPool.sol";
+import {ZkPowRollup} from "../../src/ZkPowRollup.sol";
 import {TestBase} from "./TestBase.sol";
 
 /// @notice A launched rollup with simulated proofs, and what sequencer and miners do with it.
@@ -39,10 +42,24 @@ abstract contract RollupFixture is TestBase {
         vm.roll(1000);
         vm.warp(1_700_000_000);
         simulated = new SimulatedVerifier();
-        factory = new ZkPowFactory(address(this), address(0), WITHDRAWAL_DELAY);
+        factory = deployFactory(address(0));
         factory.registerRollupType("transfers", RollupTypeRule(address(simulated), transfersRule()));
         pool = factory.pool();
         rollup = launch(settingsWith(T1, T2));
+    }
+
+    /// @notice A factory with all of its parts, owned by the test.
+    /// @param asset what its pool keeps
+    function deployFactory(address asset) internal returns (ZkPowFactory) {
+        (IZkPowPool pool_, ZkPowRollup implementation) = deployParts(asset);
+        return new ZkPowFactory(address(this), pool_, implementation);
+    }
+
+    /// @notice The parts of a factory that is deployed next.
+    function deployParts(address asset) internal returns (IZkPowPool pool_, ZkPowRollup implementation) {
+        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
+        pool_ = new ZkPowPool(asset, WITHDRAWAL_DELAY, next);
+        implementation = new ZkPowRollup(pool_, next, new RollupViews(pool_, next));
     }
 
     function transfersRule() internal pure returns (DataRule memory) {
