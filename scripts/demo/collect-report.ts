@@ -1,8 +1,9 @@
 import { Contract, type JsonRpcApiProvider, type TransactionReceipt } from 'ethers';
 import { z } from 'zod';
-import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { chainPartOfView } from '../../activities/chain/chain-part-of-view.js';
+import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
-import { readSequenceFacts, type SequenceFacts } from '../../activities/chain/rollup-facts.js';
+import { readSequenceFacts } from '../../activities/chain/rollup-facts.js';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
 import { safeInteger, selectRows, type Database } from '../../activities/storage/database.js';
 import { proofKind } from '../../activities/storage/proof-tasks.js';
@@ -43,9 +44,11 @@ async function collectOne(
   const { miner, rollup } = deployment;
   const rpc = createChainRpc(endpoints);
   const contract = new Contract(rollup, ROLLUP_ABI, provider);
-  const { acceptedRound: roundBlock, acceptedBlock } = await readFacts(rpc, options, posted, null);
-  // Its windows are told only while a round is under way: in the block before the acceptance.
-  const { revealStart, revealEnd } = await readFacts(rpc, options, posted, acceptedBlock - 1);
+  // Only the newest state is asked for: full nodes keep that of the last 128 blocks.
+  const facts = await readSequenceFacts(rpc, posted, miner, (await rpc.latest()).hash);
+  const { round } = chainPartOfView(facts, posted.accInputHash, miner);
+  if (!round) throw new Error(`The chain tells of no accepted round for ${batchesName(posted)}`);
+  const { start: roundBlock, revealStart, end: revealEnd } = round;
   const [commit, reveal, stateRoot, proofs] = await Promise.all([
     receiptOf(contract, 'CommitmentMade', [miner, lastBatch, roundBlock], posted),
     receiptOf(contract, 'ProofAccepted', [miner, lastBatch, roundBlock], posted),
@@ -63,17 +66,6 @@ async function collectOne(
     proofGasUsed: String(reveal.gasUsed),
     ...{ proofs, outcome },
   };
-}
-
-async function readFacts(
-  rpc: ChainRpc,
-  { deployment }: CollectOptions,
-  posted: PostedSequence,
-  blockNumber: number | null,
-): Promise<SequenceFacts> {
-  const block = blockNumber === null ? await rpc.latest() : await rpc.block(blockNumber);
-  if (!block) throw new Error(`The endpoint has no block ${blockNumber}`);
-  return readSequenceFacts(rpc, posted, deployment.miner, block.hash);
 }
 
 /** The transaction that made one event of ours about a sequence. */
