@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { createPoolProvider } from '../../activities/chain/endpoints/pool-provider.js';
+import { requireKnownChain } from '../../activities/chain/genesis.js';
 import { migrate } from '../../activities/storage/migrate.js';
 import { connectDatabase, connectEndpoints, connectTemporalClient } from '../../workers/connect.js';
 import { settings, type Settings } from '../../workers/settings/settings-table.js';
@@ -37,6 +38,7 @@ export async function withCommandParts(run: (parts: CommandParts) => Promise<voi
     const pool = await connectDatabase(given.databaseUrl, () => undefined, COMMAND_PATIENCE);
     closers.push(() => pool.end());
     await migrate(pool);
+    await requireKnownChain(pool, createChainRpc(endpoints));
     const client = await connectTemporalClient(readTemporalSettings(env), COMMAND_PATIENCE);
     closers.push(() => client.connection.close());
     const provider = createPoolProvider(endpoints);

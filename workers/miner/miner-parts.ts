@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { requireKnownChain } from '../../activities/chain/genesis.js';
 import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { migrate } from '../../activities/storage/migrate.js';
 import { connectDatabase, connectEndpoints, type EndpointListeners } from '../connect.js';
@@ -22,7 +23,8 @@ export const minerPartsSettings = settings.pick({ home: true, databaseUrl: true,
 /**
  * Connects to database and chain, each for a bounded time, and brings the database to the newest schema.
  *
- * @throws Error naming the part that cannot be reached, or WrongPartError for another chain
+ * @throws Error naming the part that cannot be reached, WrongPartError for another chain id, or
+ * OtherChainError for another chain than this database is about
  */
 export async function openMinerParts(
   { home, databaseUrl, rpcUrls, chainId }: Pick<Settings, 'home' | 'databaseUrl' | 'rpcUrls' | 'chainId'>,
@@ -35,10 +37,12 @@ export async function openMinerParts(
     pool = opened;
     const migrations = await migrate(opened);
     if (migrations.length > 0) log.info({ migrations }, 'database brought to the newest schema');
+    const rpc = createChainRpc(endpoints);
+    await requireKnownChain(opened, rpc);
     return {
       pool: opened,
       endpoints,
-      rpc: createChainRpc(endpoints),
+      rpc,
       finals: createFinalProofStore(opened, join(home, 'final-proofs')),
       close: async () => {
         endpoints.close();
