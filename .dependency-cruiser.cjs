@@ -42,6 +42,13 @@ module.exports = {
       from: { path: '^provers/' },
       to: { path: '^(workflows/(?!domain/)|activities/|workers/|scripts/|test/)' },
     },
+    {
+      name: 'platform-stands-alone',
+      comment: 'What every program needs, whatever it is for.',
+      severity: 'error',
+      from: { path: '^platform/' },
+      to: { path: '^(workflows/|activities/|provers/|workers/|scripts/|test/)' },
+    },
     { name: 'nobody-imports-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
     { name: 'workers-do-not-need-scripts', severity: 'error', from: { path: '^workers/' }, to: { path: '^scripts/' } },
   ],

@@ -9,6 +9,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY tsconfig.json ./
+COPY platform ./platform
 COPY workflows ./workflows
 COPY activities ./activities
 COPY contracts ./contracts

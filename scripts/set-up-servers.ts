@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { migrate } from '../activities/storage/migrate.js';
 import { grantProver, proverDatabaseUrl } from '../activities/storage/prover-roles.js';
+import { readTextFileSync } from '../platform/text-file.js';
 import { connectDatabase, connectTemporal } from '../workers/connect.js';
 import { settings } from '../workers/settings/settings-table.js';
 import { readEnvironment, readSettings, readTemporalSettings } from '../workers/settings/settings.js';
@@ -53,7 +54,7 @@ async function setUpTemporal(env: NodeJS.ProcessEnv): Promise<void> {
 
 /** Provers that run log in with the password they were started with: it changes only where the file is gone. */
 async function writeLogin(pool: pg.Pool, databaseUrl: string, name: string, file: string): Promise<void> {
-  const earlier = existsSync(file) ? decodeURIComponent(new URL(readFileSync(file, 'utf8').trim()).password) : '';
+  const earlier = existsSync(file) ? decodeURIComponent(new URL(readTextFileSync(file).trim()).password) : '';
   const login = await (earlier === '' ? grantProver(pool, name) : grantProver(pool, name, earlier));
   writeFileSync(file, `${proverDatabaseUrl(databaseUrl, login)}\n`, { mode: 0o600 });
   console.log(`${name} may log in; its DATABASE_URL is in ${file}.`);

@@ -25,7 +25,8 @@ function configurationPage(infos: readonly SettingInfo[]): string {
 
 All settings are environment variables. A file \`.env\` in the working directory adds those that are not set
 (\`.env.example\` is one to begin with). Every program checks the settings it uses when it starts and names all that are
-missing or wrong at once.
+missing or wrong at once. Files that people write may be UTF-8 or UTF-16; what is neither is refused. A name that begins
+with \`ZKPOW_\` and is not known is refused with the nearest one that is.
 
 On one machine nothing has to be set: \`npm run demo\` and \`npm run stack\` start what they need and hand the addresses to
 every program they start; the other commands find a running stack by its home directory. To use servers of your own, set

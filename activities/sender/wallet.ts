@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { Wallet, getAddress } from 'ethers';
+import { NotTextError, readTextFile } from '../../platform/text-file.js';
 
 /** Where the key comes from. */
 export type WalletSource =
@@ -39,7 +39,7 @@ async function fromKeystore({
   passwordFile,
 }: Extract<WalletSource, { keystoreFile: string }>): Promise<Wallet> {
   const keystore = await readText(keystoreFile, 'ZKPOW_KEYSTORE');
-  const password = (await readText(passwordFile, 'ZKPOW_KEYSTORE_PASSWORD_FILE')).split(/\r?\n/, 1)[0] ?? '';
+  const password = (await readText(passwordFile, 'ZKPOW_KEYSTORE_PASSWORD_FILE')).split(/\r\n?|\n/, 1)[0] ?? '';
   try {
     const wallet = await Wallet.fromEncryptedJson(keystore, password);
     return new Wallet(wallet.privateKey);
@@ -57,8 +57,9 @@ async function fromKeystore({
 
 async function readText(path: string, setting: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readTextFile(path);
   } catch (error) {
+    if (error instanceof NotTextError) throw new WalletError(`${error.message} (${setting})`);
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
     throw new WalletError(`${path} cannot be read (${reason}): correct ${setting}`);
   }

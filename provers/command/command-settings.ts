@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { readTextFile } from '../../platform/text-file.js';
 import type { CommandBackendOptions } from './command-backend.js';
 import { commandNeeds } from './command-needs.js';
 import { circuitIdsAnswer } from './command-protocol.js';
@@ -55,7 +55,7 @@ export async function readCommandSettings(path: string): Promise<CommandBackendO
 
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await readTextFile(path);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { isAddress, isHexString } from 'ethers';
+import { readTextFileSync } from '../../platform/text-file.js';
 
 export const USAGE = `Posts sequences of transfers to a rollup, after checking every one of them.
 
@@ -67,7 +67,7 @@ function readKey(keyFile: string | undefined, fromEnvironment: string | undefine
   const source = keyFile === undefined ? 'ZKPOW_SEQUENCER_KEY' : `the key file ${keyFile}`;
   if (keyFile !== undefined) {
     try {
-      key = readFileSync(keyFile, 'utf8').trim();
+      key = readTextFileSync(keyFile).trim();
     } catch (error) {
       problems.push(`${source} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
       return '';

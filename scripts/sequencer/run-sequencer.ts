@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Wallet } from 'ethers';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { readTextFile } from '../../platform/text-file.js';
 import { batchCount, type PostedSequence } from '../../workflows/domain/sequence.js';
 import type { SequencerOptions } from './command-line.js';
 import { connectToChain } from './connect-to-chain.js';
@@ -16,7 +16,7 @@ import { parseTransfersFile } from './transfers-file.js';
  * @throws Error, FileError: nothing is posted, or the message says what is
  */
 export async function runSequencer(options: SequencerOptions, report: (line: string) => void): Promise<void> {
-  const file = parseTransfersFile(await readFile(options.file, 'utf8'), options.file);
+  const file = parseTransfersFile(await readTextFile(options.file), options.file);
   const { provider, close } = await connectToChain(options.rpcUrls);
   try {
     const { rollup, genesis, batches, timestamp } = await readRollupHistory(provider, options.rollup);

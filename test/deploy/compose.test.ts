@@ -217,7 +217,9 @@ describe('Dockerfile', () => {
   });
 
   test('copies every folder of sources that a worker loads', () => {
-    expect(copied).toEqual(expect.arrayContaining(['workflows', 'activities', 'contracts', 'provers', 'workers']));
+    expect(copied).toEqual(
+      expect.arrayContaining(['platform', 'workflows', 'activities', 'contracts', 'provers', 'workers']),
+    );
   });
 
   test('names an exact Node version that the project accepts, and runs as nobody special', () => {

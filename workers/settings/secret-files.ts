@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readTextFileSync } from '../../platform/text-file.js';
 import { settingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
 
@@ -20,7 +20,10 @@ export function withSecretFiles(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const file = info?.secret ? env[`${info.env}_FILE`]?.trim() : undefined;
     if (!info || !file || env[info.env]?.trim()) continue;
     try {
-      read[info.env] = readFileSync(file, 'utf8').split('\n')[0]?.trim() ?? '';
+      read[info.env] =
+        readTextFileSync(file)
+          .split(/\r\n?|\n/, 1)[0]
+          ?.trim() ?? '';
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new SecretFileError(`${info.env}_FILE names a file that cannot be read: ${reason}`);

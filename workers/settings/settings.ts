@@ -1,7 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { existsSync } from 'node:fs';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { z } from 'zod';
+import { NotTextError, readTextFileSync } from '../../platform/text-file.js';
+import { parseEnvironmentFile, type EnvironmentFile } from './environment-file.js';
+import { misspeltNames } from './misspelt-names.js';
 import { SecretFileError, withSecretFiles } from './secret-files.js';
 import { settingInfo, type SettingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
@@ -23,14 +25,28 @@ export class SettingsError extends Error {
  * The environment of this process, with what a file `.env` in the working directory adds to it, and secrets that lie in
  * files of their own.
  *
- * @throws SettingsError if such a file cannot be read
+ * @throws SettingsError if such a file cannot be read or is wrong, or a name is misspelt: what is not understood would be
+ * replaced by a default
  */
-export function readEnvironment(): NodeJS.ProcessEnv {
-  const env = existsSync('.env') ? { ...parseEnv(readFileSync('.env', 'utf8')), ...process.env } : process.env;
+export function readEnvironment(given: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
+  const { values, problems } = readEnvironmentFile(file);
+  const env = { ...values, ...given };
+  problems.push(...misspeltNames(Object.keys(env)));
+  if (problems.length > 0) throw new SettingsError(problems);
   try {
     return withSecretFiles(env);
   } catch (error) {
     if (error instanceof SecretFileError) throw new SettingsError([error.message]);
+    throw error;
+  }
+}
+
+function readEnvironmentFile(file: string): EnvironmentFile {
+  if (!existsSync(file)) return { values: {}, problems: [] };
+  try {
+    return parseEnvironmentFile(readTextFileSync(file), file);
+  } catch (error) {
+    if (error instanceof NotTextError) return { values: {}, problems: [error.message] };
     throw error;
   }
 }
