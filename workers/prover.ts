@@ -39,8 +39,8 @@ type ProverSettings = ReturnType<typeof readWorkerSettings<(typeof proverSetting
  *
  * @throws SettingsError naming everything that is missing or wrong
  */
-export function readProverSettings(env: NodeJS.ProcessEnv): ProverSettings {
-  const machine = findMachine(env);
+export async function readProverSettings(env: NodeJS.ProcessEnv): Promise<ProverSettings> {
+  const machine = await findMachine(env);
   const read = readWorkerSettings(withMachineDefaults(env, machine), proverSettings, (texts) => [
     ...ownProverProblems(texts),
     ...rollupTypeProblems(texts),
@@ -50,7 +50,7 @@ export function readProverSettings(env: NodeJS.ProcessEnv): ProverSettings {
 
 /** A mining machine: takes tasks from one queue, one proof at a time a slot. Holds no key and reads no chain. */
 export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
-  const { given, temporal, machine } = readProverSettings(env);
+  const { given, temporal, machine } = await readProverSettings(env);
   const { metrics, workerOptions } = startTelemetry('prover', log, env);
   watchCertificate(temporal, { metrics, log });
 
@@ -72,6 +72,7 @@ export async function runProver(env: NodeJS.ProcessEnv, log: Logger): Promise<vo
     metrics.set('zkpow_prover_slots', given.slots, {});
     const { slots: count, hardwareClass, rollupType } = given;
     log.info({ ...machine, hardwareClass, slots: count, rollupType }, 'this machine');
+    for (const trouble of machine.gpuTroubles) log.warn(`graphics cards: ${trouble}`);
     const slots = createProverSlots({
       count: given.slots,
       onProof: (record) => logProof(log, record),

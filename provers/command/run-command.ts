@@ -34,7 +34,7 @@ export interface CommandResult extends ProcessEnd {
 }
 
 /**
- * Runs a program to its end. Whatever happens, nothing of its process group runs when this returns.
+ * Runs a program to its end. Nothing of its process group runs when this returns, unless it hangs in the kernel.
  *
  * @throws ProverUnavailableError if it cannot be started, takes too long or says too much
  * @throws the signal's reason if `signal` fired
@@ -43,7 +43,7 @@ export async function runCommand(run: CommandRun): Promise<CommandResult> {
   const { command, signal, timeoutMs, graceMs } = run;
   signal.throwIfAborted();
   const [program, ...args] = command;
-  const group = startProcessGroup(program, [...args, ...(run.args ?? [])], run.directory);
+  const group = startProcessGroup(program, [...args, ...(run.args ?? [])], { directory: run.directory });
   const { stdin, stdout, stderr } = group.process;
 
   let broken: Error | undefined;

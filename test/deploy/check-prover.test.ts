@@ -82,14 +82,18 @@ test('a machine of class gpu shows its cards; one without is told what to instal
   await upsertCircuits(database.pool, CIRCUITS);
   const without = await runCheck({ ZKPOW_HARDWARE_CLASS: 'gpu', PATH: '' });
   expect(without.code).toBe(1);
-  expect(without.stdout).toMatch(/^change {2}graphics cards +.*nvidia-smi does not run.*install the driver/m);
+  expect(without.stdout).toMatch(/^change {2}graphics cards +.*no card is found: install the driver/m);
 
   const program = join(cache, 'nvidia-smi');
-  writeFileSync(program, '#!/bin/sh\necho "Test Card 9000, 24576 MiB"\n');
+  writeFileSync(program, '#!/bin/sh\necho "GPU-1, 24576, [N/A], Test Card 9000"\n');
   chmodSync(program, 0o755);
   const withCard = await runCheck({ ZKPOW_HARDWARE_CLASS: 'gpu', PATH: `${cache}:${process.env['PATH']}` });
   expect(withCard.stdout).toMatch(/^ok {6}graphics cards +Test Card 9000 with 24576 MiB, for 1 slot/m);
   expect(withCard.code).toBe(0);
+
+  writeFileSync(program, '#!/bin/sh\necho "GPU-1, 24576, [N/A], Test Card 9000\nGPU-2 is lost"; exit 15\n');
+  const lost = await runCheck({ ZKPOW_HARDWARE_CLASS: 'gpu', PATH: `${cache}:${process.env['PATH']}` });
+  expect(lost.stdout).toMatch(/^change {2}graphics cards +nvidia-smi said: GPU-2 is lost; .*Usable: Test Card 9000/m);
 }, 120_000);
 
 test('settings that are wrong are told before anything is tried', async () => {

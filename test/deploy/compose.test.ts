@@ -126,15 +126,16 @@ test('the gateway has a login of its own: a bad proof of it must not set the pro
   expect(nameIn('set-up-gateway')).not.toBe(nameIn('set-up'));
 });
 
-test('a prover finds out its class and slots itself unless it is told', () => {
+test('a prover finds out its class and slots itself unless it is told', async () => {
   expect(compose.services['prover']?.environment).toMatchObject({
     ZKPOW_SLOTS: '${ZKPOW_SLOTS:-}',
     ZKPOW_HARDWARE_CLASS: '${ZKPOW_HARDWARE_CLASS:-}',
   });
-  const { slots, hardwareClass } = readProverSettings({
+  const { given } = await readProverSettings({
     ...{ ZKPOW_SLOTS: '', ZKPOW_HARDWARE_CLASS: '', ZKPOW_PROVER_COMMAND: '', PATH: '' },
     ...{ DATABASE_URL: 'postgresql://host/zkpow', TEMPORAL_ADDRESS: 'host:7233' },
-  }).given;
+  });
+  const { slots, hardwareClass } = given;
   expect({ slots, hardwareClass }).toEqual({ slots: 1, hardwareClass: 'cpu' });
 });
 

@@ -13,7 +13,7 @@ async function memoryLine(slots: number, memoryGiB: number, description?: object
   const proverCommand = join(cache, 'command.json');
   if (description) writeFileSync(proverCommand, JSON.stringify(description));
   const settings = { cache, slots, hardwareClass: 'cpu', prover: description ? 'command' : 'simulated' } as const;
-  const machine = { cores: 64, memoryBytes: memoryGiB * GIB, gpus: [] };
+  const machine = { cores: 64, memoryBytes: memoryGiB * GIB, gpus: [], gpuTroubles: [] };
   const lines = await checkMachine({ ...settings, proverCommand }, machine);
   return lines.find(({ subject }) => subject === 'memory');
 }

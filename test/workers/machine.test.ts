@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { defaultClass, findMachine, parseGpus, type Machine } from '../../workers/slots/machine.js';
+import { defaultClass, findMachine, type Machine } from '../../workers/slots/machine.js';
 import { withMachineDefaults } from '../../workers/settings/prover-defaults.js';
 
 const GIB = 2 ** 30;
-const MACHINE: Machine = { cores: 16, memoryBytes: 64 * GIB, gpus: [] };
+const MACHINE: Machine = { cores: 16, memoryBytes: 64 * GIB, gpus: [], gpuTroubles: [] };
 const GPU = { name: 'NVIDIA L4', memoryMib: 23_034 };
 
 /** Makes a directory that is gone after the test. */
@@ -17,19 +17,11 @@ function directory(): string {
 }
 
 describe('a machine', () => {
-  test('finds its GPUs where nvidia-smi runs, and does without where it does not', () => {
-    const bin = directory();
-    expect(findMachine({ PATH: bin }).gpus).toEqual([]);
-    const lines = 'NVIDIA L4, 23034\\nNVIDIA L4, 23034';
-    writeFileSync(join(bin, 'nvidia-smi'), `#!/bin/sh\nprintf '${lines}\\n'\n`, { mode: 0o755 });
-    expect(findMachine({ PATH: bin }).gpus).toEqual([GPU, GPU]);
-    expect(findMachine({ PATH: bin, CUDA_VISIBLE_DEVICES: '1' }).gpus).toEqual([GPU]);
-    expect(findMachine({ PATH: bin }).cores).toBeGreaterThan(0);
-  });
-
-  test('reads names with commas, and nothing from what is no list', () => {
-    expect(parseGpus('Tesla, the old one, 16384\n\n')).toEqual([{ name: 'Tesla, the old one', memoryMib: 16_384 }]);
-    expect(parseGpus('NVIDIA-SMI has failed because it could not communicate with the driver')).toEqual([]);
+  test('has cores and memory, and no GPUs where nvidia-smi is missing', async () => {
+    const machine = await findMachine({ PATH: directory() });
+    expect(machine).toMatchObject({ gpus: [], gpuTroubles: [] });
+    expect(machine.cores).toBeGreaterThan(0);
+    expect(machine.memoryBytes).toBeGreaterThan(0);
   });
 
   test('proves with its GPUs only what is meant for them', () => {

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import type { HardwareClass } from '../../workflows/domain/names.js';
 import { readCommandNeeds } from '../../provers/command/command-needs.js';
 import type { Settings } from '../settings/settings-table.js';
 import type { Machine } from '../slots/machine.js';
@@ -12,20 +11,21 @@ const GIB = 2 ** 30;
 const DISK_NEEDED_GIB = 2;
 /** What one proof of the default rollup type takes (docs/benchmarks.md), and the process itself. */
 const USUAL_MEMORY_A_SLOT_GIB = 1.5;
-const GPU_TIMEOUT_MS = 10_000;
 
 type MachineSettings = Pick<Settings, 'cache' | 'slots' | 'hardwareClass' | 'prover'> & {
   proverCommand?: Settings['proverCommand'] | undefined;
 };
 
-/** Looks at processors, memory, disk and, for a machine of class gpu, graphics cards. */
+/** Looks at processors, memory, disk and graphics cards, those only in class gpu or where something is wrong with them. */
 export async function checkMachine(given: MachineSettings, machine: Machine): Promise<CheckLine[]> {
   const { cache, slots, hardwareClass } = given;
   return [
     await check('processors', () => checkProcessors(slots, machine.cores)),
     await check('memory', () => checkMemory(slots, machine.memoryBytes / GIB, memoryASlotGib(given))),
     await check('disk', () => checkDisk(cache)),
-    ...(hardwareClass === 'gpu' ? [await check('graphics cards', () => checkGpus(slots))] : []),
+    ...(hardwareClass === 'gpu' || machine.gpuTroubles.length > 0
+      ? [await check('graphics cards', () => checkGpus(slots, hardwareClass, machine))]
+      : []),
   ];
 }
 
@@ -61,21 +61,15 @@ async function checkDisk(cache: string): Promise<string> {
   );
 }
 
-async function checkGpus(slots: number): Promise<string> {
-  const query = ['--query-gpu=name,memory.total', '--format=csv,noheader'];
-  const { stdout } = await promisify(execFile)('nvidia-smi', query, { timeout: GPU_TIMEOUT_MS }).catch(
-    (error: unknown) => {
-      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      throw new CheckFailedError(
-        `ZKPOW_HARDWARE_CLASS is gpu and nvidia-smi does not run (${reason}): install the driver (in a container, its toolkit), or set the class to cpu`,
-      );
-    },
-  );
-  const cards = stdout.split('\n').filter((line) => line.trim() !== '');
+function checkGpus(slots: number, hardwareClass: HardwareClass, { gpus, gpuTroubles }: Machine): string {
+  const cards = gpus.map(({ name, memoryMib }) => (memoryMib === null ? name : `${name} with ${memoryMib} MiB`));
+  const troubles = gpuTroubles.join('; ');
+  if (hardwareClass === 'cpu') return `not used in class cpu; ${troubles}`;
   if (cards.length === 0) {
     throw new CheckFailedError(
-      'nvidia-smi finds none: see that the driver sees the card, or set ZKPOW_HARDWARE_CLASS to cpu',
+      `ZKPOW_HARDWARE_CLASS is gpu and no card is found${troubles && ` (${troubles})`}: install the driver (in a container, its toolkit), or set the class to cpu`,
     );
   }
-  return `${cards.map((card) => card.replace(', ', ' with ')).join('; ')}, for ${slots} ${slots === 1 ? 'slot' : 'slots'}`;
+  if (troubles !== '') throw new CheckFailedError(`${troubles}. Usable: ${cards.join('; ')}`);
+  return `${cards.join('; ')}, for ${slots} ${slots === 1 ? 'slot' : 'slots'}`;
 }

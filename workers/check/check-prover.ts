@@ -16,7 +16,7 @@ import { proveSample } from './sample-proof.js';
  * @throws SettingsError naming every setting that is missing or wrong
  */
 export async function checkProver(env: NodeJS.ProcessEnv, print: (line: string) => void): Promise<boolean> {
-  const { given, temporal, machine } = readProverSettings(env);
+  const { given, temporal, machine } = await readProverSettings(env);
   const lines: CheckLine[] = [];
   const tell = (...found: CheckLine[]): void => {
     lines.push(...found);

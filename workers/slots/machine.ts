@@ -1,15 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
 import type { HardwareClass } from '../../workflows/domain/names.js';
+import { findGpus, type Gpu } from './gpus.js';
 
-const GPU_TIMEOUT_MS = 10_000;
 /** As many as the setting takes. */
 const MOST_SLOTS = 256;
-
-export interface Gpu {
-  name: string;
-  memoryMib: number;
-}
 
 /** What this machine has to prove with. */
 export interface Machine {
@@ -17,6 +11,8 @@ export interface Machine {
   /** What the system, or the container, lets this process have. */
   memoryBytes: number;
   gpus: readonly Gpu[];
+  /** What keeps graphics cards from being used, a sentence each. */
+  gpuTroubles: readonly string[];
 }
 
 /** What one proof takes of a machine without GPUs. */
@@ -25,40 +21,16 @@ export interface ProofNeeds {
   memoryBytes: number;
 }
 
-/** Looks at the machine. One on which `nvidia-smi` does not run has no GPUs. */
-export function findMachine(env: NodeJS.ProcessEnv): Machine {
+/** Looks at the machine: within seconds, also where the driver of the graphics cards hangs. */
+export async function findMachine(env: NodeJS.ProcessEnv): Promise<Machine> {
   const limit = process.constrainedMemory();
+  const { gpus, troubles } = await findGpus(env);
   return {
     cores: availableParallelism(),
     memoryBytes: limit > 0 && limit < totalmem() ? limit : totalmem(),
-    gpus: findGpus(env),
+    gpus,
+    gpuTroubles: troubles,
   };
-}
-
-function findGpus(env: NodeJS.ProcessEnv): Gpu[] {
-  try {
-    const listed = execFileSync('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'], {
-      ...{ env, encoding: 'utf8', timeout: GPU_TIMEOUT_MS, stdio: ['ignore', 'pipe', 'ignore'] },
-    });
-    return visibleGpus(parseGpus(listed), env['CUDA_VISIBLE_DEVICES']);
-  } catch {
-    return [];
-  }
-}
-
-/** @param listed lines of name and mebibytes, as `nvidia-smi` prints them */
-export function parseGpus(listed: string): Gpu[] {
-  return listed.split('\n').flatMap((line) => {
-    const [, name, memory] = /^\s*(.+),\s*(\d+)\s*$/.exec(line) ?? [];
-    return name === undefined ? [] : [{ name, memoryMib: Number(memory) }];
-  });
-}
-
-/** `nvidia-smi` lists all GPUs; programs see those that `CUDA_VISIBLE_DEVICES` names. */
-function visibleGpus(gpus: Gpu[], visible: string | undefined): Gpu[] {
-  if (visible === undefined) return gpus;
-  const named = visible.split(',').filter((device) => device.trim() !== '' && device.trim() !== '-1');
-  return gpus.slice(0, named.length);
 }
 
 /** What a machine proves with unless it is told: its GPUs where it has some and proofs are meant for them. */
