@@ -1,5 +1,6 @@
 import { Wallet, getAddress } from 'ethers';
 import { NotTextError, readTextFile } from '../../platform/text-file.js';
+import { KeystoreError, openKeystore, WrongPasswordError } from './keystore.js';
 
 /** Where the key comes from. */
 export type WalletSource =
@@ -41,17 +42,16 @@ async function fromKeystore({
   const keystore = await readText(keystoreFile, 'ZKPOW_KEYSTORE');
   const password = (await readText(passwordFile, 'ZKPOW_KEYSTORE_PASSWORD_FILE')).split(/\r\n?|\n/, 1)[0] ?? '';
   try {
-    const wallet = await Wallet.fromEncryptedJson(keystore, password);
-    return new Wallet(wallet.privateKey);
+    return new Wallet(await openKeystore(keystore, password));
   } catch (error) {
-    const code = error instanceof Error && 'argument' in error ? error.argument : null;
-    if (code === 'password') {
+    if (error instanceof WrongPasswordError) {
       throw new WalletError(
         `The password in ${passwordFile} does not open the keystore ${keystoreFile}: correct the file's first line ` +
           '(ZKPOW_KEYSTORE_PASSWORD_FILE)',
       );
     }
-    throw new WalletError(`${keystoreFile} is no keystore: expected encrypted JSON, version 3 (ZKPOW_KEYSTORE)`);
+    const reason = error instanceof KeystoreError ? error.message : 'cannot be opened';
+    throw new WalletError(`${keystoreFile} ${reason} (ZKPOW_KEYSTORE expects an encrypted JSON keystore, version 3)`);
   }
 }
 
