@@ -56,6 +56,13 @@ describe('a file .env', () => {
     expect(problems).toEqual([`line 2 of ${path} is not NAME=VALUE`, `line 4 of ${path} is not NAME=VALUE`]);
   });
 
+  test('may lie elsewhere', () => {
+    expect(readEnvironment({ ZKPOW_ENV_FILE: file('prover.env', `\uFEFF${TEXT}`) })).toMatchObject(VALUES);
+    expect(problemsOf(() => readEnvironment({ ZKPOW_ENV_FILE: '/nowhere' }))).toEqual([
+      'ZKPOW_ENV_FILE names /nowhere, which is not there',
+    ]);
+  });
+
   test('may hold values of several lines, comments and what is meant for others', () => {
     const path = file('.env', '# ours\nexport ZKPOW_SLOTS=2 # two\nTEXT="one\ntwo"\nCOMPOSE_PROFILES=gateway\n');
     expect(readEnvironment({}, path)).toEqual({ ZKPOW_SLOTS: '2', TEXT: 'one\ntwo', COMPOSE_PROFILES: 'gateway' });

@@ -126,6 +126,14 @@ test('the gateway has a login of its own: a bad proof of it must not set the pro
   expect(nameIn('set-up-gateway')).not.toBe(nameIn('set-up'));
 });
 
+test('every service is started again by itself, but for the command line', () => {
+  for (const [name, { restart }] of Object.entries(compose.services)) {
+    if (name === 'tools') continue;
+    const endsByItself = ['temporal-schema', 'set-up', 'set-up-gateway'].includes(name);
+    expect(restart, name).toBe(endsByItself ? 'on-failure' : 'unless-stopped');
+  }
+});
+
 test('a prover finds out its class and slots itself unless it is told', async () => {
   expect(compose.services['prover']?.environment).toMatchObject({
     ZKPOW_SLOTS: '${ZKPOW_SLOTS:-}',

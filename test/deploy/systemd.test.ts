@@ -36,6 +36,8 @@ describe.each(units)('%s', (unit) => {
     expect(projectFileExists('workers/main.ts')).toBe(true);
     expect(valuesOf(unit, 'User')).toEqual(['zkpow']);
     expect(valuesOf(unit, 'EnvironmentFile')).toEqual([`/etc/zkpow/${role}.env`]);
+    expect(valuesOf(unit, 'LoadCredential')).toContain(`settings:/etc/zkpow/${role}.env`);
+    expect(valuesOf(unit, 'Environment')).toContain('ZKPOW_ENV_FILE=%d/settings');
   });
 
   test('drains: SIGTERM for the worker alone, and time enough for what it has in hand', () => {
@@ -45,10 +47,18 @@ describe.each(units)('%s', (unit) => {
     expect(valuesOf(unit, 'TimeoutStopSec')).toEqual([longest]);
   });
 
-  test('starts again by itself, but not with wrong settings', () => {
+  test('starts again by itself for as long as it takes, but not with wrong settings', () => {
     expect(valuesOf(unit, 'Restart')).toEqual(['always']);
     expect(valuesOf(unit, 'RestartPreventExitStatus')).toEqual(['2']);
-    expect(valuesOf(unit, 'StartLimitBurst')).toHaveLength(1);
+    // With a limit, a server that is away for minutes leaves the unit failed for good.
+    expect(valuesOf(unit, 'StartLimitIntervalSec')).toEqual(['0']);
+    expect(valuesOf(unit, 'StartLimitBurst')).toEqual([]);
+    expect(valuesOf(unit, 'RestartSec')).toEqual(['10s']);
+  });
+
+  test('lets Node run: V8 makes memory protection keys, and a call that is refused is no crash', () => {
+    expect(valuesOf(unit, 'SystemCallFilter')).toEqual(['@system-service @pkey']);
+    expect(valuesOf(unit, 'SystemCallErrorNumber')).toEqual(['EPERM']);
   });
 
   test('is kept from the rest of the machine', () => {
@@ -64,7 +74,7 @@ describe.each(units)('%s', (unit) => {
 
 test('only the sender is given the key of the wallet', () => {
   for (const unit of units) {
-    const credentials = valuesOf(unit, 'LoadCredential');
+    const credentials = valuesOf(unit, 'LoadCredential').filter((value) => !value.startsWith('settings:'));
     expect(credentials).toHaveLength(unit === 'zkpow-sender.service' ? 2 : 0);
   }
 });

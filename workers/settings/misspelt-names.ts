@@ -1,8 +1,9 @@
 import { settingInfo } from './setting-info.js';
 import { settings } from './settings-table.js';
 
-/** Names that are no settings: what docker-compose.yml, the tests and programs of this project tell each other. */
+/** Names that are no settings: what docker-compose.yml, units, tests and programs of this project tell each other. */
 const OTHER_NAMES = [
+  'ZKPOW_ENV_FILE',
   'ZKPOW_NAMESPACE',
   'ZKPOW_PUBLISH_ADDRESS',
   'ZKPOW_PROVERS',

@@ -22,14 +22,18 @@ export class SettingsError extends Error {
 }
 
 /**
- * The environment of this process, with what a file `.env` in the working directory adds to it, and secrets that lie in
- * files of their own.
+ * The environment of this process, with what a file adds to it (`.env` in the working directory, or the one that
+ * `ZKPOW_ENV_FILE` names), and secrets that lie in files of their own.
  *
  * @throws SettingsError if such a file cannot be read or is wrong, or a name is misspelt: what is not understood would be
  * replaced by a default
  */
-export function readEnvironment(given: NodeJS.ProcessEnv = process.env, file = '.env'): NodeJS.ProcessEnv {
+export function readEnvironment(
+  given: NodeJS.ProcessEnv = process.env,
+  file = given['ZKPOW_ENV_FILE'] || '.env',
+): NodeJS.ProcessEnv {
   const { values, problems } = readEnvironmentFile(file);
+  if (given['ZKPOW_ENV_FILE'] && !existsSync(file)) problems.push(`ZKPOW_ENV_FILE names ${file}, which is not there`);
   const env = { ...values, ...given };
   problems.push(...misspeltNames(Object.keys(env)));
   if (problems.length > 0) throw new SettingsError(problems);
