@@ -9,6 +9,7 @@ import {
   type EndpointPool,
   type EndpointPoolOptions,
 } from '../activities/chain/endpoints/endpoint-pool.js';
+import { proxyNote, proxyOptions } from './grpc-proxy.js';
 import { databaseTlsProblem, temporalTlsProblem } from './settings/tls-problems.js';
 
 /** How long a program waits at its start for a part that does not answer. */
@@ -54,12 +55,13 @@ export function connectTemporal(temporal: ClientConnectConfig, patience?: Patien
   const options = {
     address,
     connectTimeout: TRY_TIMEOUT_MS,
+    channelArgs: proxyOptions(address),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
   };
   const place = `Temporal at ${address}`;
-  return retried(place, TEMPORAL_ADVICE, patience, () =>
+  return retried(place, `${proxyNote(address, process.env)}${TEMPORAL_ADVICE}`, patience, () =>
     orTlsProblem(place, temporal.connectionOptions, () => Connection.connect(options)),
   );
 }

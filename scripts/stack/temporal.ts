@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { WITHOUT_PROXY } from '../../workers/grpc-proxy.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
 import type { Home } from './home.js';
 import { reachableAddress } from './ports.js';
@@ -67,7 +68,7 @@ export async function startTemporal(options: TemporalOptions): Promise<StartedPr
 }
 
 async function probe(address: string, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: '2s' });
+  const connection = await Connection.connect({ address, connectTimeout: '2s', channelArgs: WITHOUT_PROXY });
   try {
     await ensureNamespace(connection, namespace);
   } finally {

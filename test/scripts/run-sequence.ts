@@ -73,7 +73,7 @@ export async function runSequence(
   const workers = await Promise.all([
     Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle, activities: model.generator }),
     Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
-      Worker.create({ ...shared, taskQueue: chainWaitsQueue(1), activities: model.chain }),
+    Worker.create({ ...shared, taskQueue: chainWaitsQueue(1), activities: model.chain }),
     Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
     prover('cpu', provers.cpu),
     ...(provers.gpu ? [prover('gpu', provers.gpu)] : []),

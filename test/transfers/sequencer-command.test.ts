@@ -50,7 +50,9 @@ describe('the command line of the sequencer', () => {
   test('lists all that is wrong at once, and never the key', () => {
     const secret = 'cafe'.repeat(15);
     const act = () => parseCommandLine(['--rollup', '0x12'], { ZKPOW_RPC_URL: 'ftp://x', ZKPOW_SEQUENCER_KEY: secret });
-    expect(act).toThrow(/FILE is missing.*\n.*ZKPOW_RPC_URL holds something else than http\(s\) URLs\n.*"0x12".*\n.*holds no private key/);
+    expect(act).toThrow(
+      /FILE is missing.*\n.*ZKPOW_RPC_URL holds something else than http\(s\) URLs\n.*"0x12".*\n.*holds no private key/,
+    );
     expect(act).not.toThrow(new RegExp(secret));
     expect(() => parseCommandLine([], {})).toThrow(
       /RPC_URL is missing.*\n.*ROLLUP is missing.*\n.*key of the sequencer is missing/,
