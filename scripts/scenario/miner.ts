@@ -22,6 +22,8 @@ export interface Miner {
   /** Its `ZKPOW_HOME`. */
   home: string;
   proxies: Record<'aggregator' | 'sender', RpcProxy>;
+  /** The second endpoints of the same programs, which they ask where the first one fails; only if they were asked for. */
+  spares: Partial<Record<'aggregator' | 'sender', RpcProxy>>;
   /** Settings of one of its programs. */
   environment(role: Role): Record<string, string>;
   /** From its next start on it works there: as with an empty Temporal database. */
@@ -31,6 +33,8 @@ export interface Miner {
 
 export interface MinerOptions {
   name: string;
+  /** Whether each program has a second endpoint; default no. */
+  spareEndpoints?: boolean;
   /** Added to the settings of all its programs. */
   settings?: Record<string, string>;
 }
@@ -44,7 +48,7 @@ export async function createMiner(
   arena: Arena,
   chain: ScenarioChain,
   directory: string,
-  { name, settings = {} }: MinerOptions,
+  { name, settings = {}, spareEndpoints = false }: MinerOptions,
 ): Promise<Miner> {
   const id = `${name}-${randomBytes(4).toString('hex')}`;
   const [databaseUrl, wallet] = await Promise.all([
@@ -56,6 +60,12 @@ export async function createMiner(
   await migrate(pool);
   const proxies = { aggregator: await startRpcProxy(chain.rpcUrl), sender: await startRpcProxy(chain.rpcUrl) };
   for (const { follower } of Object.values(proxies)) chain.clock.follow(follower);
+  const spare = (of: RpcProxy): Promise<RpcProxy> => startRpcProxy(chain.rpcUrl, of.follower);
+  const spares = spareEndpoints
+    ? { aggregator: await spare(proxies.aggregator), sender: await spare(proxies.sender) }
+    : {};
+  const urls = (role: 'aggregator' | 'sender'): string =>
+    [proxies[role], spares[role]].flatMap((proxy) => proxy?.url ?? []).join(',');
 
   const home = join(directory, name);
   const shared = {
@@ -64,20 +74,20 @@ export async function createMiner(
     ...{ DATABASE_URL: databaseUrl, ZKPOW_SIMULATED_SECONDS: '0,0,0', ZKPOW_SLOTS: String(SLOTS), ...settings },
   };
   const own: Record<Role, Record<string, string>> = {
-    aggregator: { ZKPOW_RPC_URL: proxies.aggregator.url },
-    sender: { ZKPOW_RPC_URL: proxies.sender.url, ZKPOW_PRIVATE_KEY: wallet.privateKey },
+    aggregator: { ZKPOW_RPC_URL: urls('aggregator') },
+    sender: { ZKPOW_RPC_URL: urls('sender'), ZKPOW_PRIVATE_KEY: wallet.privateKey },
     prover: { DATABASE_URL: proverDatabaseUrl(databaseUrl, await grantProver(pool, 'local')) },
   };
   let namespace = id;
   return {
-    ...{ name, wallet, pool, home, proxies },
+    ...{ name, wallet, pool, home, proxies, spares },
     get namespace() {
       return namespace;
     },
     useNamespace: (fresh) => void (namespace = fresh),
     environment: (role) => ({ ...shared, TEMPORAL_NAMESPACE: namespace, ...own[role] }),
     async close() {
-      await Promise.all(Object.values(proxies).map((proxy) => proxy.close()));
+      await Promise.all([...Object.values(proxies), ...Object.values(spares)].map((proxy) => proxy.close()));
       await pool.end();
       await dropDatabase(arena.postgresUrl, id);
     },

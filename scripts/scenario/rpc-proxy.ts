@@ -15,6 +15,8 @@ export type RpcFault =
   | 'refuse'
   /** The chain gets it, then the connection breaks: the client cannot know. */
   | 'break after'
+  /** The connection breaks, the chain hears nothing. */
+  | 'break before'
   /** The chain gets it, the client waits until its own patience ends. */
   | 'no answer'
   /** The chain gets it, then this happens, then it is answered. */
@@ -50,8 +52,8 @@ type Request = z.infer<typeof call>;
 
 const head = z.object({ result: z.object({ number: z.string() }) });
 
-export async function startRpcProxy(chainUrl: string): Promise<RpcProxy> {
-  const follower: Follower = { seen: null };
+/** @param follower of the program: the same for all endpoints that it has */
+export async function startRpcProxy(chainUrl: string, follower: Follower = { seen: null }): Promise<RpcProxy> {
   let faults: FaultSource | null = null;
   let batchLimit = Infinity;
 
@@ -60,6 +62,7 @@ export async function startRpcProxy(chainUrl: string): Promise<RpcProxy> {
     const fault = (await faults?.({ method, params })) ?? null;
     const refusal = refusalOf(fault);
     if (refusal) return { jsonrpc: '2.0', id: request.id, error: refusal };
+    if (fault === 'break before') throw new BrokenConnection();
     if (isObject(fault) && 'httpStatus' in fault) throw new HttpAnswer(fault);
     const answered = await answerWith(fault, request);
     if (isObject(fault) && 'afterwards' in fault) await fault.afterwards();

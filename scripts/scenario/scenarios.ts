@@ -1,6 +1,7 @@
 import { allFaults } from './all-faults.js';
 import { allSilent } from './all-silent.js';
 import { backlog } from './backlog.js';
+import { badEndpoints } from './bad-endpoints.js';
 import { deafRpc } from './deaf-rpc.js';
 import { dropped } from './dropped.js';
 import { feeSpike } from './fee-spike.js';
@@ -34,6 +35,7 @@ const TWO_STEP_SCENARIOS: readonly Scenario[] = [
   dropped,
   feeSpike,
   deafRpc,
+  badEndpoints,
   reorg,
   backlog,
   allFaults,

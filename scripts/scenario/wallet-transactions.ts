@@ -12,12 +12,16 @@ export interface MinedTransaction {
   gasUsed: bigint;
   /** Wei. */
   cost: bigint;
+  /** Wei a gas that it paid, and what its block asked for at least. */
+  gasPrice: bigint;
+  baseFee: bigint;
   /** The rollup's function that it called; null for anything else. */
   call: { to: string; name: string; finalBatch: number | null } | null;
 }
 
 const quantity = z.string().transform(Number);
 const block = z.object({
+  baseFeePerGas: z.string().transform(BigInt),
   transactions: z.array(
     z.object({ hash: z.string(), from: z.string(), nonce: quantity, to: z.string().nullable(), input: z.string() }),
   ),
@@ -37,13 +41,15 @@ export async function walletTransactions(
   const mined: MinedTransaction[] = [];
   const head = await chain.head();
   for (let number = fromBlock; number <= head; number++) {
-    const { transactions } = block.parse(await chain.rpc('eth_getBlockByNumber', [toQuantity(number), true]));
+    const { transactions, baseFeePerGas: baseFee } = block.parse(
+      await chain.rpc('eth_getBlockByNumber', [toQuantity(number), true]),
+    );
     for (const { hash, from, nonce, to, input } of transactions) {
       if (from.toLowerCase() !== wallet.toLowerCase()) continue;
       const receipt = receiptSchema.parse(await chain.rpc('eth_getTransactionReceipt', [hash]));
-      const { gasUsed, effectiveGasPrice, status } = receipt;
-      const cost = gasUsed * effectiveGasPrice;
-      mined.push({ hash, nonce, block: number, success: status === '0x1', gasUsed, cost, call: callOf(to, input) });
+      const { gasUsed, effectiveGasPrice: gasPrice, status } = receipt;
+      const paid = { gasUsed, gasPrice, baseFee, cost: gasUsed * gasPrice };
+      mined.push({ hash, nonce, block: number, success: status === '0x1', ...paid, call: callOf(to, input) });
     }
   }
   return mined;
