@@ -6,7 +6,7 @@ import { statusText } from './status/status-text.js';
 
 const HELP = `npm run status [-- --json]
 
-Shows the rollups that are followed, every sequence with its stage and what it waits for, and the provers.`;
+Shows the RPC endpoints, the rollups that are followed, every sequence with its stage and what it waits for, and the provers.`;
 
 await runCommand(async () => {
   const { values } = parseArgs({
@@ -14,7 +14,8 @@ await runCommand(async () => {
   });
   if (values.help) return console.log(HELP);
   await withCommandParts(async (parts) => {
-    const status = await readStatus({ client: parts.client, db: parts.pool, rpc: parts.rpc });
+    const { client, pool: db, rpc, endpoints } = parts;
+    const status = await readStatus({ client, db, rpc, endpoints });
     console.log(values.json ? JSON.stringify(status, null, 2) : statusText(status));
   });
 });

@@ -1,5 +1,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
+import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import type { EndpointStatus } from '../../activities/chain/endpoints/endpoint.js';
+import { probeLacks } from '../../activities/chain/endpoints/probe-lacks.js';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import type { Database } from '../../activities/storage/database.js';
 import { selectProvers } from '../../activities/storage/provers.js';
@@ -15,6 +18,7 @@ const MAX_SEQUENCES = 200;
 export interface Status {
   chainId: number;
   head: number;
+  endpoints: EndpointStatus[];
   rollups: RollupStatus[];
   sequences: SequenceStatus[];
   provers: { name: string; lastSeen: string | null; setAsideFor: string | null }[];
@@ -44,16 +48,18 @@ export interface StatusParts {
   client: Client;
   db: Database;
   rpc: ChainRpc;
+  endpoints: EndpointPool;
 }
 
-export async function readStatus({ client, db, rpc }: StatusParts): Promise<Status> {
+export async function readStatus({ client, db, rpc, endpoints }: StatusParts): Promise<Status> {
   const [{ number: head }, rollups, provers] = await Promise.all([
     rpc.latest(),
     selectRollups(db, rpc.chainId),
     selectProvers(db),
+    probeLacks(endpoints),
   ]);
   return {
-    ...{ chainId: rpc.chainId, head },
+    ...{ chainId: rpc.chainId, head, endpoints: endpoints.status() },
     rollups: await Promise.all(rollups.map((row) => rollupStatus(client, rpc, row))),
     sequences: await readSequences(client),
     provers: provers.map(({ name, lastSeenAt, setAsideFor }) => ({

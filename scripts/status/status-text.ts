@@ -1,10 +1,12 @@
 import { progressLine } from '../demo/progress-text.js';
+import { endpointLines } from './endpoints-text.js';
 import type { RollupStatus, SequenceStatus, Status } from './read-status.js';
 
 /** The status as a person reads it. */
-export function statusText({ chainId, head, rollups, sequences, provers }: Status): string {
+export function statusText({ chainId, head, endpoints, rollups, sequences, provers }: Status): string {
   return [
     `Chain ${chainId}, block ${head}`,
+    ...endpointLines(endpoints),
     '',
     ...(rollups.length > 0 ? rollups.map(rollupLine) : ['No rollup is followed: npm run start-rollup -- ADDRESS']),
     '',

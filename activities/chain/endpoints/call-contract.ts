@@ -39,7 +39,13 @@ async function send(endpoint: Endpoint, params: readonly unknown[]): Promise<Hex
 /** What nodes say of a block that they do not have (yet): another endpoint may. */
 const NO_SUCH_BLOCK = /not found|unknown block|missing trie node|pruned|could not find/i;
 
-async function callAtHash(pool: EndpointPool, endpoint: Endpoint, call: CallParams, blockHash: Hex): Promise<Hex> {
+/** As `callContract`, of one endpoint, at a block named by its hash. */
+export async function callAtHash(
+  pool: EndpointPool,
+  endpoint: Endpoint,
+  call: CallParams,
+  blockHash: Hex,
+): Promise<Hex> {
   if (endpoint.lacks.has('calls by block hash')) return callAtNumberOf(endpoint, call, blockHash);
   try {
     return await send(endpoint, [call, { blockHash }]);
@@ -67,7 +73,8 @@ async function callAtNumberOf(endpoint: Endpoint, call: CallParams, blockHash: H
   return answer.give();
 }
 
-async function callAtNext(pool: EndpointPool, endpoint: Endpoint, call: CallParams): Promise<Hex> {
+/** As `callContract`, of one endpoint, in the next block. */
+export async function callAtNext(pool: EndpointPool, endpoint: Endpoint, call: CallParams): Promise<Hex> {
   if (endpoint.lacks.has('pending block')) return callWithNextNumber(pool, endpoint, call);
   try {
     return await send(endpoint, [call, 'pending']);

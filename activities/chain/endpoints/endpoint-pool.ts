@@ -24,6 +24,7 @@ export interface EndpointPoolOptions {
 /** All endpoints of one base chain: whatever this project asks of a chain, it asks here. */
 export interface EndpointPool {
   readonly chainId: number;
+  readonly endpoints: readonly Endpoint[];
   /** Hash of block 0; null where no endpoint has told it. */
   genesisHash(): Hex | null;
   /** Asks one endpoint after the other until one answers. For reads only. */
@@ -68,6 +69,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
 
   return {
     chainId,
+    endpoints,
     genesisHash: () => chain.genesisHash,
     attempt,
     ask: (schema, method, params) =>
