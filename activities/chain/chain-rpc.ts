@@ -28,6 +28,8 @@ export interface ChainRpc {
   /** Null where no endpoint has such a block. */
   block(block: number | Hex): Promise<Header | null>;
   logs(filter: LogFilter): Promise<ChainLog[]>;
+  /** Logs were missing from a range: another endpoint is asked first from now on. */
+  distrustLogs(): void;
   /** @throws CallRevertedError if the contract refuses */
   call(call: ContractCall, at: CallBlock): Promise<Hex>;
   code(address: string): Promise<Hex>;
@@ -60,6 +62,7 @@ export function createChainRpc(pool: EndpointPool): ChainRpc {
       const query = { address: addresses, topics };
       return 'blockHash' in blocks ? logsOfBlock(pool, query, blocks.blockHash) : searchLogs(pool, query, blocks);
     },
+    distrustLogs: () => pool.preferNextForLogs(),
     async call(call, at) {
       try {
         return await callContract(pool, call, at);

@@ -63,6 +63,7 @@ export function createMissingPostings(pool: pg.Pool, rpc: ChainRpc): MissingPost
       suspicions.delete(rollup);
       return null;
     }
+    rpc.distrustLogs();
     // First from the gap on; where that did not help, from the launch on.
     await lowerReadMark(pool, ref, times === 0 ? missing.afterBlock : 0);
     const pauseBlocks = Math.min(LONGEST_PAUSE_BLOCKS, FIRST_PAUSE_BLOCKS * 2 ** times);

@@ -34,8 +34,8 @@ afterEach(async () => {
 });
 
 /** Reads as an aggregator does that has just started. */
-async function startReading(): Promise<TestChain> {
-  const reading = openTestChain(database, proxy.url);
+async function startReading(urls: string | string[] = proxy.url): Promise<TestChain> {
+  const reading = openTestChain(database, urls);
   await ensureRollupIsRead(database.pool, reading.rpc, rollup.ref, { startBatch: 1, following: true });
   reading.reader.start();
   chain = reading;
@@ -68,6 +68,15 @@ test('a posting whose log a node left out at a restart is read again by itself',
   const { problems } = await startReading();
   await expect.poll(known).toMatchObject(posted);
   expect(leftOut()).toBe(1);
+  expect(problems).toEqual([]);
+});
+
+test('what the preferred endpoint keeps leaving out is read from the other one', async () => {
+  const posted = await rollup.post('0x01');
+  await rollup.mine(50);
+  leaveOutLogs(Infinity);
+  const { problems } = await startReading([proxy.url, rollup.rpcUrl]);
+  await expect.poll(known).toMatchObject([posted]);
   expect(problems).toEqual([]);
 });
 

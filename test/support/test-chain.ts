@@ -27,10 +27,10 @@ export interface TestChain {
 
 export function openTestChain(
   { pool }: TestDatabase,
-  rpcUrl: string,
+  rpcUrls: string | string[],
   throughWhat = (rpc: ChainRpc): ChainRpc => rpc,
 ): TestChain {
-  const endpoints = openEndpoints(rpcUrl);
+  const endpoints = openEndpoints(rpcUrls);
   const rpc = throughWhat(createChainRpc(endpoints));
   const problems: Error[] = [];
   const reader = createChainReader({ rpc, pool, onProblem: (error) => problems.push(error), maximumPauseMs: 100 });

@@ -18,7 +18,7 @@ export class NotUsableError extends Error {
 /** Which endpoint of a pool is asked, and who hears of those that are passed over. */
 export interface EndpointChoice {
   /** As `EndpointPool.attempt`. */
-  attempt<T>(what: string, work: (endpoint: Endpoint) => Promise<T>): Promise<T>;
+  attempt<T>(what: string, work: (endpoint: Endpoint) => Promise<T>, first?: number): Promise<T>;
   /** Why an endpoint is passed over, null while it is used. */
   troubleOf(endpoint: Endpoint): string | null;
   /** Tells of a change of its trouble, if there is one. */
@@ -75,10 +75,11 @@ export function createEndpointChoice(
     }
   }
 
-  async function attempt<T>(what: string, work: (endpoint: Endpoint) => Promise<T>): Promise<T> {
+  async function attempt<T>(what: string, work: (endpoint: Endpoint) => Promise<T>, first = 0): Promise<T> {
     const start = Date.now();
+    const preferred = [...endpoints.slice(first), ...endpoints.slice(0, first)];
     for (let round = 1; ; round += 1) {
-      const answer = await firstAnswer(inOrder(endpoints), (endpoint) => useOne(endpoint, work));
+      const answer = await firstAnswer(inOrder(preferred), (endpoint) => useOne(endpoint, work));
       if ('value' in answer) return answer.value;
       if (round === ROUNDS || Date.now() > start + LAST_ROUND_WITHIN_MS) {
         throw new RpcUnavailableError(

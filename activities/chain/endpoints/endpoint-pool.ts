@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Hex } from '../../../workflows/domain/sequence.js';
 import { createEndpoint, type ChainIdentity, type Endpoint, type EndpointStatus, type Lack } from './endpoint.js';
 import { createFreshness } from './freshness.js';
-import { createEndpointChoice, NotUsableError } from './endpoint-choice.js';
+import { createEndpointChoice, NotUsableError, type EndpointChoice } from './endpoint-choice.js';
 import { header, type Header } from './rpc-answers.js';
 import { RpcUnavailableError } from './rpc-errors.js';
 
@@ -35,10 +35,15 @@ export interface EndpointPool {
    * Has one endpoint do what takes several requests, the next one where it fails.
    *
    * @param what for messages
+   * @param first place of the endpoint that is preferred; default 0
    * @throws RpcUnavailableError if no endpoint could
    * @throws RpcAnswerError if a contract reverted a call
    */
-  attempt<T>(what: string, work: (endpoint: Endpoint) => Promise<T>): Promise<T>;
+  attempt<T>(what: string, work: (endpoint: Endpoint) => Promise<T>, first?: number): Promise<T>;
+  /** Place of the endpoint that is preferred for searching logs. */
+  firstForLogs(): number;
+  /** From now on the next endpoint is preferred for that: logs were missing. */
+  preferNextForLogs(): void;
   /** The newest block, never of an endpoint that is behind the others. */
   latest(): Promise<Header>;
   /** Sends to every endpoint of the right chain, also to one that lags. Each answer settles by itself. */
@@ -64,6 +69,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const chain: ChainIdentity = { chainId, genesisHash: null };
   const endpoints = urls.map((url) => createEndpoint(url, chain, timeoutMs));
   const freshness = createFreshness(endpoints);
+  let firstForLogs = 0;
   const choice = createEndpointChoice(endpoints, freshness, onTrouble);
   const { attempt, show, troubleOf } = choice;
 
@@ -74,21 +80,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     attempt,
     ask: (schema, method, params) =>
       attempt(method, async (endpoint) => schema.parse(await endpoint.send(method, params))),
-    async find(schema, method, params) {
-      let nulls = 0;
-      const ask = async (endpoint: Endpoint) => {
-        const found = schema.nullable().parse(await endpoint.send(method, params));
-        if (found === null && ++nulls < endpoints.length) throw new NotUsableError('does not know it');
-        return found;
-      };
-      try {
-        return await attempt(method, ask);
-      } catch (error) {
-        // One says that it does not know, the others say nothing: nobody knows.
-        if (error instanceof RpcUnavailableError && nulls > 0) return null;
-        throw error;
-      }
-    },
+    find: (schema, method, params) => findAnywhere(choice, endpoints.length, schema, method, params),
     latest: () =>
       attempt('eth_getBlockByNumber', async (endpoint) => {
         const head = header.parse(await endpoint.send('eth_getBlockByNumber', ['latest', false]));
@@ -108,6 +100,8 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
       endpoint.lacks.add(lack);
       onLack?.(endpoint.name, lack);
     },
+    firstForLogs: () => firstForLogs,
+    preferNextForLogs: () => void (firstForLogs = (firstForLogs + 1) % endpoints.length),
     blockTimeMs: () => freshness.blockTimeMs(),
     async checkAll(silenceMs) {
       const checks = endpoints.map((endpoint) => endpoint.check().finally(() => show(endpoint)));
@@ -118,6 +112,29 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     status: () => endpoints.map((endpoint) => statusOf(endpoint, troubleOf(endpoint))),
     close: () => endpoints.forEach((endpoint) => endpoint.close()),
   };
+}
+
+/** Null only when every endpoint says so. */
+async function findAnywhere<T>(
+  { attempt }: EndpointChoice,
+  endpoints: number,
+  schema: z.ZodType<T>,
+  method: string,
+  params: readonly unknown[],
+): Promise<T | null> {
+  let nulls = 0;
+  const ask = async (endpoint: Endpoint): Promise<T | null> => {
+    const found = schema.nullable().parse(await endpoint.send(method, params));
+    if (found === null && ++nulls < endpoints) throw new NotUsableError('does not know it');
+    return found;
+  };
+  try {
+    return await attempt(method, ask);
+  } catch (error) {
+    // One says that it does not know, the others say nothing: nobody knows.
+    if (error instanceof RpcUnavailableError && nulls > 0) return null;
+    throw error;
+  }
 }
 
 async function sendToRightChain(endpoint: Endpoint, method: string, params: readonly unknown[]): Promise<unknown> {

@@ -29,7 +29,8 @@ const pagesInARow = new WeakMap<Endpoint, number>();
 export async function searchLogs(pool: EndpointPool, query: LogQuery, { from, to }: BlockRange): Promise<ChainLog[]> {
   const logs: ChainLog[] = [];
   for (let start = from; start <= to;) {
-    const page = await pool.attempt('eth_getLogs', (endpoint) => searchPage(endpoint, query, { from: start, to }));
+    const work = (endpoint: Endpoint) => searchPage(endpoint, query, { from: start, to });
+    const page = await pool.attempt('eth_getLogs', work, pool.firstForLogs());
     logs.push(...page.logs);
     start = page.upTo + 1;
   }
