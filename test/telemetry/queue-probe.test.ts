@@ -29,7 +29,7 @@ test('every queue that proofs can go to is looked at: also those of machines to 
   };
   await queueProbe(temporal.client, database.pool, { chainId: 1, miner: MINER }).read(metrics);
   const proving = ['prove/transfers/cpu 0', 'prove/transfers/gpu 0'];
-  const others = ['aggregator 0', 'chain/1 0', `sender/1/${MINER} 0`];
+  const others = ['aggregator 0', 'chain/1 0', 'chain-waits/1 0', `sender/1/${MINER} 0`];
   for (const name of ['zkpow_queue_pollers', 'zkpow_queue_backlog', 'zkpow_queue_backlog_age_seconds']) {
     expect(seen[name]?.sort(), name).toEqual([...others, ...proving].sort());
   }
