@@ -2,7 +2,7 @@ import { Transaction as EthersTransaction } from 'ethers';
 import { describeBroadcast, judgeBroadcast, type BroadcastVerdict } from './broadcast.js';
 import type { SenderContext } from './sender-context.js';
 import { aboutStep } from './step-log.js';
-import { markHeld } from './transaction-states.js';
+import { markHeld, markTaken } from './transaction-states.js';
 import type { Attempt, Transaction } from './transactions.js';
 
 /**
@@ -25,7 +25,8 @@ export async function handToEndpoints(
   const about = { ...aboutStep(row), nonce, hash, purpose };
   if (verdict.kind === 'held') {
     log.info(about, 'broadcast');
-    await markHeld(leadership.database, [hash], head);
+    if (answers.some(({ said }) => said === 'taken')) await markTaken(leadership.database, hash, head);
+    else await markHeld(leadership.database, [hash], head);
     return verdict;
   }
   log.debug({ ...about, answers }, 'broadcast, and no endpoint has it');

@@ -125,12 +125,17 @@ export async function writeNote(db: Queryable, id: string, note: string | null):
   );
 }
 
-/** Notes at which head a pool was first seen to hold these attempts. */
+/** A pool is seen to hold these attempts; of one that was seen before the block stays as it is. */
 export async function markHeld(db: Queryable, hashes: readonly Hex[], block: number): Promise<void> {
   await db.query(
     'UPDATE transaction_attempts SET held_since_block = $2 WHERE hash = ANY ($1) AND held_since_block IS NULL',
     [hashes, block],
   );
+}
+
+/** A pool has taken an attempt just now, perhaps after it was lost: its waiting begins anew. */
+export async function markTaken(db: Queryable, hash: Hex, block: number): Promise<void> {
+  await db.query('UPDATE transaction_attempts SET held_since_block = $2 WHERE hash = $1', [hash, block]);
 }
 
 /** Every nonce that a row of the wallet holds, from `fromNonce` on, and the highest that is final (-1: none). */

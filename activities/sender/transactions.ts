@@ -56,7 +56,7 @@ export interface Attempt extends Fees {
   nonce: number;
   /** Head when it was signed. */
   signedAtBlock: number;
-  /** Head when an endpoint first had it in its pool; null while none has. What replaces it then has to pay more. */
+  /** Head when a pool took it, the last time; null while none has. What replaces it then has to pay more. */
   heldSinceBlock: number | null;
   raw: Hex;
 }

@@ -145,7 +145,6 @@ describe('a reorg', () => {
     await commitMined(chain, scene, sender, sequence);
     const [{ hash } = { hash: '' }] = (await rowOf(scene, commitOf(sequence))).attempts;
     await chain.reorg(1);
-    await chain.mine();
 
     const steps = createStepRows(scene.pool);
     expect(await steps.inFlight(sequence, scene.wallet.address, async () => false)).toMatchObject({ step: 'commit' });
