@@ -47,5 +47,7 @@ export function describeError({ name, args, fragment }: ErrorDescription): strin
  */
 export function describeRevert(contract: Interface, data: string): string {
   const error = data.length >= 10 ? contract.parseError(data) : null;
-  return error ? describeError(error) : `an error without a name (${data.slice(0, 10)})`;
+  if (error) return describeError(error);
+  if (data !== '0x') return `an error without a name (${data.slice(0, 10)})`;
+  return "no error of the contract's own (0x): mostly it has run out of gas";
 }

@@ -1,10 +1,10 @@
-import { describeRevert } from '../../contracts/describe-error.js';
 import { decide, type Decision } from '../../workflows/domain/decide.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import { whyConfirmationsTooDeep } from '../chain/confirmation-depth.js';
-import { readReservingCommitments, readSequenceFacts, ROLLUP, type SequenceFacts } from '../chain/rollup-facts.js';
+import { readReservingCommitments, readSequenceFacts, type SequenceFacts } from '../chain/rollup-facts.js';
 import { verifierGasOf, whyNotCommitTo } from './check-final-proof.js';
+import { limitGas, simulateReveal } from './gas-limits.js';
 import type { SenderContext } from './sender-context.js';
 import {
   committedProofMissing,
@@ -14,7 +14,7 @@ import {
   stepWouldRevert,
   verifierSaysNo,
 } from './sender-errors.js';
-import { commitCall, revealCall, settleCall, takeBackCall, type StepCall } from './step-calls.js';
+import { commitCall, revealCall, settleCall, takeBackCall, type StepCall, type StepCallToLimit } from './step-calls.js';
 import type { Transaction } from './transactions.js';
 
 /**
@@ -83,15 +83,15 @@ async function prepareCommit(context: SenderContext, row: Transaction): Promise<
   const listed = (await readReservingCommitments(chainRpc, sequence.rollup, wallet.address)).length;
   const open = facts.openCommitments;
   const call = commitCall(row, final.proofHash, { open, ended: Math.max(0, listed - open) });
-  const reverted = await revertOf(context, call);
-  if (reverted !== null) throw stepWouldRevert('commit', sequence, reverted);
+  const limited = await limitGas(context, row, call);
+  if ('reverts' in limited) throw stepWouldRevert('commit', sequence, limited.reverts);
   await finalProofs.markCommitted(final.digest);
-  return { verdict: 'ready', call, proofHash: final.proofHash };
+  return { verdict: 'ready', call: limited.call, proofHash: final.proofHash };
 }
 
 async function prepareReveal(context: SenderContext, row: Transaction): Promise<Prepared> {
   const { sequence } = row;
-  const { wallet, chainRpc, finalProofs, rpc } = context;
+  const { wallet, chainRpc, finalProofs } = context;
   const due = await revealIsDue(context, row);
   if (due.verdict !== 'due') return due;
 
@@ -100,13 +100,11 @@ async function prepareReveal(context: SenderContext, row: Transaction): Promise<
   if (!final) throw committedProofMissing(sequence, facts.ownProofHash);
   const call = revealCall(row, final, await verifierGasOf(chainRpc, facts.verifier));
 
-  const answer = await rpc.callAtNext({ from: wallet.address, to: call.to, data: call.data, gas: call.gasLimit });
+  const simulated = await simulateReveal(context, call);
+  if (simulated === 'not accepted') throw revealWouldFail(sequence);
   // The block before its window, or a node a block behind: not wrong, only not yet.
-  if ('revertData' in answer)
-    return { verdict: 'wait', reason: `would revert with ${describeRevert(ROLLUP, answer.revertData)}` };
-  const accepted: unknown = ROLLUP.decodeFunctionResult('verifyBatches', answer.result)[0];
-  if (accepted !== true) throw revealWouldFail(sequence);
-  return { verdict: 'ready', call, proofHash: final.proofHash };
+  if ('reverts' in simulated) return { verdict: 'wait', reason: `would revert with ${simulated.reverts}` };
+  return { verdict: 'ready', call: simulated.call, proofHash: final.proofHash };
 }
 
 /** The T2 condition: whether the window of a reveal is open, is still to come, or has gone. */
@@ -137,13 +135,8 @@ async function prepareSettle(context: SenderContext, row: Transaction): Promise<
 }
 
 /** Steps that only book what is due: reverting, they are done already. */
-async function unlessItReverts(context: SenderContext, row: Transaction, call: StepCall): Promise<Prepared> {
-  const reverted = await revertOf(context, call);
-  if (reverted !== null) return { verdict: 'withdraw', reason: `would revert with ${reverted}` };
-  return { verdict: 'ready', call, proofHash: row.proofHash };
-}
-
-async function revertOf({ rpc, wallet }: SenderContext, { to, data, gasLimit }: StepCall): Promise<string | null> {
-  const answer = await rpc.callAtNext({ from: wallet.address, to, data, gas: gasLimit });
-  return 'revertData' in answer ? describeRevert(ROLLUP, answer.revertData) : null;
+async function unlessItReverts(context: SenderContext, row: Transaction, call: StepCallToLimit): Promise<Prepared> {
+  const limited = await limitGas(context, row, call);
+  if ('reverts' in limited) return { verdict: 'withdraw', reason: `would revert with ${limited.reverts}` };
+  return { verdict: 'ready', call: limited.call, proofHash: row.proofHash };
 }

@@ -15,7 +15,8 @@ export type RefusalType =
   | 'CommittedProofMissing'
   | 'VerifierSaysNo'
   | 'RevealWouldFail'
-  | 'StepWouldRevert';
+  | 'StepWouldRevert'
+  | 'NeedsTooMuchGas';
 
 function refusal(type: RefusalType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
@@ -83,4 +84,18 @@ export function revealWouldFail(sequence: SequenceIdentity): ApplicationFailure 
 /** @param reason the contract's error, with what mends it */
 export function stepWouldRevert(step: string, sequence: SequenceIdentity, reason: string): ApplicationFailure {
   return refusal('StepWouldRevert', `The ${step} of ${nameSequence(sequence)} would revert with ${reason}`);
+}
+
+/** @param why how much it needs, or the node's words */
+export function needsTooMuchGas(
+  step: string,
+  sequence: SequenceIdentity,
+  why: string,
+  capGas: bigint,
+): ApplicationFailure {
+  return refusal(
+    'NeedsTooMuchGas',
+    `The ${step} of ${nameSequence(sequence)} needs more gas than one transaction may have on this chain, ${capGas} ` +
+      `(${why}): the chain's gas prices have changed`,
+  );
 }

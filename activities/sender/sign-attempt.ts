@@ -2,10 +2,11 @@ import { Transaction as EthersTransaction, formatUnits, type TransactionLike } f
 import { isHex } from '../storage/database.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import { capForStep, firstOffer, nextBaseFee, offerWithin, type FeeMarket, type Fees } from './fees.js';
+import { noOpGas } from './gas-limits.js';
 import { handToEndpoints } from './hand-to-endpoints.js';
 import type { SenderContext } from './sender-context.js';
 import { feeCapTooLow, walletOutOfGas } from './sender-errors.js';
-import { NO_OP_GAS, type StepCall } from './step-calls.js';
+import type { StepCall } from './step-calls.js';
 import { heldNonces, recordFirstAttempt, recordReplacement } from './transaction-states.js';
 import { revealWaitsAfter, type Attempt, type Transaction } from './transactions.js';
 import type { Head } from './wallet-rpc.js';
@@ -75,7 +76,7 @@ export async function replace(context: SenderContext, replacement: Replacement):
   const { row, atNonce, purpose, head, market, alsoOutbid = [], beyondNodeFeeCap = false } = replacement;
   const newest = atNonce.at(-1);
   if (!newest) throw new RangeError(`transaction ${row.id} has no attempt to replace`);
-  const call = purpose === 'no-op' ? noOp(context) : callOf(newest);
+  const call = purpose === 'no-op' ? await noOp(context) : callOf(newest);
   const cap = await capOf(context, row, newest.nonce);
   // More than it can pay would be refused by every node, and the next offer would be higher still.
   const payable = (await context.rpc.balance(context.wallet.address)) / call.gasLimit;
@@ -121,7 +122,7 @@ export async function fillNonce(context: SenderContext, row: Transaction, nonce:
   const market = await context.rpc.feeMarket(head);
   const fees = firstOffer(market, context.settings.revealFeeCapWei);
   if (!fees) throw feeCapTooLow('reveal', context.settings.revealFeeCapWei, leastFee(market));
-  const attempt = await sign(context, { call: noOp(context), nonce, fees, market, head, purpose: 'no-op' });
+  const attempt = await sign(context, { call: await noOp(context), nonce, fees, market, head, purpose: 'no-op' });
   await recordFirstAttempt(context.leadership.database, row.id, attempt, null);
   await handToEndpoints(context, row, attempt, head.number);
 }
@@ -171,8 +172,8 @@ function leastFee(market: FeeMarket): bigint {
   return market.baseFeePerGas === null ? market.suggested : nextBaseFee(market);
 }
 
-function noOp({ wallet }: SenderContext): StepCall {
-  return { to: wallet.address, data: '0x', gasLimit: NO_OP_GAS };
+async function noOp(context: SenderContext): Promise<StepCall> {
+  return { to: context.wallet.address, data: '0x', gasLimit: await noOpGas(context) };
 }
 
 function callOf({ raw }: Attempt): StepCall {

@@ -10,19 +10,31 @@ export interface StepCall {
   gasLimit: bigint;
 }
 
-// Fixed limits: the calls' cost hardly varies, and an estimate made in one block may be too low in the next.
-const COMMIT_GAS = 500_000n;
+/** A call whose gas limit is still to be made, from an estimate by the chain's own prices. */
+export interface StepCallToLimit {
+  to: string;
+  data: string;
+  /** At least this much: what an estimate of a case that costs less may turn into. */
+  leastGas: bigint;
+  /** Added for what may have to be done besides by then. */
+  roomGas: bigint;
+}
+
+/** A reveal: what its verifier is promised is fixed, what the rest takes is found by simulation. */
+export interface RevealCall {
+  to: string;
+  data: string;
+  /** Transaction, calldata and verifier. */
+  fixedGas: bigint;
+}
+
+const LEAST_COMMIT_GAS = 500_000n;
 /** What passing over one open commitment of ours takes, where a reserve is looked for that can be given back. */
 const GAS_PER_OPEN_COMMITMENT = 13_000n;
 /** What giving one back takes, or passing over one that has failed. */
 const GAS_PER_ENDED_COMMITMENT = 50_000n;
-const SETTLE_GAS = 400_000n;
-const TAKE_BACK_GAS = 400_000n;
-/** A transfer of nothing. */
-export const NO_OP_GAS = 21_000n;
-
-/** What a reveal costs besides its verifier and its calldata: storage of a first acceptance, with room to spare. */
-const REVEAL_OVERHEAD_GAS = 700_000n;
+const LEAST_SETTLE_GAS = 400_000n;
+const LEAST_TAKE_BACK_GAS = 400_000n;
 const TRANSACTION_GAS = 21_000n;
 /** The floor price of calldata a byte that is not zero (EIP-7623); more than it costs elsewhere. */
 const CALLDATA_BYTE_GAS = 40n;
@@ -35,11 +47,11 @@ export interface ListedCommitments {
   ended: number;
 }
 
-export function commitCall({ sequence }: Transaction, proofHash: string, listed: ListedCommitments): StepCall {
+export function commitCall({ sequence }: Transaction, proofHash: string, listed: ListedCommitments): StepCallToLimit {
   const { rollup, firstBatch, lastBatch } = sequence;
   const data = ROLLUP.encodeFunctionData('submitProofHash', [firstBatch - 1, lastBatch, proofHash]);
   const looking = BigInt(listed.open) * GAS_PER_OPEN_COMMITMENT + BigInt(listed.ended) * GAS_PER_ENDED_COMMITMENT;
-  return { to: rollup, data, gasLimit: COMMIT_GAS + looking };
+  return { to: rollup, data, leastGas: LEAST_COMMIT_GAS, roomGas: looking };
 }
 
 /** @param verifierGas what the contract holds ready for its verifier */
@@ -47,7 +59,7 @@ export function revealCall(
   { sequence }: Transaction,
   { proof, statement }: StoredFinalProof,
   verifierGas: bigint,
-): StepCall {
+): RevealCall {
   const { rollup, firstBatch, lastBatch } = sequence;
   const data = ROLLUP.encodeFunctionData('verifyBatches', [
     firstBatch - 1,
@@ -57,25 +69,21 @@ export function revealCall(
     statement.newStateRoot,
     hexlify(proof),
   ]);
-  return { to: rollup, data, gasLimit: revealGasLimit(verifierGas, getBytes(data).length) };
+  return { to: rollup, data, fixedGas: fixedRevealGas(verifierGas, getBytes(data).length) };
 }
 
-/**
- * The gas limit of a reveal: fixed by what the contract demands, never estimated. A search for the smallest limit that
- * does not revert finds the path on which the proof is refused.
- */
-export function revealGasLimit(verifierGas: bigint, calldataBytes: number): bigint {
+function fixedRevealGas(verifierGas: bigint, calldataBytes: number): bigint {
   // A call is given at most 63/64 of what is left (EIP-150).
   const verifier = (verifierGas * 64n) / 63n + 1n;
-  return TRANSACTION_GAS + BigInt(calldataBytes) * CALLDATA_BYTE_GAS + verifier + REVEAL_OVERHEAD_GAS;
+  return TRANSACTION_GAS + BigInt(calldataBytes) * CALLDATA_BYTE_GAS + verifier;
 }
 
-export function settleCall({ sequence, round }: Transaction, miner: string): StepCall {
+export function settleCall({ sequence, round }: Transaction, miner: string): StepCallToLimit {
   const data = ROLLUP.encodeFunctionData('settle', [miner, sequence.lastBatch, round]);
-  return { to: sequence.rollup, data, gasLimit: SETTLE_GAS };
+  return { to: sequence.rollup, data, leastGas: LEAST_SETTLE_GAS, roomGas: 0n };
 }
 
-export function takeBackCall({ sequence }: Transaction): StepCall {
+export function takeBackCall({ sequence }: Transaction): StepCallToLimit {
   const data = ROLLUP.encodeFunctionData('takeBackProofHash', [sequence.lastBatch]);
-  return { to: sequence.rollup, data, gasLimit: TAKE_BACK_GAS };
+  return { to: sequence.rollup, data, leastGas: LEAST_TAKE_BACK_GAS, roomGas: 0n };
 }

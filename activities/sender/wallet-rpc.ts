@@ -1,5 +1,6 @@
 import { toQuantity } from 'ethers';
 import { z } from 'zod';
+import { TRANSACTION_GAS_CAP } from '../../contracts/chain-rules.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { BlockRef } from '../../workflows/domain/sequence-view.js';
 import { callContract } from '../chain/endpoints/call-contract.js';
@@ -7,6 +8,7 @@ import type { EndpointPool } from '../chain/endpoints/endpoint-pool.js';
 import { header, lowerHex, rpcAmount, rpcNumber } from '../chain/endpoints/rpc-answers.js';
 import { isRevert, revertData } from '../chain/endpoints/rpc-errors.js';
 import { collectAnswers, type EndpointAnswer } from './broadcast.js';
+import { estimateGasAtNext, type CallToEstimate, type GasEstimate } from './estimate-gas.js';
 import type { FeeMarket } from './fees.js';
 
 /** The head of the chain, as far as a sender looks at it. */
@@ -52,6 +54,10 @@ export interface WalletRpc {
   feeMarket(head: Head): Promise<FeeMarket>;
   /** The call's result in the next block, with what waits in the pool before it. */
   callAtNext(call: WalletCall): Promise<CallAnswer>;
+  /** The least gas limit with which it would succeed in the next block. */
+  estimateGas(call: CallToEstimate): Promise<GasEstimate>;
+  /** Most gas that one transaction may have: that of a block, and no more than EIP-7825 allows. */
+  gasCap(): Promise<bigint>;
   /** Hands signed bytes to every endpoint, as `collectAnswers` tells; never rejects. */
   broadcast(raw: Hex): Promise<EndpointAnswer[]>;
 }
@@ -115,6 +121,11 @@ export function createWalletRpc(pool: EndpointPool): WalletRpc {
         if (!isRevert(error)) throw error;
         return { revertData: revertData(error) };
       }
+    },
+    estimateGas: (call) => estimateGasAtNext(pool, call),
+    async gasCap() {
+      const { gasLimit } = await ask(z.object({ gasLimit: rpcAmount }), 'eth_getBlockByNumber', ['latest', false]);
+      return gasLimit < TRANSACTION_GAS_CAP ? gasLimit : TRANSACTION_GAS_CAP;
     },
     broadcast: (raw) => collectAnswers(pool.sendToAll('eth_sendRawTransaction', [raw])),
   };

@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Contract, JsonRpcProvider, keccak256, parseEther, solidityPackedKeccak256, Wallet, ZeroHash } from 'ethers';
+import {
+  Contract,
+  JsonRpcProvider,
+  keccak256,
+  parseEther,
+  solidityPackedKeccak256,
+  toQuantity,
+  Wallet,
+  ZeroHash,
+} from 'ethers';
 import { z } from 'zod';
 import { deployZkPow, launchRollup, type Deployment } from '../../contracts/deploy.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
@@ -12,13 +21,15 @@ import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { openEndpoints } from '../support/endpoints.js';
-import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
+import { startGeth, type Rules } from '../support/geth.js';
+import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
 
 export const CHAIN_ID = 31_337;
 export const T1 = 6;
 export const T2 = 12;
+const FUNDS_WEI = parseEther('1000');
 
-/** A local chain that mines only when it is told to, with the contracts on it. */
+/** A local chain with the contracts on it; anvil's mines only when it is told to. */
 export interface SenderChain {
   rpcUrl: string;
   provider: JsonRpcProvider;
@@ -47,30 +58,63 @@ const OPTIONS = {
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' },
 } satisfies Partial<LaunchOptions>;
 
+/** Blocks and coins on demand: what clients have in different ways. */
+interface ChainControls {
+  /** Blocks without anything of a sender. */
+  mine(blocks?: number): Promise<void>;
+  /** Sets up with a block for every transaction. */
+  atOnce<T>(work: () => Promise<T>): Promise<T>;
+  fund(address: string): Promise<void>;
+}
+
 export async function startSenderChain(): Promise<SenderChain> {
   const local = await startLocalChain();
+  const chain = await openSenderChain(local, ({ provider }) => ({
+    async mine(blocks = 1) {
+      for (let block = 0; block < blocks; block += 1) await provider.send('evm_mine', []);
+    },
+    async atOnce(work) {
+      await provider.send('evm_setAutomine', [true]);
+      try {
+        return await work();
+      } finally {
+        await provider.send('evm_setAutomine', [false]);
+      }
+    },
+    fund: async (address) => void (await provider.send('anvil_setBalance', [address, toQuantity(FUNDS_WEI)])),
+  }));
+  await chain.provider.send('evm_setAutomine', [false]);
+  return chain;
+}
+
+/** One that mines every transaction at once: geth, by the rules of a hard fork. */
+export async function startSenderChainOnGeth(rules: Rules): Promise<SenderChain> {
+  return openSenderChain(await startGeth({ rules, blockTimeSeconds: 0 }), ({ admin }) => {
+    const pay = async (to: string, value: bigint): Promise<void> => {
+      await (await admin.sendTransaction({ to, value })).wait();
+    };
+    return {
+      async mine(blocks = 1) {
+        for (let block = 0; block < blocks; block += 1) await pay(admin.address, 0n);
+      },
+      atOnce: (work) => work(),
+      fund: (address) => pay(address, FUNDS_WEI),
+    };
+  });
+}
+
+async function openSenderChain(
+  local: LocalChain,
+  controls: (parts: { provider: JsonRpcProvider; admin: Wallet }) => ChainControls,
+): Promise<SenderChain> {
   const provider = new JsonRpcProvider(local.rpcUrl, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = 20;
   const endpoints = openEndpoints(local.rpcUrl);
   const [key] = FUNDED_KEYS;
   const admin = new Wallet(key, provider);
+  const { mine, atOnce, fund } = controls({ provider, admin });
   const options: LaunchOptions = { ...OPTIONS, admin: admin.address, sequencer: admin.address };
   const deployment = await deployZkPow(admin, options);
-  await provider.send('evm_setAutomine', [false]);
-
-  async function mine(blocks = 1): Promise<void> {
-    for (let block = 0; block < blocks; block += 1) await provider.send('evm_mine', []);
-  }
-
-  /** Sets up with a block for every transaction. */
-  async function atOnce<T>(work: () => Promise<T>): Promise<T> {
-    await provider.send('evm_setAutomine', [true]);
-    try {
-      return await work();
-    } finally {
-      await provider.send('evm_setAutomine', [false]);
-    }
-  }
 
   return {
     rpcUrl: local.rpcUrl,
@@ -83,7 +127,7 @@ export async function startSenderChain(): Promise<SenderChain> {
     blockNumber: async () => Number(await provider.send('eth_blockNumber', [])),
     async miner(rollup) {
       const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
-      await provider.send('anvil_setBalance', [wallet.address, `0x${parseEther('1000').toString(16)}`]);
+      await fund(wallet.address);
       if (rollup !== null) await atOnce(() => deposit(deployment.pool, wallet, rollup));
       return wallet;
     },

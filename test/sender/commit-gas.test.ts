@@ -45,7 +45,7 @@ test('beside many open commitments and with a tight deposit a commit gets the ga
   const committed = await minedOnceWaiting(chain, scene, sender.send(commitOf(last)));
   expect(committed).toMatchObject({ result: 'mined' });
   const receipt = await chain.provider.getTransactionReceipt(committed.transactionHash ?? '');
-  // Else this shows nothing: a commit alone is given 500,000.
+  // Else this shows nothing: a commit alone is given 500,000 at least.
   expect(receipt?.gasUsed).toBeGreaterThan(500_000n);
 });
 

@@ -54,6 +54,7 @@ async function dyingProcess(lastCall: number, dies: 'before' | 'after'): Promise
     receipt: (hash) => mortal(() => sound.receipt(hash)),
     feeMarket: (head) => mortal(() => sound.feeMarket(head)),
     callAtNext: (call) => mortal(() => sound.callAtNext(call)),
+    estimateGas: (call) => mortal(() => sound.estimateGas(call)),
     broadcast: (raw) => mortal(() => sound.broadcast(raw)),
   };
   const { database } = leadership;
