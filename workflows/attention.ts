@@ -16,7 +16,7 @@ export async function waitForAttention(
   causeGone: (() => Promise<void>) | null = null,
 ): Promise<boolean> {
   const { goOns } = state;
-  raiseAlarm(state, alarm);
+  raiseAlarm(state, alarm, goOnCommand(sequenceWorkflowId(state.progress.sequence)));
   // Begun inside `firstOf`: only what is begun there ends with the other wait.
   const person = () => condition(() => state.goOns > goOns);
   try {
@@ -27,19 +27,18 @@ export async function waitForAttention(
   return state.goOns > goOns;
 }
 
-/** Shows what stands between the sequence and its next step, until it is called with null. */
+/** Shows what stands between the sequence and its next step, until it is called with null. It waits for no person's word. */
 export function showTrouble(state: SequenceState, trouble: string | null): void {
   const before = state.trouble ?? null;
   if (before === trouble) return;
   state.trouble = trouble;
   if (before !== null) endAlarm(state, before);
-  if (trouble !== null) raiseAlarm(state, trouble);
+  if (trouble !== null) raiseAlarm(state, trouble, state.progress.goOn);
 }
 
-function raiseAlarm(state: SequenceState, alarm: string): void {
+function raiseAlarm(state: SequenceState, alarm: string, goOn: string | null): void {
   if (state.alarms.length === 0) state.stageBefore = state.progress.stage;
   state.alarms.push(alarm);
-  const goOn = goOnCommand(sequenceWorkflowId(state.progress.sequence));
   reportProgress(state, { stage: 'attention', alarm: state.alarms.join('; '), goOn });
 }
 

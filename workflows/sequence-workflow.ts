@@ -1,8 +1,8 @@
 import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
-import { showRefusal } from './attention.js';
+import { showRefusal, showTrouble } from './attention.js';
 import type { SequenceOutcome } from './domain/decide.js';
 import type { SequenceIdentity } from './domain/sequence.js';
-import { goOnSignal, progressQuery } from './messages.js';
+import { goOnSignal, progressQuery, stepHeldUpSignal } from './messages.js';
 import { generateProofUnlessOvertaken } from './proof-generator.js';
 import { manageProof } from './proof-manager.js';
 import { reportProgress } from './report-progress.js';
@@ -24,6 +24,7 @@ export async function sequenceWorkflow({ sequence, miner, resumed }: SequenceWor
   const state = resumed ?? startState(sequence, miner);
   setHandler(progressQuery, () => state.progress);
   setHandler(goOnSignal, () => void (state.goOns += 1));
+  setHandler(stepHeldUpSignal, (reason) => showTrouble(state, reason));
   reportProgress(state, {});
 
   await showRefusal(state, () => generateProofUnlessOvertaken(state, null));

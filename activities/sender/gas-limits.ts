@@ -12,7 +12,7 @@ export type LimitedCall = { call: StepCall } | { reverts: string };
  * Gives a step its gas limit: half as much again as the chain's own estimate, since what is cheap in one block may cost
  * more in the next (a commit joins a round, or opens the next one), and room for what may come besides.
  *
- * @throws ApplicationFailure if no transaction may have as much gas as it needs
+ * @throws RefusalError if no transaction may have as much gas as it needs
  */
 export async function limitGas(
   { rpc, wallet }: SenderContext,

@@ -29,10 +29,26 @@ export interface HoldUps {
   /** The step has ended. */
   forget(id: string): void;
   newHead(block: number): void;
-  /** What is to be told of a step now; null while nothing is in its way, or not for long. */
-  toldOf(id: string): string | null;
+  /**
+   * Calls `tell` whenever what is to be told of a step has changed: a reason, or null once nothing is in its way, or not
+   * for long.
+   *
+   * @returns ends that
+   */
+  subscribe(row: Transaction, tell: Tell): () => void;
+  /** Looks whether something has lasted long enough to be told. */
+  look(): void;
   /** Steps of which something is told, by kind. */
   count(): Map<Transaction['step'], number>;
+}
+
+/** Told what holds a step up; null: nothing any more. */
+export type Tell = (reason: string | null) => void;
+
+interface Subscription {
+  id: string;
+  tell: Tell;
+  told: string | null;
 }
 
 interface HoldUp {
@@ -65,6 +81,8 @@ export function createHoldUps(database: Queryable, log: Logger): HoldUps {
     return [own, ofAll].find((holdUp) => holdUp !== null && lasts(holdUp))?.reason ?? null;
   }
 
+  const { subscribe, look } = createSubscriptions(toldOf);
+
   return {
     track({ id, step }) {
       if (!tracked.has(id)) tracked.set(id, { step, own: null });
@@ -73,6 +91,7 @@ export function createHoldUps(database: Queryable, log: Logger): HoldUps {
       const before = tracked.get(row.id)?.own ?? null;
       tracked.set(row.id, { step: row.step, own: begin(before, reason, urgency === 'at once') });
       if (before?.reason !== reason) log.warn({ ...aboutStep(row), reason }, 'held up');
+      look();
       await writeNote(database, row.id, reason);
     },
     reportFailure(id, reason) {
@@ -84,6 +103,7 @@ export function createHoldUps(database: Queryable, log: Logger): HoldUps {
       const entry = tracked.get(row.id);
       if (entry?.own) log.info(aboutStep(row), 'no longer held up');
       if (entry) entry.own = null;
+      look();
       const note = row.cancelWanted ? BEING_CANCELLED : waitsFor;
       if (row.note !== note) await writeNote(database, row.id, note);
     },
@@ -92,13 +112,34 @@ export function createHoldUps(database: Queryable, log: Logger): HoldUps {
     },
     forget: (id) => void tracked.delete(id),
     newHead: (block) => void (head = block),
-    toldOf,
+    subscribe,
+    look,
     count() {
       const counts = new Map<Transaction['step'], number>();
       for (const [id, { step }] of tracked) {
         if (toldOf(id) !== null) counts.set(step, (counts.get(step) ?? 0) + 1);
       }
       return counts;
+    },
+  };
+}
+
+/** Who is told of which step, each time something has changed. */
+function createSubscriptions(toldOf: (id: string) => string | null): Pick<HoldUps, 'subscribe' | 'look'> {
+  const subscriptions = new Set<Subscription>();
+  return {
+    subscribe({ id }, tell) {
+      const subscription: Subscription = { id, tell, told: null };
+      subscriptions.add(subscription);
+      return () => void subscriptions.delete(subscription);
+    },
+    look() {
+      for (const subscription of subscriptions) {
+        const reason = toldOf(subscription.id);
+        if (reason === subscription.told) continue;
+        subscription.told = reason;
+        subscription.tell(reason);
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHoldUps } from './hold-ups.js';
+import { createHoldUps, type Tell } from './hold-ups.js';
 import { createNodeFeeCap } from './node-fee-cap.js';
 import { createOneAtATime } from './one-at-a-time.js';
 import type { StepOutcome } from './sender-activities.js';
@@ -6,7 +6,13 @@ import { createSenderCaches } from './sender-caches.js';
 import type { SenderContext, SenderDeps } from './sender-context.js';
 import { createStepWaiters } from './step-waiters.js';
 import { wantCancel, withdraw } from './transaction-states.js';
-import { findOrInsertTransaction, findTransaction, readTransaction, type StepKey } from './transactions.js';
+import {
+  findOrInsertTransaction,
+  findTransaction,
+  readTransaction,
+  type StepKey,
+  type Transaction,
+} from './transactions.js';
 import { watchHead, watchLiveRows } from './watch-head.js';
 
 /** The Proof Sender of one wallet on one chain: three caches, their loops, and the rows behind them. */
@@ -15,10 +21,18 @@ export interface ProofSender {
   start(): Promise<void>;
   /** Lets what is in hand finish, then stops. Rows stay as they are. */
   stop(): Promise<void>;
-  /** Resolves with how the step ends; a step asked for before is the same step. Rejects with a refusal. */
-  send(key: StepKey, signal?: AbortSignal): Promise<StepOutcome>;
+  /** Resolves with how the step ends; a step asked for before is the same step. */
+  send(key: StepKey, waiting?: Waiting): Promise<StepOutcome>;
   /** Uses the step's nonce up by a no-op, or drops the step if it was never signed. Resolves with how it ends. */
-  cancel(key: StepKey, signal?: AbortSignal): Promise<StepOutcome>;
+  cancel(key: StepKey, waiting?: Waiting): Promise<StepOutcome>;
+}
+
+/** Somebody who waits for a step. */
+export interface Waiting {
+  /** Ends the wait, not the step. */
+  signal?: AbortSignal;
+  /** Told what holds the step up, and with null when nothing does any more. */
+  onHeldUp?: Tell;
 }
 
 const NEVER_ASKED_FOR: StepOutcome = { result: 'cancelled', transactionHash: null, blockNumber: null, gasUsed: null };
@@ -39,6 +53,12 @@ export function createProofSender(deps: SenderDeps): ProofSender {
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
+  function endOf(row: Transaction, { signal, onHeldUp }: Waiting = {}): Promise<StepOutcome> {
+    context.holdUps.track(row);
+    const unsubscribe = onHeldUp ? context.holdUps.subscribe(row, onHeldUp) : () => undefined;
+    return handled(waiters.wait(row.id, signal).finally(unsubscribe));
+  }
+
   return {
     async start() {
       stopping.signal.addEventListener('abort', () => waiters.stop(), { once: true });
@@ -51,17 +71,16 @@ export function createProofSender(deps: SenderDeps): ProofSender {
       stopping.abort();
       await running;
     },
-    async send(key, signal) {
+    async send(key, waiting) {
       const row = await findOrInsertTransaction(database, key, wallet.address);
-      context.holdUps.track(row);
-      const end = handled(waiters.wait(row.id, signal));
+      const end = endOf(row, waiting);
       await caches.put(row);
       return end;
     },
-    async cancel(key, signal) {
+    async cancel(key, waiting) {
       const row = await findTransaction(database, key, wallet.address);
       if (!row) return NEVER_ASKED_FOR;
-      const end = handled(waiters.wait(row.id, signal));
+      const end = endOf(row, waiting);
       if (row.state === 'prepared') await withdraw(database, row.id, 'cancelled by the workflow');
       if (row.state === 'pending') await wantCancel(database, row.id, 'cancelled by the workflow');
       await caches.put(await readTransaction(database, row.id));

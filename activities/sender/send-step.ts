@@ -2,7 +2,7 @@ import type { Handled } from './cache-loop.js';
 import type { HoldUps } from './hold-ups.js';
 import { prepareStep, type NotDue } from './prepare-step.js';
 import type { SenderContext } from './sender-context.js';
-import { isRefusal } from './sender-errors.js';
+import { RefusalError } from './sender-errors.js';
 import { signAndSend } from './sign-attempt.js';
 import { outcomeOf, type StepWaiters } from './step-waiters.js';
 import { withdraw } from './transaction-states.js';
@@ -38,13 +38,10 @@ export async function sendStep(
     waiters.resolve(row.id, await outcomeOf(database, await readTransaction(database, row.id)));
     return 'done';
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!(error instanceof RefusalError)) throw error;
+    // Most causes go by themselves or by a person's hand, and windows are short: it is checked again at every block.
     await context.holdUps.report(row, error.message, 'at once');
-    // A reveal has a window: it is tried at every block until the fee falls or the round is over.
-    if (row.step === 'reveal' && isRefusal(error, 'FeeCapBelowBaseFee')) return 'at-next-head';
-    context.holdUps.forget(row.id);
-    waiters.reject(row.id, error);
-    return 'done';
+    return 'at-next-head';
   }
 }
 

@@ -1,11 +1,10 @@
-import { ApplicationFailure } from '@temporalio/common';
 import { formatEther, formatUnits } from 'ethers';
 import { sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 
 /**
- * Why a step was not sent. Nothing was signed and nothing is lost: the workflow shows the message as an alarm, reads the
- * chain again and asks anew.
+ * Why a step is not sent. Nothing is signed and nothing is lost: the message stands in the row's note, the workflow shows
+ * it as an alarm, and the step is checked again at every block.
  */
 export type RefusalType =
   | 'WalletOutOfGas'
@@ -18,19 +17,25 @@ export type RefusalType =
   | 'StepWouldRevert'
   | 'NeedsTooMuchGas';
 
-function refusal(type: RefusalType, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+  constructor(
+    readonly type: RefusalType,
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
-export function isRefusal(error: unknown, type?: RefusalType): error is ApplicationFailure {
-  return error instanceof ApplicationFailure && (type === undefined || error.type === type);
+function refusal(type: RefusalType, message: string): RefusalError {
+  return new RefusalError(type, message);
 }
 
 export function nameSequence({ firstBatch, lastBatch, rollup }: SequenceIdentity): string {
   return `sequence ${firstBatch}-${lastBatch} of rollup ${rollup}`;
 }
 
-export function walletOutOfGas(wallet: string, balanceWei: bigint, neededWei: bigint): ApplicationFailure {
+export function walletOutOfGas(wallet: string, balanceWei: bigint, neededWei: bigint): RefusalError {
   return refusal(
     'WalletOutOfGas',
     `Wallet ${wallet} holds ${formatEther(balanceWei)} and the transaction may cost ${formatEther(neededWei)} in gas: ` +
@@ -38,7 +43,7 @@ export function walletOutOfGas(wallet: string, balanceWei: bigint, neededWei: bi
   );
 }
 
-export function feeCapTooLow(step: string, capWei: bigint, baseFeeWei: bigint): ApplicationFailure {
+export function feeCapTooLow(step: string, capWei: bigint, baseFeeWei: bigint): RefusalError {
   const setting = step === 'reveal' ? 'ZKPOW_REVEAL_FEE_CAP_GWEI' : 'ZKPOW_COMMIT_FEE_CAP_GWEI';
   return refusal(
     'FeeCapBelowBaseFee',
@@ -49,15 +54,15 @@ export function feeCapTooLow(step: string, capWei: bigint, baseFeeWei: bigint): 
 }
 
 /** @param why as `whyConfirmationsTooDeep` says it */
-export function confirmationsTooDeep(why: string): ApplicationFailure {
+export function confirmationsTooDeep(why: string): RefusalError {
   return refusal('ConfirmationsTooDeep', why);
 }
 
-export function finalProofMissing(sequence: SequenceIdentity): ApplicationFailure {
+export function finalProofMissing(sequence: SequenceIdentity): RefusalError {
   return refusal('FinalProofMissing', `No final proof of ${nameSequence(sequence)} is stored: it has to be made first`);
 }
 
-export function committedProofMissing(sequence: SequenceIdentity, proofHash: string): ApplicationFailure {
+export function committedProofMissing(sequence: SequenceIdentity, proofHash: string): RefusalError {
   return refusal(
     'CommittedProofMissing',
     `The proof behind proofHash ${proofHash} of ${nameSequence(sequence)} is in neither the database nor a file. ` +
@@ -65,7 +70,7 @@ export function committedProofMissing(sequence: SequenceIdentity, proofHash: str
   );
 }
 
-export function verifierSaysNo(sequence: SequenceIdentity, verifier: string, why: string): ApplicationFailure {
+export function verifierSaysNo(sequence: SequenceIdentity, verifier: string, why: string): RefusalError {
   return refusal(
     'VerifierSaysNo',
     `The final proof of ${nameSequence(sequence)} is not committed to: ${why} (verifier ${verifier}). ` +
@@ -73,7 +78,7 @@ export function verifierSaysNo(sequence: SequenceIdentity, verifier: string, why
   );
 }
 
-export function revealWouldFail(sequence: SequenceIdentity): ApplicationFailure {
+export function revealWouldFail(sequence: SequenceIdentity): RefusalError {
   return refusal(
     'RevealWouldFail',
     `The simulated reveal of ${nameSequence(sequence)} is not accepted, so it is not sent: a wrong reveal costs more ` +
@@ -82,17 +87,12 @@ export function revealWouldFail(sequence: SequenceIdentity): ApplicationFailure 
 }
 
 /** @param reason the contract's error, with what mends it */
-export function stepWouldRevert(step: string, sequence: SequenceIdentity, reason: string): ApplicationFailure {
+export function stepWouldRevert(step: string, sequence: SequenceIdentity, reason: string): RefusalError {
   return refusal('StepWouldRevert', `The ${step} of ${nameSequence(sequence)} would revert with ${reason}`);
 }
 
 /** @param why how much it needs, or the node's words */
-export function needsTooMuchGas(
-  step: string,
-  sequence: SequenceIdentity,
-  why: string,
-  capGas: bigint,
-): ApplicationFailure {
+export function needsTooMuchGas(step: string, sequence: SequenceIdentity, why: string, capGas: bigint): RefusalError {
   return refusal(
     'NeedsTooMuchGas',
     `The ${step} of ${nameSequence(sequence)} needs more gas than one transaction may have on this chain, ${capGas} ` +

@@ -14,7 +14,7 @@ import type { Head } from './wallet-rpc.js';
 /**
  * Signs a step for the first time: takes a nonce, writes it with the bytes, then broadcasts.
  *
- * @throws ApplicationFailure if the fee cap or the wallet's balance is too low; nothing is signed then
+ * @throws RefusalError if the fee cap or the wallet's balance is too low; nothing is signed then
  */
 export async function signAndSend(
   context: SenderContext,
@@ -34,7 +34,7 @@ export async function signAndSend(
   await handToEndpoints(context, row, attempt, head.number);
 }
 
-/** @throws ApplicationFailure if under the fee cap, or with what the wallet holds, it could not be mined */
+/** @throws RefusalError if under the fee cap, or with what the wallet holds, it could not be mined */
 async function firstFees(
   { rpc, wallet, settings, nodeFeeCap }: SenderContext,
   row: Transaction,

@@ -5,10 +5,9 @@ import { attemptsOf, type Transaction } from './transactions.js';
 
 /** Those who wait for the end of a step, by its row. */
 export interface StepWaiters {
-  /** Resolves with the outcome. Rejects with a refusal, with the signal's reason, or when the sender stops. */
+  /** Resolves with the outcome. Rejects with the signal's reason, or when the sender stops. */
   wait(transactionId: string, signal?: AbortSignal): Promise<StepOutcome>;
   resolve(transactionId: string, outcome: StepOutcome): void;
-  reject(transactionId: string, error: Error): void;
   /** The sender stops: all waits end so that they are handed to the next one. */
   stop(): void;
 }
@@ -43,7 +42,6 @@ export function createStepWaiters(): StepWaiters {
       });
     },
     resolve: (transactionId, outcome) => finish(transactionId, (waiter) => waiter.resolve(outcome)),
-    reject: (transactionId, error) => finish(transactionId, (waiter) => waiter.reject(error)),
     stop() {
       stopped = true;
       for (const transactionId of [...waiting.keys()]) {

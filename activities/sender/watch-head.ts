@@ -23,11 +23,12 @@ export async function watchHead(context: SenderContext, caches: SenderCaches, si
       }
       failure = null;
     } catch (error) {
-      const reason = `Nothing can be sent or watched: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `The sender cannot go on: ${error instanceof Error ? error.message : String(error)}`;
       if (!signal.aborted && reason !== failure) log.warn({ error }, 'the head cannot be looked at; tried again');
       failure = reason;
     }
     holdUps.reportAll(failure);
+    holdUps.look();
     metrics.stepsHeldUp(holdUps.count());
     await pause(settings.pollIntervalMs, signal);
   }

@@ -1,9 +1,10 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { ApplicationFailure } from '@temporalio/common';
 import { Contract, parseUnits, toQuantity } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createSenderActivities } from '../../activities/sender/create-sender-activities.js';
+import type { ProofSender } from '../../activities/sender/proof-sender.js';
 import { createSenderFinalProofs } from '../../activities/sender/stored-final-proofs.js';
+import { findTransaction, type StepKey } from '../../activities/sender/transactions.js';
 import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
@@ -34,13 +35,19 @@ async function mineWithBaseFee(gwei: string): Promise<void> {
   await chain.mine();
 }
 
-async function refusalOf(step: Promise<unknown>): Promise<ApplicationFailure> {
-  const error = await step.then(
-    () => new Error('it was not refused'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ApplicationFailure)) throw error;
-  return error;
+/** Asks for a step that cannot be sent, and returns what its workflow is told. */
+async function heldUp(sender: Pick<ProofSender, 'send'>, key: StepKey): Promise<string> {
+  const told = new Promise<string>((resolve, reject) => {
+    const onHeldUp = (reason: string | null): void => (reason === null ? undefined : resolve(reason));
+    sender.send(key, { onHeldUp }).then(
+      () => reject(new Error('it was sent')),
+      () => undefined,
+    );
+  });
+  const reason = await told;
+  await eventually('it stands in the row', async () => (await rowOf(scene, key)).note === reason);
+  expect((await rowOf(scene, key)).state).toBe('prepared');
+  return reason;
 }
 
 describe('a step that is refused sends nothing', () => {
@@ -52,30 +59,23 @@ describe('a step that is refused sends nothing', () => {
     scene = await openScene(chain);
     await chain.provider.send('anvil_setBalance', [scene.wallet.address, '0x64']);
     const sender = await scene.startSender();
-    const refusal = await refusalOf(sender.send(commitOf(firstOf(scene))));
-    expect(refusal).toMatchObject({ type: 'WalletOutOfGas', nonRetryable: true });
-    expect(refusal.message).toContain(scene.wallet.address);
-    expect(await rowOf(scene, commitOf(firstOf(scene)))).toMatchObject({ state: 'prepared', note: refusal.message });
-
-    await chain.provider.send('anvil_setBalance', [scene.wallet.address, toQuantity(10n ** 20n)]);
-    await commitMined(chain, scene, sender, firstOf(scene));
+    const reason = await heldUp(sender, commitOf(firstOf(scene)));
+    expect(reason).toMatch(new RegExp(`Wallet ${scene.wallet.address} holds .* send it at least`));
   });
 
   test('a fee cap below the base fee: both numbers, and the setting', async () => {
     scene = await openScene(chain);
     await mineWithBaseFee('300');
     const sender = await scene.startSender();
-    const refusal = await refusalOf(sender.send(commitOf(firstOf(scene))));
-    expect(refusal.type).toBe('FeeCapBelowBaseFee');
-    expect(refusal.message).toMatch(/337\.5 gwei.*200\.0 gwei.*ZKPOW_COMMIT_FEE_CAP_GWEI/);
+    const reason = await heldUp(sender, commitOf(firstOf(scene)));
+    expect(reason).toMatch(/337\.5 gwei.*200\.0 gwei.*ZKPOW_COMMIT_FEE_CAP_GWEI/);
   });
 
   test('confirmations of half of T2', async () => {
     scene = await openScene(chain);
     const sender = await scene.startSender({ settings: { ...TEST_SETTINGS, confirmations: T2 / 2 } });
-    const refusal = await refusalOf(sender.send(commitOf(firstOf(scene))));
-    expect(refusal.type).toBe('ConfirmationsTooDeep');
-    expect(refusal.message).toContain(`T2 of rollup ${scene.rollup} is ${T2} blocks`);
+    const reason = await heldUp(sender, commitOf(firstOf(scene)));
+    expect(reason).toContain(`T2 of rollup ${scene.rollup} is ${T2} blocks`);
   });
 
   test('a proof that the verifier does not take, whatever the store believes', async () => {
@@ -89,8 +89,7 @@ describe('a step that is refused sends nothing', () => {
       },
     };
     const sender = await scene.startSender({ finalProofs });
-    const refusal = await refusalOf(sender.send(commitOf(firstOf(scene))));
-    expect(refusal.type).toBe('VerifierSaysNo');
+    expect(await heldUp(sender, commitOf(firstOf(scene)))).toContain('is not committed to');
     expect(await commitsOnChain(chain, scene)).toBe(0);
   });
 
@@ -108,8 +107,7 @@ describe('a step that is refused sends nothing', () => {
     const sender = await scene.startSender({ finalProofs });
     const round = await commitMined(chain, scene, sender, sequence);
     await chain.mine(T1 - 1);
-    const refusal = await refusalOf(sender.send(revealOf(sequence, round)));
-    expect(refusal.type).toBe('RevealWouldFail');
+    expect(await heldUp(sender, revealOf(sequence, round))).toContain('is not accepted, so it is not sent');
   });
 
   test('a committed proof that is lost', async () => {
@@ -119,9 +117,54 @@ describe('a step that is refused sends nothing', () => {
     const sender = await scene.startSender({ finalProofs });
     const round = await commitMined(chain, scene, sender, sequence);
     await chain.mine(T1 - 1);
-    expect((await refusalOf(sender.send(revealOf(sequence, round)))).type).toBe('CommittedProofMissing');
+    expect(await heldUp(sender, revealOf(sequence, round))).toContain('is in neither the database nor a file');
   });
 });
+
+describe('a step that is refused is checked again at every block', () => {
+  test('a reveal is sent in the block after the wallet has coins again', async () => {
+    scene = await openScene(chain);
+    const sequence = firstOf(scene);
+    const sender = await scene.startSender();
+    const round = await commitMined(chain, scene, sender, sequence);
+    await chain.mine(T1 - 1);
+    await chain.provider.send('anvil_setBalance', [scene.wallet.address, '0x64']);
+    const key = revealOf(sequence, round);
+    const told: (string | null)[] = [];
+    const revealed = sender.send(key, { onHeldUp: (reason) => void told.push(reason) });
+    await eventually('it is refused', async () => told.length > 0);
+
+    await chain.provider.send('anvil_setBalance', [scene.wallet.address, toQuantity(10n ** 20n)]);
+    await chain.mine();
+    expect(await minedOnceWaiting(chain, scene, revealed)).toMatchObject({ result: 'mined' });
+    expect(told).toEqual([expect.stringContaining('send it at least'), null]);
+  });
+
+  test('a commit is, and a settle is', async () => {
+    scene = await openScene(chain);
+    const sequence = firstOf(scene);
+    const sender = await scene.startSender();
+    await mineWithBaseFee('300');
+    const commit = sender.send(commitOf(sequence));
+    await eventually('it is refused', async () => (await noteOf(commitOf(sequence))).includes('COMMIT_FEE_CAP'));
+    await mineWithBaseFee('1');
+    const { blockNumber } = await minedOnceWaiting(chain, scene, commit);
+    const round = blockNumber ?? 0;
+    await chain.mine(T1 + T2);
+
+    await mineWithBaseFee('300');
+    const key = { sequence, step: 'settle', tryNumber: round, round } as const;
+    const settle = sender.send(key);
+    await eventually('it is refused', async () => (await noteOf(key)).includes('COMMIT_FEE_CAP'));
+    await mineWithBaseFee('1');
+    expect(await minedOnceWaiting(chain, scene, settle)).toMatchObject({ result: 'mined' });
+  });
+});
+
+async function noteOf(key: StepKey): Promise<string> {
+  const row = await findTransaction(scene.pool, key, scene.wallet.address);
+  return row?.note ?? '';
+}
 
 describe('a step under way that has become useless', () => {
   test('a commit that missed the hash window is cancelled by the sender itself', async () => {

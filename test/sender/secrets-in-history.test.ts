@@ -14,7 +14,7 @@ import {
   senderQueue,
   sequenceWorkflowId,
 } from '../../workflows/domain/names.js';
-import { goOnSignal, progressQuery } from '../../workflows/messages.js';
+import { progressQuery } from '../../workflows/messages.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { textOfHistory } from '../support/histories.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
@@ -90,7 +90,8 @@ test("neither the wallet's key nor its password is in a sequence's history, also
     const progress = () => handle.query(progressQuery);
     await expect.poll(async () => (await progress()).alarm, { timeout: 30_000 }).toContain(`Wallet ${address} holds`);
     await setBalance(balance);
-    await handle.signal(goOnSignal);
+    await chain.mine();
+    await expect.poll(async () => (await progress()).alarm, { timeout: 30_000 }).toBeNull();
 
     /** A block where one is waited for, and never one that would use up the time of a step. */
     const mineIfWaitedFor = async (): Promise<void> => {

@@ -35,3 +35,6 @@ export function rollupWorkflowId({ chainId, rollup }: RollupRef): string {
 export function sequenceWorkflowId({ chainId, rollup, firstBatch, lastBatch, accInputHash }: SequenceIdentity): string {
   return `sequence/${chainId}/${rollup}/${firstBatch}-${lastBatch}/${accInputHash.slice(2, 10)}`;
 }
+
+/** How a sender tells a sequence's workflow what holds the step up that it waits for; null: nothing any more. */
+export const STEP_HELD_UP_SIGNAL = 'stepHeldUp';
