@@ -18,6 +18,8 @@ export interface AwaitOptions {
   report(line: string): void;
   /** Between two lines. Default: 15 s. */
   sayEveryMs?: number;
+  /** How long a nonce has to be used, and the transaction unknown, before it counts as lost: endpoints lag. Default: 60 s. */
+  nonceDoubtedForMs?: number;
 }
 
 /** Another transaction of the same wallet took its place: it will never be mined. */
@@ -25,10 +27,14 @@ export class NonceTakenError extends Error {
   override readonly name = 'NonceTakenError';
 }
 
+/** It was mined, and did nothing: its gas is paid. */
+export class RevertedError extends Error {
+  override readonly name = 'RevertedError';
+}
+
 const SAY_EVERY_MS = 15_000;
 const SHORTEST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
-/** For so long an endpoint may lag behind the one that counted the nonce. */
 const NONCE_DOUBTED_FOR_MS = 60_000;
 
 /**
@@ -36,12 +42,12 @@ const NONCE_DOUBTED_FOR_MS = 60_000;
  * endpoint does not know (any more) is given to it again.
  *
  * @throws NonceTakenError if another transaction took its place
- * @throws Error if it was mined and reverted
+ * @throws RevertedError if it was mined and reverted
  */
 export async function awaitReceipt(
   provider: Provider,
   sent: SentTransaction,
-  { what, report, sayEveryMs = SAY_EVERY_MS }: AwaitOptions,
+  { what, report, sayEveryMs = SAY_EVERY_MS, nonceDoubtedForMs = NONCE_DOUBTED_FOR_MS }: AwaitOptions,
 ): Promise<TransactionReceipt> {
   const start = Date.now();
   let saidAt = start;
@@ -50,7 +56,7 @@ export async function awaitReceipt(
     const look = await lookFor(provider, sent);
     if (look.receipt) return requireSuccess(look.receipt, what);
     takenSince = look.nonceIsUsed ? (takenSince ?? Date.now()) : undefined;
-    if (takenSince !== undefined && Date.now() - takenSince > NONCE_DOUBTED_FOR_MS) throw nonceTaken(sent, what);
+    if (takenSince !== undefined && Date.now() - takenSince > nonceDoubtedForMs) throw nonceTaken(sent, what);
     if (Date.now() - saidAt >= sayEveryMs) {
       saidAt = Date.now();
       const seconds = Math.round((saidAt - start) / 1000);
@@ -98,7 +104,7 @@ async function lookFor(provider: Provider, sent: SentTransaction): Promise<Look>
 
 function requireSuccess(receipt: TransactionReceipt, what: string): TransactionReceipt {
   if (receipt.status !== 0) return receipt;
-  throw new Error(
+  throw new RevertedError(
     `${what} was mined in block ${receipt.blockNumber}, but reverted: transaction ${receipt.hash}, ` +
       `${receipt.gasUsed} gas used. Nothing but its gas was paid`,
   );

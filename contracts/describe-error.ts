@@ -1,22 +1,22 @@
 import type { ErrorDescription, Interface } from 'ethers';
 
-/** What a miner can do about an error of the contracts, by its name. */
+/** What a miner can do about an error of the contracts, by its name; `ADDRESS` stands for the rollup. */
 const ADVICE: Record<string, string> = {
   AlreadyCommitted: 'one proofHash counts a miner and round; it is revealed when the window opens',
   AlreadyVerified: 'nothing is left to commit to: its proof was accepted',
   HashWindowClosed: 'wait for the outcome of the round; the next one takes proofHashes again',
   InsufficientFreeDeposit:
-    'top the deposit up with "npm run miner -- deposit", or settle with "npm run miner -- settle"; reserves of open ' +
-    'commitments cannot be used',
+    'top the deposit up with "npm run miner -- deposit AMOUNT --rollup ADDRESS", or settle with ' +
+    '"npm run miner -- settle --rollup ADDRESS"; reserves of open commitments cannot be used',
   LateProofInvalid: "nothing is lost; the proof and the rollup's verifier do not belong together",
   LateProofMismatch: 'nothing is lost; reveal the proof that the hash was made of',
-  NoOpenCommitment: '"npm run miner -- status" lists the commitments that are open',
+  NoOpenCommitment: '"npm run miner -- status --rollup ADDRESS" lists the commitments that are open',
   NoSuchSequence: 'give the last batch of a posted sequence ("npm run status" tells what is posted)',
   NotAWholeSequence: 'give exactly one posted sequence: the batch before its first, and its last',
   NotEnoughGas: 'send it with a higher gas limit, never with an estimated one',
-  NothingToClaim: 'no reward is owed; "npm run miner -- status" shows rewards',
+  NothingToClaim: 'no reward is owed; "npm run miner -- status --rollup ADDRESS" shows rewards',
   NothingToSettle: 'its round is not over yet, or it is booked already',
-  NothingToWithdraw: 'ask for it first by "npm run miner -- withdraw AMOUNT"',
+  NothingToWithdraw: 'ask for it first by "npm run miner -- withdraw AMOUNT --rollup ADDRESS"',
   OutsideRevealWindow: 'send it in a block of the window; before it wait, after it the round has failed',
   PredecessorVerified: 'the predecessor is verified, so the proof can be revealed: the sender does so in its window',
   ProofLength: "the proof is not of the rollup's proof system",
@@ -24,19 +24,23 @@ const ADVICE: Record<string, string> = {
   RollupPaused: "wait until the rollup's admin resumes it",
   StateRootMismatch: 'the proof is of other data than was accepted',
   TakeBackTooEarly: 'wait for that block: a hash may be taken back once its window is over',
-  TooManyOpenCommitments: 'wait for some to end, or settle with "npm run miner -- settle"',
+  TooManyOpenCommitments: 'wait for some to end, or settle with "npm run miner -- settle --rollup ADDRESS"',
   WindowOutOfRange: 'choose T1 and T2 from 1 to the limit',
   WithdrawalTooEarly: 'wait for that block',
   WrongValue:
-    'a pool of coins takes just the amount with the call, a pool of a token takes no coins: "npm run miner -- deposit" ' +
-    'sends what the pool keeps',
+    'a pool of coins takes just the amount with the call, a pool of a token takes no coins: ' +
+    '"npm run miner -- deposit AMOUNT --rollup ADDRESS" sends what the pool keeps',
   ZeroProofHash: 'commit to a proof',
 };
 
-/** An error of the contracts as a person reads it: its name, its numbers by their names, and what to do about it. */
-export function describeError({ name, args, fragment }: ErrorDescription): string {
+/**
+ * An error of the contracts as a person reads it: its name, its numbers by their names, and what to do about it.
+ *
+ * @param rollup that the commands in the advice name; without it they cannot be typed as they stand
+ */
+export function describeError({ name, args, fragment }: ErrorDescription, rollup = 'ADDRESS'): string {
   const values = fragment.inputs.map((input, index) => `${input.name} ${String(args[index])}`);
-  const advice = ADVICE[name];
+  const advice = ADVICE[name]?.replaceAll('ADDRESS', rollup);
   return `${name}(${values.join(', ')})${advice === undefined ? '' : `: ${advice}`}`;
 }
 
@@ -45,9 +49,9 @@ export function describeError({ name, args, fragment }: ErrorDescription): strin
  *
  * @param data `0x` where nothing was given
  */
-export function describeRevert(contract: Interface, data: string): string {
+export function describeRevert(contract: Interface, data: string, rollup?: string): string {
   const error = data.length >= 10 ? contract.parseError(data) : null;
-  if (error) return describeError(error);
+  if (error) return describeError(error, rollup);
   if (data !== '0x') return `an error without a name (${data.slice(0, 10)})`;
   return "no error of the contract's own (0x): mostly it has run out of gas";
 }

@@ -18,10 +18,11 @@ const LONGEST = 300;
  * all their data: they are never shown.
  *
  * @param contract whose errors the answer may hold
+ * @param rollup that the advice names
  */
-export function rpcReason(error: unknown, contract?: Interface): string {
+export function rpcReason(error: unknown, contract?: Interface, rollup?: string): string {
   if (contract && isCallException(error) && error.data !== null && error.data.length >= 10) {
-    return describeRevert(contract, error.data);
+    return describeRevert(contract, error.data, rollup);
   }
   const known = ethersError.safeParse(error);
   if (!known.success) return cut(error instanceof Error ? error.message : String(error));

@@ -11,6 +11,8 @@ export interface CallToSend extends AwaitOptions {
   valueWei?: bigint;
   /** Whose errors a refusal may hold. */
   errors: Interface;
+  /** That the advice in a refusal names. */
+  rollup?: string;
 }
 
 /** How a call is sent: signed, given to the chain and waited for. */
@@ -23,13 +25,13 @@ export type SendCall = (call: CallToSend) => Promise<TransactionReceipt>;
  */
 export function sendBy(signer: Signer): SendCall {
   let rules: Promise<ChainRules> | undefined;
-  return async ({ to, data, valueWei = 0n, errors, ...waiting }) => {
+  return async ({ to, data, valueWei = 0n, errors, rollup, ...waiting }) => {
     const provider = providerOf(signer);
     const request = { from: await signer.getAddress(), to, data, value: valueWei };
     rules ??= readChainRules(provider);
-    const gasLimit = await gasLimitOf({ what: waiting.what, request, errors }, provider, await rules);
+    const gasLimit = await gasLimitOf({ what: waiting.what, request, errors, rollup }, provider, await rules);
     const sent = await signer.sendTransaction({ ...request, gasLimit }).catch((error: unknown) => {
-      throw new Error(`${waiting.what} is refused: ${rpcReason(error, errors)}`, { cause: error });
+      throw new Error(`${waiting.what} is refused: ${rpcReason(error, errors, rollup)}`, { cause: error });
     });
     return awaitReceipt(provider, sent, waiting);
   };

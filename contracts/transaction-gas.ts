@@ -11,6 +11,8 @@ export interface GasQuestion {
   request: TransactionRequest & { from: string };
   /** Whose errors a refusal may hold. */
   errors: Interface;
+  /** That the advice in a refusal names. */
+  rollup?: string | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface GasQuestion {
  * @throws Error naming the transaction, the gas it needs and what is allowed; or why the contract refuses it
  */
 export async function gasLimitOf(
-  { what, request, errors }: GasQuestion,
+  { what, request, errors, rollup }: GasQuestion,
   provider: Provider,
   { transactionGas }: Pick<ChainRules, 'transactionGas'>,
 ): Promise<bigint> {
@@ -28,7 +30,7 @@ export async function gasLimitOf(
   try {
     estimate = await provider.estimateGas(request);
   } catch (error) {
-    const reason = rpcReason(error, errors);
+    const reason = rpcReason(error, errors, rollup);
     const allowed = /(?:exceeds allowance|gas cap)\D*(\d+)/i.exec(reason)?.[1];
     if (allowed !== undefined) throw tooMuchGas(what, `more than ${amount(BigInt(allowed))}`, transactionGas, error);
     throw new Error(`${what} is refused: ${reason}`, { cause: error });

@@ -9,8 +9,9 @@ import { connectDatabase, connectEndpoints } from '../workers/connect.js';
 import { settings } from '../workers/settings/settings-table.js';
 import { readSettings } from '../workers/settings/settings.js';
 import { walletSettings, walletSource } from '../workers/miner/wallet-source.js';
-import { COMMAND_PATIENCE, commandEnvironment, rollupOf } from './mining-stack/command-environment.js';
-import { runMinerCall } from './miner/miner-calls.js';
+import { openByHand } from './by-hand/by-hand.js';
+import { COMMAND_PATIENCE, commandEnvironment, rollupOf, runDirectoryOf } from './mining-stack/command-environment.js';
+import { minerCallText, runMinerCall } from './miner/miner-calls.js';
 import { MINER_HELP, parseMinerCommand, type MinerCommand } from './miner/miner-command.js';
 import { minerReportText, minerStatusText, readMinerReport, readMinerStatus } from './miner/miner-status.js';
 import { proverEnvironmentText } from './miner/prover-environment.js';
@@ -42,7 +43,9 @@ async function onRollup(command: Exclude<MinerCommand, { name: string }>, env: N
     if (command.command === 'call') {
       const source = walletSource(readSettings(env, walletSettings));
       const wallet = (await openWallet(source, given.miner)).connect(provider);
-      console.log(await runMinerCall(command.call, rollup, wallet));
+      const options = { runDirectory: runDirectoryOf(env), report: console.log };
+      const byHand = await openByHand(wallet, minerCallText(command.call, rollup), options);
+      console.log(await runMinerCall(command.call, rollup, byHand));
     }
     if (command.command === 'call')
       return console.log(minerStatusText(await readMinerStatus(provider, rollup, given.miner)));

@@ -1,6 +1,6 @@
 import { getAddress, isAddress } from 'ethers';
 import { readRollupEntry } from '../activities/chain/rollup-directory.js';
-import { rollupOf } from './mining-stack/command-environment.js';
+import { rollupOf, runDirectoryOf } from './mining-stack/command-environment.js';
 import { withCommandParts } from './mining-stack/command-parts.js';
 import { pauseContract } from './rollup/pause-contract.js';
 import { pauseOwnSide } from './rollup/pause-own-side.js';
@@ -15,7 +15,9 @@ await runCommand(async () => {
     if (!isAddress(address)) throw new Error(`The rollup is "${String(address)}", expected an address`);
     const rollup = { chainId, rollup: getAddress(address) };
     await readRollupEntry(rpc, rollup);
-    if (command.contract) console.log(await pauseContract(provider, rollup.rollup, env, command.paused));
-    else console.log(await pauseOwnSide(pool, rollup, command.paused));
+    if (command.contract) {
+      const byHand = { runDirectory: runDirectoryOf(env), report: console.log };
+      console.log(await pauseContract(provider, rollup.rollup, env, command.paused, byHand));
+    } else console.log(await pauseOwnSide(pool, rollup, command.paused));
   });
 });

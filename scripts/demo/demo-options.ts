@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MAXIMUM_WINDOW_BLOCKS } from '../../contracts/launch-checks.js';
+import { MOST_FULL_BATCHES } from '../sequencer/posting-size.js';
 
 export const DEMO_HELP = `npm run demo -- [options]
 
@@ -7,7 +8,8 @@ Does the main job on this machine: starts Temporal, Postgres and a local chain, 
 batches, proves them, submits the proofs in two steps and shows that the contract verified them.
 
   --prover noir|simulated  real proofs (about 3 minutes) or none (under a minute). Default: noir
-  --sequences 1,2,3        how many batches each posted sequence has. Default: 1,2,3
+  --sequences 1,2,3        how many batches each posted sequence has (at most ${MOST_FULL_BATCHES}: nodes take no
+                           larger transaction). Default: 1,2,3
   --block-time SECONDS     of the local chain. Default: 1
   --t1 BLOCKS              in which proofHashes are taken. Default: 5
   --t2 BLOCKS              in which proofs are taken. Default: 30
@@ -56,7 +58,9 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | undefin
   if (prover !== undefined && prover !== 'noir' && prover !== 'simulated') {
     problems.push(`--prover is ${JSON.stringify(prover)}, expected noir or simulated`);
   }
-  const batchesPerSequence = values.sequences.split(',').map((text) => whole('sequences', text.trim(), MAX_BATCHES));
+  const batchesPerSequence = values.sequences
+    .split(',')
+    .map((text) => whole('sequences', text.trim(), MOST_FULL_BATCHES));
   const batches = batchesPerSequence.reduce((sum, count) => sum + count, 0);
   if (batches > MAX_BATCHES)
     problems.push(`--sequences asks for ${batches} batches, at most ${MAX_BATCHES} are posted`);

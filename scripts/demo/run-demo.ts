@@ -51,7 +51,7 @@ async function proveAndReport(
 ): Promise<DemoReport> {
   const { stack, deployment, provider, endpoints, client, stopwatch, workers } = mining;
   stopwatch.begin('posting');
-  const posted = await postDemoSequences(mining, options.batchesPerSequence);
+  const posted = await postDemoSequences(mining, options.batchesPerSequence, (line) => display.line(line));
 
   stopwatch.begin('proving and two steps');
   const watching = new AbortController();
@@ -64,7 +64,10 @@ async function proveAndReport(
   stopwatch.begin('report');
   const db = await connectDatabase(stack.databaseUrl, () => undefined);
   try {
-    const ended = posted.map((sequence, index) => ({ posted: sequence, outcome: outcomes[index] ?? 'unknown' }));
+    const ended = outcomes.flatMap((outcome, index) => {
+      const sequence = posted[index];
+      return sequence ? [{ posted: sequence, outcome }] : [];
+    });
     const sequences = await collectSequenceReports(ended, { provider, endpoints, db, deployment });
     stopwatch.end();
     return {
@@ -85,6 +88,7 @@ async function proveAndReport(
 async function postDemoSequences(
   { provider, deployment, accounts }: MiningStack,
   batchesPerSequence: readonly number[],
+  report: (line: string) => void,
 ): Promise<PostedSequence[]> {
   const { rollup, genesis, timestamp } = await readRollupHistory(provider, deployment.rollup);
   const { sequences } = prepareSequences(
@@ -94,7 +98,7 @@ async function postDemoSequences(
   );
   const sequencer = accounts.sequencer.connect(provider);
   const posted: PostedSequence[] = [];
-  for (const batches of sequences) posted.push(await postSequence(sequencer, rollup.rollup, batches));
+  for (const batches of sequences) posted.push(await postSequence(sequencer, rollup.rollup, batches, { report }));
   return posted;
 }
 

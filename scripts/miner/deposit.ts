@@ -1,7 +1,8 @@
-import { Contract, type ContractTransactionReceipt, type Wallet } from 'ethers';
+import { Contract, type TransactionReceipt } from 'ethers';
 import { z } from 'zod';
+import type { ByHand } from '../by-hand/by-hand.js';
 import { amountText, type Asset } from './asset.js';
-import { requireFunds, sendByHand } from './miner-contracts.js';
+import { callOf, requireFunds } from './miner-contracts.js';
 
 /** What a deposit needs of a token (ERC-20). */
 const TOKEN_ABI = [
@@ -17,6 +18,7 @@ const units = z.bigint();
  * allowed as much first if it may not take that much yet.
  *
  * @param pool connected to the wallet
+ * @param byHand sends it
  * @param asset what the pool keeps
  * @param amount in its smallest unit
  * @throws Error naming what is missing if the wallet does not hold it, or has nothing for gas; nothing is sent then
@@ -24,27 +26,33 @@ const units = z.bigint();
 export async function depositByHand(
   pool: Contract,
   rollup: string,
-  wallet: Wallet,
+  byHand: ByHand,
   asset: Asset,
   amount: bigint,
-): Promise<ContractTransactionReceipt> {
+): Promise<TransactionReceipt> {
+  const { wallet, report } = byHand;
   if (asset.token === null) {
     await requireFunds(wallet, amount);
-    return sendByHand(pool, 'deposit', [rollup, amount], amount);
+    return byHand.send({ ...(await callOf(pool, 'deposit', [rollup, amount], report, amount)), rollup });
   }
   await requireFunds(wallet, 0n);
   const token = new Contract(asset.token, TOKEN_ABI, wallet);
   await requireTokens(token, asset, wallet.address, amount);
-  await allow(token, wallet.address, await pool.getAddress(), amount);
-  return sendByHand(pool, 'deposit', [rollup, amount]);
+  await allow(token, byHand, await pool.getAddress(), amount);
+  return byHand.send({ ...(await callOf(pool, 'deposit', [rollup, amount], report)), rollup });
 }
 
-async function allow(token: Contract, owner: string, spender: string, amount: bigint): Promise<void> {
-  const allowed = units.parse(await token.getFunction('allowance')(owner, spender));
+async function allow(
+  token: Contract,
+  { wallet, prepare, report }: ByHand,
+  spender: string,
+  amount: bigint,
+): Promise<void> {
+  const allowed = units.parse(await token.getFunction('allowance')(wallet.address, spender));
   if (allowed >= amount) return;
   // Some tokens (Tether's among them) let nobody change an allowance but from zero or to zero.
-  if (allowed > 0n) await sendByHand(token, 'approve', [spender, 0n]);
-  await sendByHand(token, 'approve', [spender, amount]);
+  if (allowed > 0n) await prepare(await callOf(token, 'approve', [spender, 0n], report));
+  await prepare(await callOf(token, 'approve', [spender, amount], report));
 }
 
 async function requireTokens(token: Contract, asset: Asset, miner: string, needed: bigint): Promise<void> {

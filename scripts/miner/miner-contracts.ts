@@ -1,7 +1,7 @@
-import { Contract, isCallException, type ContractRunner, type ContractTransactionReceipt, type Wallet } from 'ethers';
+import { Contract, type BaseWallet, type ContractRunner } from 'ethers';
 import { z } from 'zod';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
-import { describeRevert } from '../../contracts/describe-error.js';
+import type { CallToSend } from '../../contracts/send-transaction.js';
 import { inCoins } from './asset.js';
 
 /** A rollup and its pool, for calls by a person. */
@@ -20,30 +20,23 @@ export async function openMinerContracts(rollup: string, runner: ContractRunner)
 }
 
 /**
- * Sends one transaction and waits until it is mined.
+ * A call of a contract, as it is sent by hand.
  *
- * @throws Error in the contract's words if it refuses, or if the wallet cannot pay; nothing is sent then
+ * @param report told of what is waited for
  */
-export async function sendByHand(
+export async function callOf(
   contract: Contract,
   name: string,
   args: readonly unknown[],
+  report: (line: string) => void,
   valueWei = 0n,
-): Promise<ContractTransactionReceipt> {
-  try {
-    const sent = await contract.getFunction(name).send(...args, { value: valueWei });
-    const receipt = await sent.wait();
-    if (!receipt) throw new Error(`Transaction ${sent.hash} has no receipt`);
-    return receipt;
-  } catch (error) {
-    if (!isCallException(error)) throw error;
-    const reason = error.data ? describeRevert(contract.interface, error.data) : error.shortMessage;
-    throw new Error(`The contract refuses ${name}: ${reason}`, { cause: error });
-  }
+): Promise<CallToSend> {
+  const data = contract.interface.encodeFunctionData(name, args);
+  return { to: await contract.getAddress(), data, valueWei, errors: contract.interface, what: name, report };
 }
 
 /** @throws Error naming what is missing if the wallet cannot pay an amount and the gas for sending it */
-export async function requireFunds(wallet: Wallet, amountWei: bigint): Promise<void> {
+export async function requireFunds(wallet: BaseWallet, amountWei: bigint): Promise<void> {
   const { provider } = wallet;
   if (!provider) throw new Error('the wallet is not connected to a chain');
   const [balance, chain] = await Promise.all([provider.getBalance(wallet.address), provider.getNetwork()]);

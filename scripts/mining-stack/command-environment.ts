@@ -2,7 +2,7 @@ import { isLocalChain } from '../../provers/local-chains.js';
 import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
 import { settings } from '../../workers/settings/settings-table.js';
 import { environmentWithStack } from '../stack/addresses.js';
-import { homeAt } from '../stack/home.js';
+import { homeAt, openHome } from '../stack/home.js';
 import { readDeployment } from './deployment-file.js';
 import { localAccounts } from './local-accounts.js';
 
@@ -44,4 +44,9 @@ export function rollupOf(given: string | undefined, env: NodeJS.ProcessEnv): str
   throw new Error(
     'Which rollup? Give --rollup ADDRESS (or ZKPOW_ROLLUP), or start a stack with one by "npm run stack"',
   );
+}
+
+/** Where commands keep what they have under way. */
+export function runDirectoryOf(env: NodeJS.ProcessEnv): string {
+  return openHome(readSettings(env, settings.pick({ home: true })).home).run;
 }

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { settings } from '../../workers/settings/settings-table.js';
 import { readSettings } from '../../workers/settings/settings.js';
-import { sendByHand } from '../miner/miner-contracts.js';
+import { openByHand, type ByHandOptions } from '../by-hand/by-hand.js';
+import { callOf } from '../miner/miner-contracts.js';
 
 /**
  * Pauses a rollup for everybody, or ends the pause, by its admin's transaction.
@@ -16,6 +17,7 @@ export async function pauseContract(
   rollup: string,
   env: NodeJS.ProcessEnv,
   paused: boolean,
+  options: ByHandOptions,
 ): Promise<string> {
   const { adminKey } = readSettings(env, settings.pick({ adminKey: true }));
   const wallet = new Wallet(adminKey, provider);
@@ -24,9 +26,16 @@ export async function pauseContract(
   if (admin !== wallet.address) {
     throw new Error(`The admin of ${rollup} is ${admin}, the key in ZKPOW_ADMIN_KEY is that of ${wallet.address}`);
   }
+  const byHand = await openByHand(
+    wallet,
+    `npm run rollup -- ${paused ? 'pause' : 'resume'} ${rollup} --contract`,
+    options,
+  );
+  const earlier = await byHand.earlier();
   const isPaused = z.boolean().parse(await contract.getFunction('paused')());
-  if (isPaused === paused) throw new Error(`${rollup} is ${paused ? 'paused already' : 'not paused'}`);
-  const receipt = await sendByHand(contract, paused ? 'pause' : 'resume', []);
+  if (isPaused === paused && !earlier) throw new Error(`${rollup} is ${paused ? 'paused already' : 'not paused'}`);
+  const receipt =
+    earlier ?? (await byHand.send(await callOf(contract, paused ? 'pause' : 'resume', [], byHand.report)));
   const done = paused
     ? 'takes no sequences and no proofHashes any more; reveals go on'
     : 'takes sequences and proofHashes';

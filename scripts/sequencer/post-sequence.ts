@@ -1,8 +1,19 @@
-import { getAddress, isCallException, type BaseContract, type ContractTransactionReceipt, type Signer } from 'ethers';
+import { getAddress, Interface, type Provider, type Signer } from 'ethers';
 import { z } from 'zod';
+import { ROLLUP_ABI } from '../../contracts/abi.js';
+import { providerOf, sendBy, type CallToSend, type SendCall } from '../../contracts/send-transaction.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import type { BatchData } from './prepare-sequences.js';
-import { isEvent, postedSequence, rollupContract } from './rollup-contract.js';
+import { postedSequence, rollupContract } from './rollup-contract.js';
+
+const ROLLUP = new Interface(ROLLUP_ABI);
+
+export interface PostingOptions {
+  /** Default: by the signer, remembered by nobody. */
+  send?: SendCall;
+  /** Told of what is waited for. Default: nobody is. */
+  report?(line: string): void;
+}
 
 /**
  * Posts one sequence and waits until it is mined. The signer's address becomes the batches' coinbase.
@@ -14,13 +25,23 @@ export async function postSequence(
   signer: Signer,
   rollup: string,
   batches: readonly BatchData[],
+  { send = sendBy(signer), report = () => undefined }: PostingOptions = {},
 ): Promise<PostedSequence> {
-  const { provider } = signer;
-  if (!provider) throw new Error('The signer of a posting must be connected to a chain');
+  const provider = providerOf(signer);
   const address = await signer.getAddress();
   const chainId = Number((await provider.getNetwork()).chainId);
-  const contract = rollupContract(rollup, signer);
-  const sequencer = z.string().parse(await contract.getFunction('sequencer')());
+  await requireSequencer(provider, rollup, address);
+  const receipt = await send({ ...postingCall(rollup, batches, address), what: 'the posting', report });
+  for (const log of receipt.logs) {
+    if (ROLLUP.parseLog(log)?.name !== 'SequencePosted') continue;
+    return postedSequence({ chainId, rollup: getAddress(rollup) }, log);
+  }
+  throw new Error(`Transaction ${receipt.hash} was mined, but tells of no posted sequence`);
+}
+
+/** @throws Error if the account may not post, or has nothing to pay gas with */
+export async function requireSequencer(provider: Provider, rollup: string, address: string): Promise<void> {
+  const sequencer = z.string().parse(await rollupContract(rollup, provider).getFunction('sequencer')());
   if (sequencer !== getAddress(address)) {
     throw new Error(
       `Only ${sequencer} may post to rollup ${rollup}, the key given is that of ${address}: ` +
@@ -28,33 +49,16 @@ export async function postSequence(
     );
   }
   if ((await provider.getBalance(address)) === 0n) {
+    const { chainId } = await provider.getNetwork();
     throw new Error(`The sequencer ${address} has nothing on chain ${chainId} to pay gas with: send it some coins`);
   }
-  const receipt = await send(contract, batches, address);
-  const event = receipt.logs.find((log) => isEvent(log, 'SequencePosted'));
-  if (!event) throw new Error(`Transaction ${receipt.hash} was mined, but tells of no posted sequence`);
-  return postedSequence({ chainId, rollup: getAddress(rollup) }, event);
 }
 
-async function send(
-  contract: BaseContract,
+/** The transaction that posts a sequence. */
+export function postingCall(
+  rollup: string,
   batches: readonly BatchData[],
   l2Coinbase: string,
-): Promise<ContractTransactionReceipt> {
-  try {
-    const response = await contract.getFunction('sequenceBatches').send(batches, l2Coinbase);
-    const receipt = await response.wait();
-    if (!receipt) throw new Error(`Transaction ${response.hash} has no receipt`);
-    return receipt;
-  } catch (error) {
-    throw refusal(contract, error) ?? error;
-  }
-}
-
-/** What the contract itself says against a transaction; undefined for any other failure. */
-function refusal(contract: BaseContract, error: unknown): Error | undefined {
-  if (!isCallException(error) || !error.data) return undefined;
-  const reason = contract.interface.parseError(error.data);
-  if (!reason) return undefined;
-  return new Error(`The rollup refuses the posting: ${reason.name}(${reason.args.join(', ')})`, { cause: error });
+): Pick<CallToSend, 'to' | 'data' | 'errors'> {
+  return { to: rollup, data: ROLLUP.encodeFunctionData('sequenceBatches', [batches, l2Coinbase]), errors: ROLLUP };
 }

@@ -1,4 +1,4 @@
-import { Contract, type BaseContract, type ContractRunner, type EventLog, type Log } from 'ethers';
+import { Contract, Interface, type BaseContract, type ContractRunner, type EventLog, type Log } from 'ethers';
 import { z } from 'zod';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import type { Hex, PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
@@ -7,18 +7,21 @@ export function rollupContract(rollup: string, runner: ContractRunner): BaseCont
   return new Contract(rollup, ROLLUP_ABI, runner);
 }
 
+const ROLLUP = new Interface(ROLLUP_ABI);
 const sequencePostedArguments = z.tuple([z.bigint(), z.bigint(), z.string(), z.bigint()]);
 
 /** The sequence that a `SequencePosted` event tells of. */
-export function postedSequence(rollup: RollupRef, event: EventLog): PostedSequence {
-  const [firstBatch, lastBatch, accInputHash] = sequencePostedArguments.parse(event.args.toArray());
+export function postedSequence(rollup: RollupRef, log: Log): PostedSequence {
+  const [firstBatch, lastBatch, accInputHash] = sequencePostedArguments.parse(
+    ROLLUP.decodeEventLog('SequencePosted', log.data, log.topics).toArray(),
+  );
   return {
     ...rollup,
     firstBatch: Number(firstBatch),
     lastBatch: Number(lastBatch),
     accInputHash: asHex(accInputHash),
-    blockNumber: event.blockNumber,
-    transactionHash: asHex(event.transactionHash),
+    blockNumber: log.blockNumber,
+    transactionHash: asHex(log.transactionHash),
   };
 }
 

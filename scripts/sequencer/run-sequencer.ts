@@ -2,61 +2,86 @@ import { Wallet } from 'ethers';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
 import { readTextFile } from '../../platform/text-file.js';
 import { batchCount, type PostedSequence } from '../../workflows/domain/sequence.js';
+import type { ByHandOptions } from '../by-hand/by-hand.js';
 import type { SequencerOptions } from './command-line.js';
 import { connectToChain } from './connect-to-chain.js';
-import { postSequence } from './post-sequence.js';
+import { openPostingRun } from './posting-run.js';
+import { requirePostable } from './posting-size.js';
+import { postSequence, requireSequencer } from './post-sequence.js';
 import { prepareSequences, type BatchData } from './prepare-sequences.js';
 import { readRollupHistory } from './read-rollup-history.js';
 import { parseTransfersFile } from './transfers-file.js';
 
 /**
- * Checks a whole file of transfers against the chain's state, then posts its sequences one after the other.
+ * Checks a whole file of transfers against the chain's state, then posts its sequences one after the other. Where an
+ * earlier run of the same file was interrupted, it goes on after what that has posted.
  *
- * @param report told of every posting and, where they are allowed, of every transfer that will be a no-op
+ * @param byHand told of every posting and, where they are allowed, of every transfer that will be a no-op
  * @throws Error, FileError: nothing is posted, or the message says what is
  */
-export async function runSequencer(options: SequencerOptions, report: (line: string) => void): Promise<void> {
-  const file = parseTransfersFile(await readTextFile(options.file), options.file);
+export async function runSequencer(options: SequencerOptions, byHand: ByHandOptions): Promise<void> {
+  const content = await readTextFile(options.file);
+  const file = parseTransfersFile(content, options.file);
+  const { report } = byHand;
   const { provider, close } = await connectToChain(options.rpcUrls);
   try {
+    const signer = new Wallet(options.privateKey, provider);
+    const run = await openPostingRun(signer, options.rollup, content, byHand);
+    const count = file.sequences.length;
+    if (run.posted >= count) {
+      run.end();
+      return report(
+        `All of ${options.file} was posted by an earlier run, nothing now: run it again to post it once more`,
+      );
+    }
+    if (run.posted > 0) report(`An earlier run has posted ${run.posted} of ${count} sequences: going on with the next`);
+
     const { rollup, genesis, batches, timestamp } = await readRollupHistory(provider, options.rollup);
+    await requireSequencer(provider, rollup.rollup, signer.address);
     const replay = openTransfersReplay(rollup, genesis);
     for (const batch of batches) await replay.apply(batch);
     const { sequences, refusals } = prepareSequences(
-      file,
+      { ...file, sequences: file.sequences.slice(run.posted) },
       { rollup, accounts: replay.accounts() },
       { fileName: options.file, timestamp, allowInvalid: options.allowInvalid },
     );
+    const place = { fileName: options.file, rollup: rollup.rollup, sequencer: signer.address, provider };
+    await requirePostable(sequences, { ...place, before: run.posted });
     for (const { line, field, message } of refusals) report(`no-op: line ${line}, ${field}: ${message}`);
-    const signer = new Wallet(options.privateKey, provider);
-    await postAll(sequences, options.file, (sequence) => postSequence(signer, rollup.rollup, sequence), report);
+    const post = (sequence: BatchData[]) => postSequence(signer, rollup.rollup, sequence, { send: run.send, report });
+    await postAll(sequences, { fileName: options.file, before: run.posted, post, report });
+    run.end();
   } finally {
     close();
   }
 }
 
-async function postAll(
-  sequences: readonly BatchData[][],
-  fileName: string,
-  post: (batches: BatchData[]) => Promise<PostedSequence>,
-  report: (line: string) => void,
-): Promise<void> {
-  const count = sequences.length;
-  for (const [i, batches] of sequences.entries()) {
+interface Posting {
+  fileName: string;
+  /** Sequences of the file that were posted before. */
+  before: number;
+  post(batches: BatchData[]): Promise<PostedSequence>;
+  report(line: string): void;
+}
+
+async function postAll(sequences: readonly BatchData[][], { fileName, before, post, report }: Posting): Promise<void> {
+  const count = before + sequences.length;
+  for (const [index, batches] of sequences.entries()) {
+    const done = before + index;
     let posted: PostedSequence;
     try {
       posted = await post(batches);
     } catch (error) {
-      if (i === 0) throw error;
+      if (done === 0) throw error;
       throw new Error(
-        `Sequences 1 to ${i} of ${count} are posted, ${i + 1} is not. Take the posted ones out of ${fileName} before ` +
-          `running it again. ${messageOf(error)}`,
+        `Sequences 1 to ${done} of ${count} are posted, ${done + 1} is not. The same command goes on with it; take the ` +
+          `posted ones out of ${fileName} if you change the file. ${messageOf(error)}`,
         { cause: error },
       );
     }
     const { firstBatch, lastBatch, accInputHash, transactionHash, blockNumber } = posted;
     report(
-      `sequence ${i + 1}/${count}: batches ${firstBatch} to ${lastBatch} (${batchCount(posted)}), ` +
+      `sequence ${done + 1}/${count}: batches ${firstBatch} to ${lastBatch} (${batchCount(posted)}), ` +
         `accInputHash ${accInputHash}, tx ${transactionHash}, block ${blockNumber}`,
     );
   }

@@ -90,7 +90,7 @@ describe('a call out of place is refused by name, with its numbers and what to d
   test('a commit without a deposit', async () => {
     const needed = parseEther('51');
     expect(await commit(stranger, 1, 2)).toMatch(
-      `InsufficientFreeDeposit(miner ${stranger.address}, free 0, needed ${needed}): top the deposit up with "npm run miner -- deposit"`,
+      `InsufficientFreeDeposit(miner ${stranger.address}, free 0, needed ${needed}): top the deposit up with "npm run miner -- deposit AMOUNT --rollup ADDRESS"`,
     );
   });
 
@@ -103,7 +103,7 @@ describe('a call out of place is refused by name, with its numbers and what to d
       /^OutsideRevealWindow\(blockNumber \d+, revealStart \d+, revealEnd \d+\): send it in a block of the window/,
     );
     expect(await reveal(rival, 0, 1, '0x01')).toMatch(
-      /^NoOpenCommitment\(miner 0x\w+, finalNewBatch 1, round \d+, state 0\): "npm run miner -- status" lists/,
+      /^NoOpenCommitment\(miner 0x\w+, finalNewBatch 1, round \d+, state 0\): "npm run miner -- status --rollup ADDRESS" lists/,
     );
   });
 
@@ -111,8 +111,8 @@ describe('a call out of place is refused by name, with its numbers and what to d
     const address = await rollup.getAddress();
     expect(await refusal(miner, pool, 'requestWithdrawal', address, parseEther('200'))).toBe(
       `InsufficientFreeDeposit(miner ${miner.address}, free ${parseEther('199')}, needed ${parseEther('200')}): ` +
-        'top the deposit up with "npm run miner -- deposit", or settle with "npm run miner -- settle"; reserves of open ' +
-        'commitments cannot be used',
+        'top the deposit up with "npm run miner -- deposit AMOUNT --rollup ADDRESS", or settle with ' +
+        '"npm run miner -- settle --rollup ADDRESS"; reserves of open commitments cannot be used',
     );
   });
 

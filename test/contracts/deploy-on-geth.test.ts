@@ -5,6 +5,9 @@ import { compileContracts } from '../../contracts/compile.js';
 import { createAll } from '../../contracts/create-contracts.js';
 import { deployZkPow } from '../../contracts/deploy.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
+import { postSequence } from '../../scripts/sequencer/post-sequence.js';
+import { MOST_FULL_BATCHES, requirePostable } from '../../scripts/sequencer/posting-size.js';
+import type { BatchData } from '../../scripts/sequencer/prepare-sequences.js';
 import { startGeth, type Rules } from '../support/geth.js';
 import { madeWithGo } from '../support/made-with-go.js';
 import { FUNDED_KEYS, type LocalChain } from '../transfers/local-chain.js';
@@ -17,6 +20,7 @@ const options: LaunchOptions = {
   sequencer: ADMIN,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x0123' },
 };
+const EMPTY = { globalExitRoot: `0x${'0'.repeat(64)}`, timestamp: 0, minForcedTimestamp: 0 } as const;
 /** In the order of their creation. */
 const CONTRACTS = ['ZkPowPool', 'RollupViews', 'ZkPowRollup', 'SimulatedVerifier', 'ZkPowFactory'];
 
@@ -51,6 +55,22 @@ describe.each(['osaka', 'amsterdam'] as const)("by %s's rules, on geth", (rules)
     const overTheCap = CONTRACTS.filter((_, index) => (used[index] ?? 0n) > TRANSACTION_GAS_CAP);
     // Of Amsterdam's 1,530 gas a byte of code none counts against the cap of a transaction (EIP-8037).
     expect(overTheCap).toEqual(rules === 'osaka' ? [] : ['ZkPowRollup']);
+  });
+
+  test('a posting of the largest size that the sequencer lets through is taken, a larger one is not', async (context) => {
+    const { provider } = chain(context);
+    const signer = new Wallet(FUNDED_KEYS[0], provider);
+    const { rollup } = await deployZkPow(signer, options);
+    const batch: BatchData = { transactions: `0x${'ff'.repeat(1280)}`, ...EMPTY };
+    const batches = Array<BatchData>(MOST_FULL_BATCHES).fill(batch);
+    const place = { fileName: 'f.json', rollup, sequencer: ADMIN, provider, before: 0 };
+    await requirePostable([batches], place);
+    expect(await postSequence(signer, rollup, batches)).toMatchObject({ lastBatch: MOST_FULL_BATCHES });
+    const larger = [...batches, batch];
+    await expect(requirePostable([larger], place)).rejects.toThrow(/^Nothing was posted.*\nsequence 1 \(\d+ batches\)/);
+    await expect(postSequence(signer, rollup, larger)).rejects.toThrow(
+      /oversized data: transaction size \d+, limit 131072/,
+    );
   });
 
   test('one that no transaction has the gas for is named before anything is sent', async (context) => {

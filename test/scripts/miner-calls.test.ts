@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Contract, parseEther, Wallet, type BigNumberish } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
@@ -5,8 +8,9 @@ import { createProverStore } from '../../activities/storage/prover-store.js';
 import { setProverAside } from '../../activities/storage/provers.js';
 import { createPool } from '../../activities/storage/database.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { openByHand } from '../../scripts/by-hand/by-hand.js';
 import { takeProverBack } from '../../scripts/miner/known-provers.js';
-import { runMinerCall } from '../../scripts/miner/miner-calls.js';
+import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js';
 import { parseMinerCommand } from '../../scripts/miner/miner-command.js';
 import { minerReportText, readMinerReport } from '../../scripts/miner/miner-status.js';
 import { startSenderChain, T1, T2, type SenderChain } from '../sender/chain-scene.js';
@@ -15,13 +19,17 @@ import { commitMined, minedOnceWaiting } from '../sender/sender-steps.js';
 import { openTestDatabase } from '../support/database.js';
 import { FUNDED_KEYS } from '../transfers/local-chain.js';
 
+const runDirectory = mkdtempSync(join(tmpdir(), 'zkpow-miner-calls-'));
 let chain: SenderChain;
 let scene: SenderScene;
 
 beforeAll(async () => {
   chain = await startSenderChain();
 });
-afterAll(() => chain.stop());
+afterAll(async () => {
+  await chain.stop();
+  rmSync(runDirectory, { recursive: true });
+});
 
 /** With a block for each transaction, as people call a chain that goes on. */
 async function atOnce<T>(work: () => Promise<T>): Promise<T> {
@@ -38,7 +46,10 @@ function miner(line: string): Promise<string> {
   const command = parseMinerCommand(line.split(' '));
   if (command?.command !== 'call') throw new Error(`${line} calls nothing`);
   const { call } = command;
-  return atOnce(() => runMinerCall(call, scene.rollup, scene.wallet));
+  return atOnce(async () => {
+    const options = { runDirectory, report: () => undefined };
+    return runMinerCall(call, scene.rollup, await openByHand(scene.wallet, minerCallText(call, scene.rollup), options));
+  });
 }
 
 /** What `npm run miner -- status` shows. */
@@ -99,7 +110,7 @@ describe('npm run miner', () => {
   test('take-back: the hash of a sequence whose predecessor is not verified', async () => {
     const round = await commitJunk(2);
     await expect(miner('take-back 2')).rejects.toThrow(
-      /refuses takeBackProofHash: TakeBackTooEarly\(blockNumber \d+, fromBlock \d+\): wait for that block/,
+      /takeBackProofHash is refused: TakeBackTooEarly\(blockNumber \d+, fromBlock \d+\): wait for that block/,
     );
     await chain.mine(T1);
     expect(await miner('take-back 2')).toMatch(
@@ -112,18 +123,23 @@ describe('npm run miner', () => {
   test('claim: the reward of an accepted proof', async () => {
     await fundRewards(parseEther('5'));
     await expect(miner('claim')).rejects.toThrow(/No reward .* nothing to claim/);
-    const [first] = scene.sequences;
-    if (!first) throw new Error('two were posted');
-    const sender = await scene.startSender();
-    const round = await commitMined(chain, scene, sender, first);
-    await chain.mine(T1);
-    await minedOnceWaiting(chain, scene, sender.send(revealOf(first, round)));
+    await haveFirstAccepted();
     expect(await status()).toMatch(/Rewards owed +0.1\n/);
     expect(await status()).toMatch(/: 1, rewards 0.1, penalties 0\n {2}batch 1, round \d+, .*: accepted, reward 0.1$/);
     expect(await miner('claim')).toMatch(/^Claimed 0.1 in block/);
     expect(await status()).toMatch(/Rewards owed +0\n/);
   });
 });
+
+/** Commits to the first sequence and reveals its proof. */
+async function haveFirstAccepted(): Promise<void> {
+  const [first] = scene.sequences;
+  if (!first) throw new Error('two were posted');
+  const sender = await scene.startSender();
+  const round = await commitMined(chain, scene, sender, first);
+  await chain.mine(T1);
+  await minedOnceWaiting(chain, scene, sender.send(revealOf(first, round)));
+}
 
 test('npm run miner -- readmit-prover: a machine that was set aside may add proofs again', async () => {
   const database = await openTestDatabase();

@@ -1,16 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Contract, ContractFactory, JsonRpcProvider, parseEther, parseUnits, Wallet, type BigNumberish } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POOL_ABI } from '../../contracts/abi.js';
 import { compileContracts, contractNamed } from '../../contracts/compile.js';
 import { deployZkPow, type Deployment } from '../../contracts/deploy.js';
-import { runMinerCall } from '../../scripts/miner/miner-calls.js';
-import { sendByHand } from '../../scripts/miner/miner-contracts.js';
+import { sendBy } from '../../contracts/send-transaction.js';
+import { openByHand } from '../../scripts/by-hand/by-hand.js';
+import { callOf } from '../../scripts/miner/miner-contracts.js';
+import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js';
 import { minerStatusText, readMinerStatus } from '../../scripts/miner/miner-status.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
 
 const TOKENS = new URL('../../contracts/test/support/Tokens.sol', import.meta.url);
 
+const runDirectory = mkdtempSync(join(tmpdir(), 'zkpow-token-deposit-'));
 let chain: LocalChain;
 let provider: JsonRpcProvider;
 let miner: Wallet;
@@ -25,6 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   provider.destroy();
   await chain.stop();
+  rmSync(runDirectory, { recursive: true });
 });
 
 /** A rollup whose pool keeps this token, of which the miner holds some. */
@@ -44,11 +51,22 @@ async function openTokenRollup(name: 'TestToken' | 'OldToken', held: BigNumberis
     asset,
   });
   token = new Contract(asset, abi, miner);
-  await sendByHand(token, 'mint', [miner.address, held]);
+  await callAsMiner(token, 'mint', [miner.address, held]);
 }
 
-const deposit = (amount: string) => runMinerCall({ command: 'deposit', amount }, deployment.rollup, miner);
-const approve = (amount: BigNumberish) => sendByHand(token, 'approve', [deployment.pool, amount]);
+async function deposit(amount: string): Promise<string> {
+  const call = { command: 'deposit', amount } as const;
+  const options = { runDirectory, report: () => undefined };
+  const byHand = await openByHand(miner, minerCallText(call, deployment.rollup), options);
+  return runMinerCall(call, deployment.rollup, byHand);
+}
+
+/** Calls a contract as the miner. */
+async function callAsMiner(contract: Contract, name: string, args: unknown[], valueWei = 0n): Promise<void> {
+  await sendBy(miner)(await callOf(contract, name, args, () => undefined, valueWei));
+}
+
+const approve = (amount: BigNumberish) => callAsMiner(token, 'approve', [deployment.pool, amount]);
 const balance = () => token.getFunction('balanceOf')(miner.address);
 const sentByMiner = () => provider.getTransactionCount(miner.address);
 
@@ -72,8 +90,8 @@ describe('npm run miner, where the pool keeps a token', () => {
     await deposit('4');
     expect(await sentByMiner(), 'nothing is approved that was before').toBe(sent + 4);
 
-    await expect(sendByHand(pool, 'deposit', [deployment.rollup, 1n], 1n)).rejects.toThrow(
-      /refuses deposit: WrongValue\(sent 1, expected 0\): .* a pool of a token takes no coins/,
+    await expect(callAsMiner(pool, 'deposit', [deployment.rollup, 1n], 1n)).rejects.toThrow(
+      /deposit is refused: WrongValue\(sent 1, expected 0\): .* a pool of a token takes no coins/,
     );
   });
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { selectRollup, insertRollup } from '../../activities/storage/rollups.js';
 import { pauseContract } from '../../scripts/rollup/pause-contract.js';
@@ -8,6 +11,7 @@ import { commitOf, openScene, revealOf, type SenderScene, type StartedSender } f
 import { commitMined, commitsOnChain, minedOnceWaiting } from '../sender/sender-steps.js';
 import { FUNDED_KEYS } from '../transfers/local-chain.js';
 
+const runDirectory = mkdtempSync(join(tmpdir(), 'zkpow-rollup-command-'));
 let chain: SenderChain;
 let scene: SenderScene;
 let sender: StartedSender;
@@ -22,7 +26,10 @@ beforeEach(async () => {
   sender = await scene.startSender();
 });
 afterEach(() => scene.close());
-afterAll(() => chain.stop());
+afterAll(async () => {
+  await chain.stop();
+  rmSync(runDirectory, { recursive: true });
+});
 
 const own = (paused: boolean) => pauseOwnSide(scene.pool, { chainId: CHAIN_ID, rollup: scene.rollup }, paused);
 
@@ -30,7 +37,10 @@ const own = (paused: boolean) => pauseOwnSide(scene.pool, { chainId: CHAIN_ID, r
 async function contract(paused: boolean, key: string = FUNDED_KEYS[0]): Promise<string> {
   await chain.provider.send('evm_setAutomine', [true]);
   try {
-    return await pauseContract(chain.provider, scene.rollup, { ZKPOW_ADMIN_KEY: key }, paused);
+    return await pauseContract(chain.provider, scene.rollup, { ZKPOW_ADMIN_KEY: key }, paused, {
+      runDirectory,
+      report: () => undefined,
+    });
   } finally {
     await chain.provider.send('evm_setAutomine', [false]);
   }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
 import { deployZkPow } from '../../contracts/deploy.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
+import { homeAt } from '../../scripts/stack/home.js';
 import { demoGenesis, demoSequences } from '../../scripts/sequencer/demo-transfers.js';
 import { postSequence } from '../../scripts/sequencer/post-sequence.js';
 import { prepareSequences } from '../../scripts/sequencer/prepare-sequences.js';
@@ -19,6 +20,7 @@ const [SEQUENCER_KEY, OTHER_KEY] = FUNDED_KEYS;
 
 describe('on a real chain', () => {
   const directory = mkdtempSync(join(tmpdir(), 'zkpow-sequencer-'));
+  const home = join(directory, 'home');
   let chain: LocalChain;
   let provider: JsonRpcProvider;
   let rollup: string;
@@ -61,8 +63,10 @@ describe('on a real chain', () => {
   async function run(content: string, allowInvalid = false): Promise<string[]> {
     const lines: string[] = [];
     const options = { rpcUrls: [chain.rpcUrl], rollup, privateKey: SEQUENCER_KEY, allowInvalid };
-    await runSequencer({ file: fileWith(content), ...options }, (line) => lines.push(line));
-    return lines;
+    const byHand = { runDirectory: homeAt(home).run, report: (line: string) => void lines.push(line) };
+    await runSequencer({ file: fileWith(content), ...options }, byHand);
+    // What is being sent has tests of its own.
+    return lines.filter((line) => !line.startsWith('Sending the posting: transaction 0x'));
   }
 
   /** A file of the demo's first two accounts with these transfers, one sequence each. */
@@ -108,7 +112,9 @@ describe('on a real chain', () => {
     command.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     command.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     await once(command, 'close');
-    expect(output).toMatch(/^sequence 1\/1: batches 1 to 1 \(1\), accInputHash 0x[0-9a-f]{64}, tx 0x[0-9a-f]{64}/);
+    expect(output).toMatch(
+      /^Sending the posting: .*\nsequence 1\/1: batches 1 to 1 \(1\), accInputHash 0x[0-9a-f]{64}, tx 0x[0-9a-f]{64}/,
+    );
     expect(command.exitCode).toBe(0);
   });
 
@@ -187,10 +193,55 @@ describe('on a real chain', () => {
       minForcedTimestamp: 0,
     } as const;
     await expect(postSequence(signer, rollup, [batch])).rejects.toThrow(
-      'The rollup refuses the posting: BatchDataLength(0, 1, 160, 8)',
+      'the posting is refused: BatchDataLength(batchIndex 0, length 1, recordBytes 160, maxRecords 8)',
     );
     const future = { ...batch, transactions: '0x', timestamp: 2 ** 40 } as const;
-    await expect(postSequence(signer, rollup, [future])).rejects.toThrow(/BatchTimestamp\(0, 1099511627776/);
+    await expect(postSequence(signer, rollup, [future])).rejects.toThrow(
+      /BatchTimestamp\(batchIndex 0, timestamp 1099511627776/,
+    );
+  });
+
+  /** So many sequences of so many batches without a transfer. */
+  function emptyBatches(...counts: number[]): string {
+    const batches = (count: number) => `{ "batches": [${Array(count).fill('{ "transfers": [] }').join()}] }`;
+    return `{ "accounts": [{ "name": "alice", "devSeed": "alice" }],\n "sequences": [\n${counts.map(batches).join(',\n')}] }`;
+  }
+
+  test('a sequence larger than nodes take is named before anything is posted', async () => {
+    const nonce = await provider.getTransactionCount(new Wallet(SEQUENCER_KEY).address);
+    await expect(run(emptyBatches(1, 700, 1, 800))).rejects.toThrow(
+      /^Nothing was posted\. In .*\nsequence 2 \(700 batches\) makes a transaction of 134700 bytes, nodes take at most 131072: put about 681 of its batches.*\nsequence 4 \(800 batches\)/,
+    );
+    expect(await provider.getTransactionCount(new Wallet(SEQUENCER_KEY).address)).toBe(nonce);
+  });
+
+  test('killed while a posting waits to be mined, the same command goes on, and posts nothing twice', async () => {
+    const transfer = '{ "from": "alice", "to": "bob", "amount": 4 }';
+    const file = fileOf(transfer, transfer, transfer);
+    await provider.send('evm_setAutomine', [false]);
+    // As `run` connects and keeps: the home's run directory is `directory`.
+    const env = { ...process.env, ZKPOW_HOME: home, ZKPOW_RPC_URL: chain.rpcUrl, ZKPOW_ROLLUP: rollup };
+    const args = ['--import', 'tsx', 'scripts/sequencer.ts', fileWith(file)];
+    const command = spawn(process.execPath, args, { env: { ...env, ZKPOW_SEQUENCER_KEY: SEQUENCER_KEY } });
+    let output = '';
+    command.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const waiting = async () => Number(await provider.send('eth_getBlockTransactionCountByNumber', ['pending']));
+    await expect.poll(waiting).toBe(1);
+    await provider.send('anvil_mine', []);
+    await expect.poll(() => output).toMatch(/sequence 1\/3: .*\nSending the posting: transaction 0x/);
+    await expect.poll(waiting).toBe(1);
+    command.kill('SIGKILL');
+    await once(command, 'close');
+    await provider.send('anvil_mine', []);
+    await provider.send('evm_setAutomine', [true]);
+
+    expect(await run(file)).toEqual([
+      expect.stringMatching(/^An earlier run sent transaction 0x\w{64}, nonce \d+: looking for it/),
+      'An earlier run has posted 2 of 3 sequences: going on with the next',
+      expect.stringMatching(/^sequence 3\/3: batches 3 to 3/),
+    ]);
+    const [again] = await run(file);
+    expect(again, 'a whole file that is posted anew is another one').toMatch(/^sequence 1\/3: batches 4 to 4/);
   });
 
   test('an address without a contract, or with another one, is named', async () => {
