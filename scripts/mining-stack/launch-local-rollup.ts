@@ -1,17 +1,26 @@
-import { Contract, parseEther, type JsonRpcApiProvider } from 'ethers';
+import { Interface, parseEther, type JsonRpcApiProvider } from 'ethers';
 import { POOL_ABI } from '../../contracts/abi.js';
 import { deployZkPow } from '../../contracts/deploy.js';
-import type { TypeVerifier } from '../../contracts/launch-options.js';
+import type { LaunchOptions, TypeVerifier } from '../../contracts/launch-options.js';
+import { sendBy } from '../../contracts/send-transaction.js';
 import type { ProverBackend } from '../../provers/prover-backend.js';
 import type { NoirBackend } from '../../provers/noir/noir-backend.js';
 import { demoGenesis } from '../sequencer/demo-transfers.js';
 import type { Deployment } from './deployment-file.js';
-import { requireCoins, type LocalAccounts } from './local-accounts.js';
+import { requireCoins, type CoinsNeeded, type LocalAccounts } from './local-accounts.js';
 
+const POOL = new Interface(POOL_ABI);
 /** Enough for the rewards of many sequences. */
 const REWARD_FUNDS = parseEther('100');
 /** The default minimum (50), and silence penalties for many open commitments at once. */
 const MINER_DEPOSIT = parseEther('150');
+
+const COINS_NEEDED: CoinsNeeded[] = [
+  // With Amsterdam's prices the contracts take 95 million.
+  { who: 'admin', amountWei: REWARD_FUNDS, purpose: 'rewards', gas: 120_000_000n },
+  { who: 'sequencer', amountWei: 0n, purpose: '', gas: 20_000_000n },
+  { who: 'miner', amountWei: MINER_DEPOSIT, purpose: 'its deposit', gas: 20_000_000n },
+];
 
 /** A verifier that is deployed along with the rollup. */
 type NewVerifier = Exclude<TypeVerifier, { kind: 'deployed' }>;
@@ -26,14 +35,16 @@ export interface LaunchLocalOptions {
   blockTimeSeconds: number;
   /** The cache directory. */
   cache: string;
+  /** Told of transactions that are waited for long. */
+  report(line: string): void;
 }
 
 /** Deploys the contracts, launches a `transfers` rollup, funds its rewards and makes the miner's deposit. */
 export async function launchLocalRollup(options: LaunchLocalOptions): Promise<Deployment> {
-  const { provider, chainId, accounts, verifier, t1Blocks, t2Blocks, blockTimeSeconds } = options;
-  await requireCoins(provider, accounts);
+  const { provider, chainId, accounts, verifier, t1Blocks, t2Blocks, blockTimeSeconds, report } = options;
+  await requireCoins(provider, accounts, COINS_NEEDED);
   const admin = accounts.admin.connect(provider);
-  const deployed = await deployZkPow(admin, {
+  const launch: LaunchOptions = {
     rollupType: 'transfers',
     verifier,
     admin: admin.address,
@@ -43,11 +54,12 @@ export async function launchLocalRollup(options: LaunchLocalOptions): Promise<De
     t1: t1Blocks,
     t2: t2Blocks,
     cacheDirectory: options.cache,
-  });
+  };
+  const deployed = await deployZkPow(admin, launch, report);
   // By different accounts, so both can be in the same block.
   await Promise.all([
-    payIntoPool(admin, deployed, 'fund', REWARD_FUNDS),
-    payIntoPool(accounts.miner.connect(provider), deployed, 'deposit', MINER_DEPOSIT),
+    payIntoPool(admin, deployed, 'fund', REWARD_FUNDS, report),
+    payIntoPool(accounts.miner.connect(provider), deployed, 'deposit', MINER_DEPOSIT, report),
   ]);
   return {
     ...{ chainId, rollupType: 'transfers', prover: verifier.kind === 'simulated' ? 'simulated' : 'noir' },
@@ -80,10 +92,10 @@ async function payIntoPool(
   { pool, rollup }: { pool: string; rollup: string },
   action: 'fund' | 'deposit',
   amountWei: bigint,
+  report: (line: string) => void,
 ): Promise<void> {
-  const contract = new Contract(pool, POOL_ABI, payer);
-  const sent = await contract.getFunction(action).send(rollup, amountWei, { value: amountWei });
-  await sent.wait();
+  const data = POOL.encodeFunctionData(action, [rollup, amountWei]);
+  await sendBy(payer)({ to: pool, data, valueWei: amountWei, errors: POOL, what: `the ${action}`, report });
 }
 
 function isBytes32(text: string): text is `0x${string}` {

@@ -105,7 +105,10 @@ async function launchOnce(context: LaunchContext): Promise<Deployment> {
   }
   const verifier = await verifierFor(backend, developmentSetup);
   const windows = { t1Blocks, t2Blocks, blockTimeSeconds };
-  const deployment = await launchLocalRollup({ provider, chainId, accounts, verifier, cache, ...windows });
+  const deployment = await launchLocalRollup({
+    ...{ provider, chainId, accounts, verifier, cache, ...windows },
+    report: context.report,
+  });
   writeDeployment(home, deployment);
   return deployment;
 }

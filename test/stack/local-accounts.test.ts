@@ -1,0 +1,34 @@
+import { JsonRpcProvider, parseEther, toBeHex } from 'ethers';
+import { expect, test } from 'vitest';
+import { launchLocalRollup } from '../../scripts/mining-stack/launch-local-rollup.js';
+import { localAccounts } from '../../scripts/mining-stack/local-accounts.js';
+import { startLocalChain } from '../transfers/local-chain.js';
+
+test('all accounts with too few coins are named with what they need and have, before anything is sent', async () => {
+  const chain = await startLocalChain();
+  const provider = new JsonRpcProvider(chain.rpcUrl, 31337, { staticNetwork: true, cacheTimeout: -1 });
+  try {
+    const accounts = localAccounts();
+    const setBalance = (address: string, coins: string) =>
+      provider.send('anvil_setBalance', [address, toBeHex(parseEther(coins))]);
+    await setBalance(accounts.sequencer.address, '0');
+    // Enough for the deposit, and nothing for gas.
+    await setBalance(accounts.miner.address, '150');
+    const launch = launchLocalRollup({
+      ...{ provider, chainId: 31337, accounts, verifier: { kind: 'simulated' }, cache: '/nowhere' },
+      ...{ t1Blocks: 3, t2Blocks: 30, blockTimeSeconds: 1, report: () => undefined },
+    });
+    await expect(launch).rejects.toThrow(
+      new RegExp(
+        'have too few coins:\\n' +
+          `- the sequencer ${accounts.sequencer.address} needs 0\\.\\d+ \\(for gas\\), and has 0\\.0\\n` +
+          `- the miner ${accounts.miner.address} needs 150\\.\\d+ \\(150\\.0 for its deposit, the rest for gas\\), and has 150\\.0\\n` +
+          'Send them so much\\.',
+      ),
+    );
+    expect(await provider.getTransactionCount(accounts.admin.address)).toBe(0);
+  } finally {
+    provider.destroy();
+    await chain.stop();
+  }
+});
