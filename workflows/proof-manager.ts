@@ -2,7 +2,7 @@ import { patched, sleep } from '@temporalio/workflow';
 import { chainReads, lastingFailure, proofSender } from './activity-proxies.js';
 import { firstOf, showRefusal, showTrouble, waitForAttention } from './attention.js';
 import { decide, type Decision, type SequenceOutcome, type WaitFor } from './domain/decide.js';
-import { ALARM_TEXT, forgiveRounds } from './domain/sequence-progress.js';
+import { alarmText, forgiveRounds } from './domain/sequence-progress.js';
 import type { SequenceView, StepInFlight } from './domain/sequence-view.js';
 import { generateProofUnlessOvertaken } from './proof-generator.js';
 import { readView, waitForChange } from './read-view.js';
@@ -137,7 +137,11 @@ async function reveal(state: SequenceState, decision: Extract<Decision, { action
 async function takeBack(state: SequenceState, decision: Extract<Decision, { action: 'take-back' }>): Promise<void> {
   const { sequence, miner } = state.progress;
   const { round, tryNumber } = decision;
-  reportProgress(state, { stage: 'submitting', doing: 'taking the hash back', alarm: ALARM_TEXT[decision.reason] });
+  reportProgress(state, {
+    stage: 'submitting',
+    doing: 'taking the hash back',
+    alarm: alarmText(decision.reason, sequence),
+  });
   await proofSender(sequence.chainId, miner).takeBackProofHash.executeWithOptions({ summary: 'take the hash back' }, [
     { sequence, tryNumber, round },
   ]);
@@ -192,7 +196,7 @@ async function waitForCause(
   // Settling changes the view by itself; the alarm is for what stays wrong after it, or cannot be settled.
   if (await settle(state, settleRounds)) return;
   const causeGone = () => waitForChange(state, view, null, `cause: ${reason}`);
-  const person = await waitForAttention(state, ALARM_TEXT[reason], causeGone);
+  const person = await waitForAttention(state, alarmText(reason, state.progress.sequence), causeGone);
   if (person && reason === 'three-rounds-failed') reportProgress(state, { forgivenRounds: view.failedRoundsInARow });
 }
 
@@ -202,7 +206,11 @@ async function replaceProof(
   view: SequenceView,
   { reason, untilBlock }: Extract<Decision, { action: 'never-reveal' }>,
 ): Promise<void> {
-  reportProgress(state, { stage: 'attention', alarm: ALARM_TEXT[reason], doing: 'making a new final proof' });
+  reportProgress(state, {
+    stage: 'attention',
+    alarm: alarmText(reason, state.progress.sequence),
+    doing: 'making a new final proof',
+  });
   if (!(await generateProofUnlessOvertaken(state, `round ${view.ownRound}`))) {
     reportProgress(state, { doing: `waiting for the end of the round, block ${untilBlock}` });
     await firstOf(

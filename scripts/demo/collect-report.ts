@@ -1,4 +1,4 @@
-import { Contract, type JsonRpcApiProvider, type TransactionReceipt } from 'ethers';
+import { Contract, type JsonRpcApiProvider, type Log, type TransactionReceipt } from 'ethers';
 import { z } from 'zod';
 import { chainPartOfView } from '../../activities/chain/chain-part-of-view.js';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
@@ -8,6 +8,7 @@ import { openTransfersReplay } from '../../activities/proving/transfers/replay.j
 import { safeInteger, selectRows, type Database } from '../../activities/storage/database.js';
 import { proofKind } from '../../activities/storage/proof-tasks.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
+import type { SequenceOutcome } from '../../workflows/domain/decide.js';
 import { sequenceWorkflowId } from '../../workflows/domain/names.js';
 import type { Hex, PostedSequence } from '../../workflows/domain/sequence.js';
 import { readRollupHistory } from '../sequencer/read-rollup-history.js';
@@ -24,7 +25,7 @@ export interface CollectOptions {
 
 /** Reads from chain and database, not from the workflows, what became of sequences that were verified. */
 export async function collectSequenceReports(
-  sequences: readonly { posted: PostedSequence; outcome: string }[],
+  sequences: readonly { posted: PostedSequence; outcome: SequenceOutcome }[],
   options: CollectOptions,
 ): Promise<SequenceReport[]> {
   const roots = await replayedRoots(options);
@@ -35,7 +36,7 @@ export async function collectSequenceReports(
 
 async function collectOne(
   posted: PostedSequence,
-  outcome: string,
+  outcome: SequenceOutcome,
   replayedStateRoot: string,
   options: CollectOptions,
 ): Promise<SequenceReport> {
@@ -60,26 +61,32 @@ async function collectOne(
   return {
     ...{ firstBatch, lastBatch, workflowId: sequenceWorkflowId(posted), stateRoot, replayedStateRoot },
     ...{ roundBlock, revealStart: revealStart ?? 0, revealEnd: revealEnd ?? 0, postedBlock },
-    ...{ hashTx: commit.hash, hashBlock: commit.blockNumber, proofTx: reveal.hash, proofBlock: reveal.blockNumber },
-    gasUsed: String(commit.gasUsed + reveal.gasUsed),
-    hashGasUsed: String(commit.gasUsed),
-    proofGasUsed: String(reveal.gasUsed),
+    ...{ hashTx: commit.receipt.hash, hashBlock: commit.receipt.blockNumber },
+    ...{ proofTx: reveal.receipt.hash, proofBlock: reveal.receipt.blockNumber },
+    gasUsed: String(commit.receipt.gasUsed + reveal.receipt.gasUsed),
+    hashGasUsed: String(commit.receipt.gasUsed),
+    proofGasUsed: String(reveal.receipt.gasUsed),
+    rewardWei: String(rewardOf(contract, reveal.log)),
     ...{ proofs, outcome },
   };
 }
 
-/** The transaction that made one event of ours about a sequence. */
+/** One event of ours about a sequence, and the transaction that made it. */
 async function receiptOf(
   contract: Contract,
   event: 'CommitmentMade' | 'ProofAccepted',
   topics: [miner: string, lastBatch: number, round: number],
   posted: PostedSequence,
-): Promise<TransactionReceipt> {
+): Promise<{ log: Log; receipt: TransactionReceipt }> {
   const filter = contract.getEvent(event)(...topics);
   const [log] = await contract.queryFilter(filter, posted.blockNumber);
   const receipt = await log?.getTransactionReceipt();
-  if (!receipt) throw new Error(`The chain tells of no ${event} by ${topics[0]} for ${batchesName(posted)}`);
-  return receipt;
+  if (!log || !receipt) throw new Error(`The chain tells of no ${event} by ${topics[0]} for ${batchesName(posted)}`);
+  return { log, receipt };
+}
+
+function rewardOf(contract: Contract, accepted: Log): bigint {
+  return z.bigint().parse(contract.interface.parseLog(accepted)?.args.getValue('reward'));
 }
 
 const proofRow = z

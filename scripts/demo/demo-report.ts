@@ -1,3 +1,4 @@
+import type { SequenceOutcome } from '../../workflows/domain/decide.js';
 import type { ProofKind } from '../../workflows/domain/proof.js';
 import type { Deployment } from '../mining-stack/deployment-file.js';
 import type { Phase } from '../mining-stack/stopwatch.js';
@@ -59,5 +60,7 @@ export interface SequenceReport {
   hashGasUsed: string;
   proofGasUsed: string;
   proofs: ProofReport[];
-  outcome: string;
+  outcome: SequenceOutcome;
+  /** What the accepted proof earned, in wei. */
+  rewardWei: string;
 }

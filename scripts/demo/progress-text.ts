@@ -1,4 +1,4 @@
-import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
+import { outcomeText, type SequenceProgress } from '../../workflows/domain/sequence-progress.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 
 /** A posted sequence and how far its workflow says it is; null before the workflow runs. */
@@ -53,7 +53,7 @@ function bar(done: number, needed: number): string {
 function stageText(progress: SequenceProgress | null): string {
   if (!progress) return 'posted';
   const { stage, outcome, doing } = progress;
-  if (outcome) return `done: ${outcome}`;
+  if (outcome) return `done: ${outcomeText(outcome)}`;
   return stage === doing ? stage : `${stage}: ${doing}`;
 }
 

@@ -1,4 +1,7 @@
 import type { ProofKind } from '../../workflows/domain/proof.js';
+import { outcomeText } from '../../workflows/domain/sequence-progress.js';
+import { inCoins } from '../miner/asset.js';
+import { NO_REWARD } from '../miner/miner-status.js';
 import { trustedSetupText } from '../mining-stack/deployment-file.js';
 import type { Phase } from '../mining-stack/stopwatch.js';
 import type { DemoReport, ProofReport, SequenceReport } from './demo-report.js';
@@ -56,10 +59,14 @@ function sequenceLines(sequence: SequenceReport): string[] {
   ];
   const name = batchesName(sequence);
   return [
-    `${name[0]?.toUpperCase()}${name.slice(1)}: ${sequence.outcome}`,
+    `${name[0]?.toUpperCase()}${name.slice(1)}: ${outcomeText(sequence.outcome)}, ${rewardText(sequence.rewardWei)}`,
     ...rows.map(([label = '', text = '']) => `  ${label.padEnd(12)}${text}`),
     '',
   ];
+}
+
+function rewardText(rewardWei: string): string {
+  return rewardWei === '0' ? NO_REWARD : `reward ${inCoins(BigInt(rewardWei))}`;
 }
 
 function proofsOfKind(proofs: readonly ProofReport[], kind: ProofKind): string | null {

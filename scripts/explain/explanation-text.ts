@@ -1,6 +1,6 @@
 import { formatUnits } from 'ethers';
 import type { Decision } from '../../workflows/domain/decide.js';
-import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
+import { alarmText, outcomeText } from '../../workflows/domain/sequence-progress.js';
 import { inCoins } from '../miner/asset.js';
 import type { ExplainedTransaction, Explanation } from './explain-sequence.js';
 
@@ -33,7 +33,7 @@ export function explanationText(explanation: Explanation): string {
     '',
     `At block ${view.head.number} row ${decision.row} fits: ${ROW_TEXT[decision.row]}.`,
     `To do: ${decisionText(decision)}`,
-    ...('reason' in decision ? [`! ${ALARM_TEXT[decision.reason]}`] : []),
+    ...('reason' in decision ? [`! ${alarmText(decision.reason, explanation.sequence)}`] : []),
     progress
       ? `Its workflow: ${progress.stage}, ${progress.doing}`
       : 'Its workflow does not run, or no aggregator answers',
@@ -48,7 +48,9 @@ export function explanationText(explanation: Explanation): string {
   ].join('\n');
 }
 
-function decisionText({ row: _row, action, ...details }: Decision): string {
+function decisionText(decision: Decision): string {
+  if (decision.action === 'finish') return `finish (${outcomeText(decision.outcome)})`;
+  const { row: _row, action, ...details } = decision;
   const given = Object.entries(details)
     .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
     .map(([name, value]) => `${name} ${factText(name, value)}`);

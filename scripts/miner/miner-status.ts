@@ -89,19 +89,21 @@ export async function readMinerReport(
 }
 
 /** What keeps the miner from committing, with what mends it; empty when nothing does. */
-export function minerProblems({ miner, asset, freeWei, neededWei, balanceWei }: MinerStatus): string[] {
+export function minerProblems({ miner, rollup, asset, freeWei, neededWei, balanceWei }: MinerStatus): string[] {
   const missing = BigInt(neededWei) - BigInt(freeWei);
   const problems: string[] = [];
   if (missing > 0n) {
     problems.push(
       `The free deposit is ${amountText(BigInt(freeWei), asset)}, a commitment needs ` +
-        `${amountText(BigInt(neededWei), asset)}: npm run miner -- deposit ${amountText(missing, asset)}`,
+        `${amountText(BigInt(neededWei), asset)}: npm run miner -- deposit ${amountText(missing, asset)} --rollup ${rollup}`,
     );
   }
   if (BigInt(balanceWei) === 0n) problems.push(`The wallet ${miner} has nothing to pay gas with: send it some coins`);
   return problems;
 }
 
+/** What is said of an accepted proof that earned nothing. */
+export const NO_REWARD = 'reward 0: no reward money was left for the rollup';
 /** Rounds shown to a person, the newest: `--json` gives them all. */
 const SHOWN_ROUNDS = 20;
 
@@ -113,19 +115,21 @@ export function minerReportText(report: MinerReport): string {
     '',
     `Rounds since block ${fromBlock}: ${rounds.length}, rewards ${amountText(BigInt(rewardsWei), report.asset)}, ` +
       `penalties ${amountText(BigInt(penaltiesWei), report.asset)}`,
-    ...rounds.slice(0, SHOWN_ROUNDS).map((round) => roundLine(round, report.asset)),
+    ...rounds.slice(0, SHOWN_ROUNDS).map((round) => roundLine(round, report)),
     ...(more > 0 ? [`  and ${more} older ones: --json lists them all`] : []),
   ].join('\n');
 }
 
 function roundLine(
   { finalBatch, round, committedBlock, outcome, rewardWei, penaltyWei }: MinerRound,
-  asset: Asset,
+  { asset, rollup }: Pick<MinerStatus, 'asset' | 'rollup'>,
 ): string {
-  const reward = rewardWei === '0' ? '' : `, reward ${amountText(BigInt(rewardWei), asset)}`;
-  const penalty = penaltyWei === '0' ? '' : `, penalty ${amountText(BigInt(penaltyWei), asset)}`;
-  const advice = outcome === 'failed' ? ': npm run miner -- settle' : '';
-  return `  batch ${finalBatch}, round ${round}, committed in block ${committedBlock}: ${outcome}${reward}${penalty}${advice}`;
+  const news: string[] = [outcome];
+  if (rewardWei !== '0') news.push(`reward ${amountText(BigInt(rewardWei), asset)}`);
+  else if (outcome === 'accepted' || outcome === 'accepted late') news.push(NO_REWARD);
+  if (penaltyWei !== '0') news.push(`penalty ${amountText(BigInt(penaltyWei), asset)}`);
+  const advice = outcome === 'failed' ? `: npm run miner -- settle --rollup ${rollup}` : '';
+  return `  batch ${finalBatch}, round ${round}, committed in block ${committedBlock}: ${news.join(', ')}${advice}`;
 }
 
 export function minerStatusText(status: MinerStatus): string {

@@ -1,6 +1,6 @@
 import { parseEther } from 'ethers';
 import { z } from 'zod';
-import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
+import { alarmText } from '../../workflows/domain/sequence-progress.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { selectRows } from '../../activities/storage/database.js';
 import type { Checks } from './checks.js';
@@ -94,7 +94,7 @@ async function checkAsksForTopUp(
 ): Promise<void> {
   const { chain, rollup, miners } = field;
   for (const miner of miners) {
-    await untilAlarm(field, arena, miner, sequence, ALARM_TEXT['deposit-too-low']);
+    await untilAlarm(field, arena, miner, sequence, alarmText('deposit-too-low', sequence));
   }
   const before = (await readRollupRecord(chain, rollup)).commitments.length;
   await chain.untilBlock((await chain.head()) + QUIET_BLOCKS);

@@ -1,5 +1,5 @@
 import { parseEther } from 'ethers';
-import { ALARM_TEXT } from '../../workflows/domain/sequence-progress.js';
+import { alarmText } from '../../workflows/domain/sequence-progress.js';
 import { emptyTemporal } from './empty-temporal.js';
 import { EVERYTHING, openField } from './field.js';
 import { loseFinalProofs } from './lose-final-proofs.js';
@@ -38,7 +38,7 @@ export const lostFinal: Scenario = {
     if (emptied) await emptyTemporal(arena, ada);
     await field.start([[ada, ...EVERYTHING]]);
 
-    await untilAlarm(field, arena, ada, sequence, ALARM_TEXT['committed-proof-missing']);
+    await untilAlarm(field, arena, ada, sequence, alarmText('committed-proof-missing', sequence));
     checks.must((await chain.head()) < (revealEnd ?? 0), 'the alarm is raised while the round still runs');
     await untilVerified(field, posted.at(-1)?.lastBatch ?? 0, 1_000);
     await untilAllRewarded(field, miners, 200);

@@ -26,7 +26,7 @@ const reportSchema = z.object({
       ...{ roundBlock: block, hashTx: hash, hashBlock: block, proofTx: hash, proofBlock: block },
       ...{ revealStart: block, revealEnd: block, gasUsed: z.string().regex(/^\d+$/) },
       proofs: z.array(z.object({ kind: z.string(), from: block, to: block, seconds: z.number().positive() })),
-      outcome: z.string(),
+      ...{ outcome: z.string(), rewardWei: z.string().regex(/^[1-9]\d*$/) },
     }),
   ),
 });
@@ -54,9 +54,10 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     // With an empty cache another test may be compiling the contracts just then.
     const complaints = demo.stderr.replace(/^Waiting for another process that makes .*\n/gm, '');
     expect({ code: demo.code, complaints }).toEqual({ code: 0, complaints: '' });
-    expect(demo.stdout).toMatch(/batch 1: 2\/2 proofs, done: rewarded/);
-    expect(demo.stdout).toMatch(/batches 2-3: 4\/4 proofs, done: rewarded/);
+    expect(demo.stdout).toMatch(/batch 1: 2\/2 proofs, done: our proof was accepted/);
+    expect(demo.stdout).toMatch(/batches 2-3: 4\/4 proofs, done: our proof was accepted/);
     expect(demo.stdout).toMatch(/Every state root on the chain equals the one from a replay/);
+    expect(demo.stdout).toMatch(/Batch 1: our proof was accepted, reward 0\.11\n/);
     expect(demo.stdout).toMatch(/Where the time went/);
     expect(demo.stdout).toMatch(/no trusted set-up: simulated proofs prove nothing/);
     expect(demo.stdout).toMatch(/Web UI +http.*\nRPC +http.*\nDatabase +postgres/);
@@ -113,7 +114,7 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     const explained = await run('explain', ['2']);
     expect(explained).toMatchObject({ code: 0, stderr: '' });
     const [workflowId = ''] = explained.stdout.split(',');
-    expect(explained.stdout).toMatch(/row 4 fits: our proof was accepted\.\nTo do: finish \(outcome rewarded\)/);
+    expect(explained.stdout).toMatch(/row 4 fits: our proof was accepted\.\nTo do: finish \(our proof was accepted\)/);
     expect(explained.stdout).toMatch(/accepted +own/);
     expect(explained.stdout).toMatch(/commit 1.*nonce \d+: block \d+, succeeded.*\n +0x\w{64} {2}nonce \d+, step/);
     expect(explained.stdout).toMatch(/reveal 2.*: block \d+, succeeded/);
@@ -165,7 +166,9 @@ describe('npm run demo, and the commands against what it leaves running', () => 
 
     const poor = { ZKPOW_MINER: localAccounts().sequencer.address };
     const status = await run('miner', ['status'], poor);
-    expect(status.stdout).toMatch(/! The free deposit is 0, a commitment needs 51: npm run miner -- deposit 51/);
+    expect(status.stdout).toMatch(
+      /! The free deposit is 0, a commitment needs 51: npm run miner -- deposit 51 --rollup 0x\w{40}/,
+    );
     const notTheirs = await run('miner', ['deposit', '51'], { ...poor, ZKPOW_PRIVATE_KEY: miner.privateKey });
     expect(notTheirs).toMatchObject({ code: 1, stderr: expect.stringContaining('set one to fit the other') });
     expect(notTheirs.stderr).not.toContain(miner.privateKey.slice(2));

@@ -100,7 +100,7 @@ describe('npm run miner', () => {
     await expect(miner('settle')).rejects.toThrow(/no commitment whose round is over/);
     await chain.mine(T1 + T2);
     expect(await status()).toMatch(
-      `batch 1, round ${round}, committed in block ${round}: failed: npm run miner -- settle`,
+      `batch 1, round ${round}, committed in block ${round}: failed: npm run miner -- settle --rollup ${scene.rollup}`,
     );
     expect(await miner('settle')).toMatch(/^Settled 1 commitment in block/);
     expect(await status()).toMatch(/Deposit +199: 199 free, 0 reserved/);
@@ -128,6 +128,11 @@ describe('npm run miner', () => {
     expect(await status()).toMatch(/: 1, rewards 0.1, penalties 0\n {2}batch 1, round \d+, .*: accepted, reward 0.1$/);
     expect(await miner('claim')).toMatch(/^Claimed 0.1 in block/);
     expect(await status()).toMatch(/Rewards owed +0\n/);
+  });
+
+  test('status: a proof that was accepted for nothing is said to have earned nothing', async () => {
+    await haveFirstAccepted();
+    expect(await status()).toMatch(/: accepted, reward 0: no reward money was left for the rollup$/);
   });
 });
 

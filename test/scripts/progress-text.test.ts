@@ -58,7 +58,7 @@ describe('progressList', () => {
 
 it('a line says how a sequence ended', () => {
   const done = watched(2, 3, { stage: 'done', outcome: 'rewarded' });
-  expect(progressLine(done)).toBe('batches 2-3: 0/4 proofs, done: rewarded');
+  expect(progressLine(done)).toBe('batches 2-3: 0/4 proofs, done: our proof was accepted');
 });
 
 it('durations are told as people tell them', () => {

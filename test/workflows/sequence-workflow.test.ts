@@ -127,7 +127,7 @@ describe('sequenceWorkflow', () => {
     const { outcome, progress } = await runSequence(model, 1, async (id) => {
       const handle = workflowOf(id);
       const alarm = async () => (await handle.query(progressQuery)).alarm;
-      await expect.poll(alarm).toMatch(/npm run miner -- deposit/);
+      await expect.poll(alarm).toMatch(/npm run miner -- deposit AMOUNT --rollup 0x\w{40} /);
       expect(model.done).toEqual([]);
       model.set({ freeDepositWei: '51' });
     });
@@ -215,7 +215,7 @@ describe('sequenceWorkflow', () => {
     };
     const { outcome } = await runSequence(model, 1, async (id) => {
       const alarm = async () => (await workflowOf(id).query(progressQuery)).alarm;
-      await expect.poll(alarm).toMatch(/npm run miner -- deposit/);
+      await expect.poll(alarm).toMatch(/npm run miner -- deposit AMOUNT --rollup 0x\w{40} /);
       model.set({ freeDepositWei: '60', unsettledRounds: [] });
     });
     expect(outcome).toBe('rewarded');
@@ -237,7 +237,7 @@ describe('sequenceWorkflow', () => {
     const { typedSearchAttributes: attributes } = description;
     expect(attributes.get(SEARCH_ATTRIBUTES.stage)).toBe('done');
     expect(attributes.get(SEARCH_ATTRIBUTES.round)).toBe(10);
-    expect(details).toMatch(/\| stage \| done: rewarded \|/);
+    expect(details).toMatch(/\| stage \| done: our proof was accepted \|/);
     expect(details).toMatch(/\| proofs \| batch 2\/2 · aggregate 1\/1 · final 1\/1 \|/);
   });
 

@@ -51,21 +51,33 @@ export function startProgress(sequence: SequenceIdentity, miner: string): Sequen
   };
 }
 
-/** What each alarm means and what to do about it. */
-export const ALARM_TEXT: Record<AlarmReason, string> = {
-  'three-rounds-failed': 'three rounds of ours failed in a row: find out why (npm run explain), then go on by hand',
-  paused: 'the rollup is paused; no proofHash is sent until it is resumed',
-  'deposit-too-low': 'the free deposit does not cover a commitment: npm run miner -- deposit',
-  'too-many-commitments':
-    'so many commitments of ours are open that the contract takes no more (npm run miner -- status lists them); ' +
-    'it goes on when one is revealed, closed by another miner, or its round has failed',
-  'verifier-says-no':
-    'the verifier refuses the stored final proof: check that circuits and verifier belong together; ' +
-    'it goes on when the verifier takes it',
-  'committed-proof-missing':
-    'the final proof behind our proofHash is lost; it is not revealed, a new one is made for the next round',
-  'reveal-would-fail': 'the reveal fails when simulated; it is not sent, a new final proof is made for the next round',
-};
+/** What each alarm means and what to do about it. A command names its rollup: typed as told, no coins go elsewhere. */
+export function alarmText(reason: AlarmReason, { rollup }: Pick<SequenceIdentity, 'rollup'>): string {
+  const miner = (command: string) => `npm run miner -- ${command} --rollup ${rollup}`;
+  const texts: Record<AlarmReason, string> = {
+    'three-rounds-failed': 'three rounds of ours failed in a row: find out why (npm run explain), then go on by hand',
+    paused: 'the rollup is paused; no proofHash is sent until it is resumed',
+    'deposit-too-low':
+      `the free deposit does not cover a commitment: ${miner('deposit AMOUNT')} ` +
+      `(${miner('status')} says how much is missing)`,
+    'too-many-commitments':
+      `so many commitments of ours are open that the contract takes no more (${miner('status')} lists them); ` +
+      'it goes on when one is revealed, closed by another miner, or its round has failed',
+    'verifier-says-no':
+      'the verifier refuses the stored final proof: check that circuits and verifier belong together; ' +
+      'it goes on when the verifier takes it',
+    'committed-proof-missing':
+      'the final proof behind our proofHash is lost; it is not revealed, a new one is made for the next round',
+    'reveal-would-fail':
+      'the reveal fails when simulated; it is not sent, a new final proof is made for the next round',
+  };
+  return texts[reason];
+}
+
+/** How a sequence ended, for people. That our proof was accepted says nothing of the reward, which may be 0. */
+export function outcomeText(outcome: SequenceOutcome): string {
+  return outcome === 'rewarded' ? 'our proof was accepted' : outcome;
+}
 
 /** The view as a sequence's workflow takes it: failed rounds that a person has looked at no longer stop us. */
 export function forgiveRounds(
@@ -79,7 +91,7 @@ export function forgiveRounds(
 export function describeProgress({ proofs, round, doing, alarm, goOn, outcome, stage }: SequenceProgress): string {
   const count = (kind: ProofKind) => `${proofs[kind].done}/${proofs[kind].needed}`;
   const rows = [
-    ['stage', outcome ? `${stage}: ${outcome}` : stage],
+    ['stage', outcome ? `${stage}: ${outcomeText(outcome)}` : stage],
     ['proofs', `batch ${count('batch')} · aggregate ${count('aggregate')} · final ${count('final')}`],
     ['round', round ? describeRound(round) : 'none yet'],
     ['now', doing],
