@@ -87,6 +87,42 @@ test('add-prover prints what the mining machine needs, with what differs from th
   expect(local).toContain('ZKPOW_LISTEN_ADDRESS');
 });
 
+/** The settings and the command in what `add-prover` prints, and whether the worker takes them. */
+function printedFor(env: Record<string, string>) {
+  const text = proverEnvironmentText('rig-1', env, 'postgresql://rig:pw@10.0.0.1:5432/zkpow');
+  const printed = [...text.matchAll(/^export (\w+)='(.*)'$/gm)].map(([, name = '', value = '']): [string, string] => [
+    name,
+    value,
+  ]);
+  return { settings: Object.fromEntries(printed), command: /^npm run .*$/m.exec(text)?.[0] };
+}
+
+test('add-prover prints the settings of a prover command, which the worker then takes', () => {
+  const env = { TEMPORAL_ADDRESS: '10.0.0.1:7233', ZKPOW_PROVER: 'command', ZKPOW_CHAIN_ID: '1' };
+  const { settings: printed, command } = printedFor({ ...env, ZKPOW_PROVER_COMMAND: "/etc/it's.json" });
+  expect(printed).toMatchObject({
+    ZKPOW_PROVER: 'command',
+    ZKPOW_CHAIN_ID: '1',
+    ZKPOW_PROVER_COMMAND: "/etc/it'\\''s.json",
+  });
+  expect(command).toBe('npm run worker -- prover');
+  // Where the miner has none of its own, the line says that one is needed.
+  expect(printedFor(env).settings).toHaveProperty('ZKPOW_PROVER_COMMAND', 'FILE');
+  expect(ownProverProblems({ prover: printed['ZKPOW_PROVER'], proverCommand: 'FILE', chainId: '1' })).toEqual([]);
+});
+
+test('add-prover prints the gateway and its settings where provers dial in', () => {
+  const env = { TEMPORAL_ADDRESS: '10.0.0.1:7233', ZKPOW_PROVER: 'zkevm-prover', ZKPOW_FORK_ID: '9' };
+  const { settings: printed, command } = printedFor({ ...env, ZKPOW_ROLLUP_TYPE: 'zkevm' });
+  expect(command).toBe('npm run worker -- gateway');
+  expect(printed).toEqual({
+    TEMPORAL_ADDRESS: '10.0.0.1:7233',
+    DATABASE_URL: 'postgresql://rig:pw@10.0.0.1:5432/zkpow',
+    ...{ ZKPOW_FORK_ID: '9', ZKPOW_ROLLUP_TYPE: 'zkevm', ZKPOW_PROVER_COMMAND: 'FILE' },
+    ZKPOW_GATEWAY_ADDRESS: 'ADDRESS:50081',
+  });
+});
+
 test("no secret setting's value is in a log line, the sequencer's key neither", async () => {
   const directory = mkdtempSync(join(tmpdir(), 'zkpow-log-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
