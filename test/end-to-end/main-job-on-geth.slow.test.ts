@@ -17,7 +17,7 @@ import { startWithoutOldStates } from '../support/without-old-states.js';
  * longer than that. */
 const KEPT_STATES = 8;
 /** Hard forks by whose rules the main job is tried. */
-const RULES: Rules[] = ['osaka'];
+const RULES: Rules[] = ['osaka', 'amsterdam'];
 
 // The main job with simulated proofs on a real Ethereum client, through a proxy that refuses to read old states.
 describe.each(RULES)("the main job on geth, by %s's rules", (rules) => {
