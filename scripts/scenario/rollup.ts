@@ -1,7 +1,7 @@
 import { Contract, parseEther, type BaseContract, type Wallet } from 'ethers';
 import { insertRollup } from '../../activities/storage/rollups.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
-import { deployZkPow } from '../../contracts/deploy.js';
+import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { demoGenesis } from '../sequencer/demo-transfers.js';
 import { isEvent, postedSequence } from '../sequencer/rollup-contract.js';
@@ -14,6 +14,7 @@ import type { Random } from './random.js';
 export interface ScenarioRollup {
   address: string;
   poolAddress: string;
+  factory: string;
   deployBlock: number;
   t1: number;
   t2: number;
@@ -37,17 +38,38 @@ export async function launchScenarioRollup(chain: ScenarioChain, options: Rollup
   const [admin, sequencer] = [await chain.wallet('admin'), await chain.wallet('sequencer')];
   const { rewardFunds = REWARD_FUNDS, t1, t2, ...others } = options;
   return chain.instantly(async () => {
-    const { rollup, pool, deployBlock } = await deployZkPow(admin, {
+    const { factory, rollup, pool, deployBlock } = await deployZkPow(admin, {
       ...{ rollupType: 'transfers', verifier: { kind: 'simulated' }, genesis: demoGenesis() },
       ...{ admin: admin.address, sequencer: sequencer.address, t1, t2, ...others },
     });
     const poolContract = new Contract(pool, POOL_ABI, chain.provider);
     await payIntoPool(poolContract, admin, rollup, 'fund', rewardFunds);
     return {
-      ...{ address: rollup, poolAddress: pool, deployBlock, t1, t2, admin, sequencer },
+      ...{ address: rollup, poolAddress: pool, factory, deployBlock, t1, t2, admin, sequencer },
       contract: new Contract(rollup, ROLLUP_ABI, chain.provider),
       pool: poolContract,
     };
+  });
+}
+
+/** Launches more rollups of the same factory, on which nothing is ever posted, and has the miner follow them too. */
+export async function followIdleRollups(
+  chain: ScenarioChain,
+  { factory, admin, sequencer, t1, t2 }: ScenarioRollup,
+  miner: Miner,
+  count: number,
+): Promise<void> {
+  await chain.instantly(async () => {
+    for (let i = 0; i < count; i += 1) {
+      const { rollup, deployBlock } = await launchRollup(admin, factory, {
+        ...{ rollupType: 'transfers', verifier: { kind: 'simulated' }, genesis: demoGenesis() },
+        ...{ admin: admin.address, sequencer: sequencer.address, t1, t2 },
+      });
+      await insertRollup(miner.pool, {
+        ...{ chainId: chain.chainId, rollup, rollupType: 'transfers' },
+        ...{ fromBlock: deployBlock, startBatch: 1, following: true },
+      });
+    }
   });
 }
 

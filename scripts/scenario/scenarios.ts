@@ -9,6 +9,7 @@ import { FLEET_SCENARIOS } from './fleet/fleet-scenarios.js';
 import { frontRunner } from './front-runner.js';
 import { junkOpener } from './junk-opener.js';
 import { lateReveal } from './late-reveal.js';
+import { manyRollups } from './many-rollups.js';
 import { lostFinal } from './lost-final.js';
 import { nonceThief } from './nonce-thief.js';
 import { pendingAtStart } from './pending-at-start.js';
@@ -28,6 +29,7 @@ const TWO_STEP_SCENARIOS: readonly Scenario[] = [
   allSilent,
   lateReveal,
   pendingAtStart,
+  manyRollups,
   lostFinal,
   senderDead,
   twoSenders,
