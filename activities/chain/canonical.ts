@@ -13,7 +13,11 @@ export async function isInChain(rpc: ChainRpc, head: Header, block: BlockRef): P
  * Whether a head is to be dropped: lower than the last one used, while that one is still in the chain or not known. An
  * endpoint that lags looks just like that.
  */
-export async function isStale(rpc: ChainRpc, head: Header, lastUsed: BlockRef | null): Promise<boolean> {
+export async function isStale(
+  rpc: Pick<ChainRpc, 'block'>,
+  head: BlockRef,
+  lastUsed: BlockRef | null,
+): Promise<boolean> {
   if (!lastUsed || head.number >= lastUsed.number) return false;
   const there = await rpc.block(lastUsed.number);
   return there === null || there.hash === lastUsed.hash;

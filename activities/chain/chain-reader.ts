@@ -47,7 +47,7 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
   let asking: Promise<Header> | null = null;
   let knownThen: string | null = null;
   const missing = createMissingPostings(pool, rpc);
-  const steady = createSteadyHead(rpc);
+  const steady = createSteadyHead(rpc, () => rpc.latest());
   let problem: string | null = null;
 
   function freshHead(): Promise<Header> {

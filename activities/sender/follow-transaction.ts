@@ -20,7 +20,7 @@ export async function followTransaction(context: SenderContext, row: Transaction
   if (receipt) {
     if (row.state === 'pending' || row.state === 'mined') await writeMined(context, row, receipt, head);
   } else if (row.state === 'mined') {
-    if (await hasLeftTheChain(context, row)) await bringBack(context, row, attempts, head);
+    if (await hasLeftTheChain(context, row, head)) await bringBack(context, row, attempts, head);
   } else if (row.state === 'pending') {
     await keepGoing(context, row, attempts, head);
   }
@@ -60,12 +60,16 @@ function roundOfCommit({ step, sequence }: Transaction, { logs }: Receipt): numb
 }
 
 /** A receipt that one endpoint does not know says nothing; that its block is another one now does. */
-async function hasLeftTheChain({ rpc, wallet }: SenderContext, { mined, nonce }: Transaction): Promise<boolean> {
+async function hasLeftTheChain(
+  { rpc, wallet }: SenderContext,
+  { mined, nonce }: Transaction,
+  head: Head,
+): Promise<boolean> {
   if (!mined || nonce === null) return false;
   const hash = await rpc.blockHash(mined.block.number);
   if (hash !== null) return hash !== mined.block.hash;
-  // The chain is shorter now, or the endpoint lags; in both cases sending the same bytes again does no harm.
-  return (await rpc.transactionCount(wallet.address)) <= nonce;
+  // The chain is shorter now, or the endpoint lags: the count at our head tells which.
+  return (await rpc.transactionCount(wallet.address, head.number)) <= nonce;
 }
 
 /** A reorg took it back: the same bytes again. */

@@ -1,5 +1,7 @@
+import { createSteadyHead } from '../chain/steady-head.js';
 import { createHoldUps, type Tell } from './hold-ups.js';
 import { createNodeFeeCap } from './node-fee-cap.js';
+import { createNonceSearch } from './nonce-search.js';
 import { createOneAtATime } from './one-at-a-time.js';
 import type { StepOutcome } from './sender-activities.js';
 import { createSenderCaches } from './sender-caches.js';
@@ -13,6 +15,7 @@ import {
   type StepKey,
   type Transaction,
 } from './transactions.js';
+import type { Head } from './wallet-rpc.js';
 import { watchHead, watchLiveRows } from './watch-head.js';
 
 /** The Proof Sender of one wallet on one chain: three caches, their loops, and the rows behind them. */
@@ -45,6 +48,8 @@ export function createProofSender(deps: SenderDeps): ProofSender {
   const context: SenderContext = {
     ...deps,
     oneAtATime: createOneAtATime(),
+    head: headThatStays(deps),
+    nonceSearch: createNonceSearch(deps.rpc, wallet.address),
     holdUps: createHoldUps(database, deps.log),
     nodeFeeCap: createNodeFeeCap(),
     revealIsDue: () => caches.ProofHashCache.size > 0,
@@ -87,6 +92,12 @@ export function createProofSender(deps: SenderDeps): ProofSender {
       return end;
     },
   };
+}
+
+function headThatStays({ rpc, chainRpc }: SenderDeps): () => Promise<Head> {
+  const steady = createSteadyHead(chainRpc, () => rpc.head());
+  let last: Head | null = null;
+  return async () => (last = await steady(last));
 }
 
 /** A wait that fails while its caller still does something else is no unhandled rejection. */

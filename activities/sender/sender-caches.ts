@@ -35,7 +35,7 @@ export interface SenderCaches {
 const WATCHED_AT_ONCE = 16;
 
 export function createSenderCaches(context: SenderContext, waiters: StepWaiters): SenderCaches {
-  const { log, rpc, holdUps } = context;
+  const { log, holdUps } = context;
   const onError = holdUps.reportFailure;
   let head: Head | null = null;
   const send = async (item: Item): Promise<Handled> => {
@@ -57,7 +57,7 @@ export function createSenderCaches(context: SenderContext, waiters: StepWaiters)
   const ProofHashCache = createCacheLoop<Item>({ name: 'ProofHashCache', parallel: 1, log, onError, handle: send });
   const monitPHTxCache = createCacheLoop<Item>({
     ...{ name: 'monitPHTxCache', parallel: WATCHED_AT_ONCE, log, onError },
-    handle: async (item) => monitor({ context, waiters, caches, item, head: head ?? (await rpc.head()) }),
+    handle: async (item) => monitor({ context, waiters, caches, item, head: head ?? (await context.head()) }),
   });
   const all = [ProofHashCache, monitPHTxCache, finalProofMsgCache];
   const caches: SenderCaches = {

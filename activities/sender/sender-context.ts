@@ -5,10 +5,11 @@ import type { EndpointAnswer } from './broadcast.js';
 import type { HoldUps } from './hold-ups.js';
 import type { Leadership } from './leader-lock.js';
 import type { NodeFeeCap } from './node-fee-cap.js';
+import type { NonceSearch } from './nonce-search.js';
 import type { OneAtATime } from './one-at-a-time.js';
 import type { SenderFinalProofs, SequenceReader } from './ports.js';
 import type { TransactionStep } from './transactions.js';
-import type { WalletRpc } from './wallet-rpc.js';
+import type { Head, WalletRpc } from './wallet-rpc.js';
 
 export interface SenderSettings {
   /** Depth in blocks at which a transaction counts as final. */
@@ -50,7 +51,11 @@ export interface SenderDeps {
 export interface SenderContext extends SenderDeps {
   /** Runs what takes a nonce, one at a time. */
   oneAtATime: OneAtATime;
+  /** The newest block, never one before a block that was told here and is still in the chain. */
+  head: () => Promise<Head>;
   holdUps: HoldUps;
+  /** One search for all rows: what it has looked at is not read again. */
+  nonceSearch: NonceSearch;
   nodeFeeCap: NodeFeeCap;
   /** Whether a reveal waits to be signed: it will take the highest nonce, so all before it are in its way. */
   revealIsDue: () => boolean;

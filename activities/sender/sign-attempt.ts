@@ -23,7 +23,7 @@ export async function signAndSend(
   proofHash: Hex | null,
 ): Promise<void> {
   const { attempt, head } = await context.oneAtATime(async () => {
-    const head = await context.rpc.head();
+    const head = await context.head();
     const market = await context.rpc.feeMarket(head);
     const fees = await firstFees(context, row, call.gasLimit, market, head);
     const nonce = await lowestFreeNonce(context, head);

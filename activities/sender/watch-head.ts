@@ -7,13 +7,13 @@ import type { Head } from './wallet-rpc.js';
 
 /** Looks at the head until the signal is aborted; each new one wakes the loops. Never rejects. */
 export async function watchHead(context: SenderContext, caches: SenderCaches, signal: AbortSignal): Promise<void> {
-  const { rpc, settings, log, holdUps, metrics } = context;
+  const { settings, log, holdUps, metrics } = context;
   const closeNonceGap = createNonceGapCloser(context);
   let seen: string | null = null;
   let failure: string | null = null;
   while (!signal.aborted) {
     try {
-      const head = await rpc.head();
+      const head = await context.head();
       holdUps.newHead(head.number);
       if (head.hash !== seen) {
         // First of all: what follows takes a moment, and windows are short.
@@ -43,7 +43,8 @@ async function lookAtNonces(
   closeNonceGap: (nextNonce: number, head: Head) => Promise<boolean>,
 ): Promise<void> {
   const { rpc, chainId, wallet, leadership } = context;
-  const nextNonce = await rpc.transactionCount(wallet.address);
+  // At this block: an endpoint that is behind it counts too few, and has no answer.
+  const nextNonce = await rpc.transactionCount(wallet.address, head.number);
   // A reorg deeper than `confirmations` brings rows back that were done with.
   const brought = await watchFinalAgain(leadership.database, chainId, wallet.address, nextNonce);
   const filled = await closeNonceGap(nextNonce, head);

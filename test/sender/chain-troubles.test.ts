@@ -1,6 +1,7 @@
 import { parseUnits, toQuantity } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createStepRows } from '../../activities/sender/step-rows.js';
+import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
 import {
@@ -134,6 +135,44 @@ describe('a transaction that does not land', () => {
     expect(row.nonce).toBe((nonce ?? 0) + 1);
     expect(row.attempts.map((attempt) => attempt.nonce)).toEqual([nonce, row.nonce]);
     expect(await commitsOnChain(chain, scene)).toBe(1);
+  });
+});
+
+describe('an endpoint that is far behind', () => {
+  test('takes over for a while: no nonce is filled, nothing is raised, and no block is searched', async () => {
+    scene = await openScene(chain);
+    const key = commitOf(firstOf(scene));
+    const sound = createWalletRpc(chain.endpoints);
+    // Before the deposit, which is a transaction of the wallet that no row knows.
+    let behind = (await chain.blockNumber()) - 12;
+    let lags = false;
+    let looks = 0;
+    let searched = 0;
+    const sender = await scene.startSender({
+      rpc: {
+        ...sound,
+        async head() {
+          if (!lags) return sound.head();
+          looks += 1;
+          behind += looks % 10 === 0 ? 1 : 0;
+          return { number: behind, hash: (await sound.blockHash(behind)) ?? '0x', baseFeePerGas: 1n };
+        },
+        transactionCount: (wallet, block) => sound.transactionCount(wallet, lags ? (block ?? behind) : block),
+        transactionsIn: async (block) => {
+          searched += 1;
+          return sound.transactionsIn(block);
+        },
+      },
+    });
+    await commitMined(chain, scene, sender, firstOf(scene));
+    lags = true;
+    await eventually('it is looked at often', async () => looks > 60);
+    lags = false;
+    expect(searched).toBe(0);
+    const { rows } = await scene.pool.query(`SELECT step, state FROM transactions`);
+    expect(rows).toEqual([{ step: 'commit', state: 'mined' }]);
+    expect((await rowOf(scene, key)).attempts).toHaveLength(1);
+    expect(await chain.waiting(scene.wallet.address)).toEqual([]);
   });
 });
 
