@@ -20,7 +20,7 @@ export async function limitGas(
   { to, data, leastGas, roomGas }: StepCallToLimit,
 ): Promise<LimitedCall> {
   const estimate = await rpc.estimateGas({ from: wallet.address, to, data });
-  if ('revertData' in estimate) return { reverts: describeRevert(ROLLUP, estimate.revertData) };
+  if ('revertData' in estimate) return { reverts: describeRevert(ROLLUP, estimate.revertData, to) };
   const cap = await rpc.gasCap();
   if ('tooMuch' in estimate) throw needsTooMuchGas(row.step, row.sequence, estimate.tooMuch, cap);
   const { gas } = estimate;
@@ -54,7 +54,7 @@ export async function simulateReveal(
     if ('result' in answer) {
       return ROLLUP.decodeFunctionResult('verifyBatches', answer.result)[0] === true ? 'accepted' : 'refused';
     }
-    return isGasShortage(answer.revertData) ? 'out of gas' : { reverts: describeRevert(ROLLUP, answer.revertData) };
+    return isGasShortage(answer.revertData) ? 'out of gas' : { reverts: describeRevert(ROLLUP, answer.revertData, to) };
   };
 
   for (const overhead of OVERHEAD_FACTORS.map((factor) => REVEAL_OVERHEAD_GAS * factor)) {

@@ -38,7 +38,7 @@ export async function withCommandParts(run: (parts: CommandParts) => Promise<voi
     const pool = await connectDatabase(given.databaseUrl, () => undefined, COMMAND_PATIENCE);
     closers.push(() => pool.end());
     await migrate(pool);
-    await requireKnownChain(pool, createChainRpc(endpoints));
+    await requireKnownChain(pool, endpoints);
     const client = await connectTemporalClient(readTemporalSettings(env), COMMAND_PATIENCE);
     closers.push(() => client.connection.close());
     const provider = createPoolProvider(endpoints);

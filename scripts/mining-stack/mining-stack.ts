@@ -3,7 +3,6 @@ import type pg from 'pg';
 import { VERIFIER_ABI } from '../../contracts/abi.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { createPoolProvider } from '../../activities/chain/endpoints/pool-provider.js';
-import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { requireKnownChain } from '../../activities/chain/genesis.js';
 import { insertRollup, setRollupFollowing } from '../../activities/storage/rollups.js';
 import { isLocalChain } from '../../provers/local-chains.js';
@@ -66,7 +65,7 @@ export async function startMiningStack(options: MiningStackOptions): Promise<Min
     const backend = await openBackend({ ...given, chainId: stack.chainId, cache: stack.cache }, options.report);
     onEnd(() => backend.close());
     const pool = await openMinerDatabase(session);
-    await requireKnownChain(pool, createChainRpc(endpoints));
+    await requireKnownChain(pool, endpoints);
 
     stopwatch.begin('contracts, deposit and workers');
     const developmentSetup = given.trustedSetup === 'development';

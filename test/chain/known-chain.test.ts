@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { requireKnownChain } from '../../activities/chain/genesis.js';
 import { createLog } from '../../workers/log.js';
 import { openMinerParts } from '../../workers/miner/miner-parts.js';
@@ -40,9 +39,11 @@ test('a chain begun anew under the same id is refused, with the command that for
 test('chains of different ids are known side by side', async () => {
   const [one, two] = [await startChain(), await startChain()];
   // The ids that they are asked for by do not matter here: only what block 0 is.
-  const known = (chainId: number, url: string): Promise<void> => {
-    const { block } = createChainRpc(openEndpoints(url));
-    return requireKnownChain(database.pool, { chainId, block });
+  const known = async (chainId: number, url: string): Promise<void> => {
+    const endpoints = openEndpoints(url);
+    await endpoints.checkAll(0);
+    await requireKnownChain(database.pool, { chainId, genesisHash: endpoints.genesisHash });
+    endpoints.close();
   };
   await known(31337, one);
   await known(31338, two);
@@ -50,6 +51,6 @@ test('chains of different ids are known side by side', async () => {
 });
 
 test('an endpoint without block 0 is named as the cause', async () => {
-  const rpc = { chainId: 31337, block: async () => null };
-  await expect(requireKnownChain(database.pool, rpc)).rejects.toThrow(/chain 31337 gives no block 0/);
+  const endpoints = { chainId: 31337, genesisHash: () => null };
+  await expect(requireKnownChain(database.pool, endpoints)).rejects.toThrow(/chain 31337 gives no block 0/);
 });

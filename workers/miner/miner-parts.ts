@@ -37,12 +37,11 @@ export async function openMinerParts(
     pool = opened;
     const migrations = await migrate(opened);
     if (migrations.length > 0) log.info({ migrations }, 'database brought to the newest schema');
-    const rpc = createChainRpc(endpoints);
-    await requireKnownChain(opened, rpc);
+    await requireKnownChain(opened, endpoints);
     return {
       pool: opened,
       endpoints,
-      rpc,
+      rpc: createChainRpc(endpoints),
       finals: createFinalProofStore(opened, join(home, 'final-proofs')),
       close: async () => {
         endpoints.close();
