@@ -31,6 +31,7 @@ import { submitPendingProof } from './miner/submit-pending-proof.js';
 import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startTelemetry } from './telemetry/telemetry.js';
 import { watchWindows } from './telemetry/window-watch.js';
+import { createMachineActivities } from './machine-activities.js';
 import { findWorkflowBundle } from './workflow-bundle.js';
 
 /** Waits on the chain, at least one for each open sequence: many, and idle nearly all the time. */
@@ -82,7 +83,8 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     const workers = [
       await Worker.create({
         ...{ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle: { codePath } },
-        ...{ activities: { ...generator }, maxConcurrentActivityTaskExecutions: MAX_CHECKS_AT_ONCE },
+        activities: { ...generator, ...createMachineActivities(client) },
+        ...{ maxConcurrentActivityTaskExecutions: MAX_CHECKS_AT_ONCE },
       }),
       await Worker.create({
         ...{ ...shared, taskQueue: chainQueue(given.chainId), activities: { ...chain } },

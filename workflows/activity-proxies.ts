@@ -1,5 +1,6 @@
 import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
 import type { ChainActivities } from '../activities/chain/chain-activities.js';
+import type { MachineActivities } from '../activities/proving/machine-activities.js';
 import type { ProofGeneratorActivities } from '../activities/proving/proof-generator-activities.js';
 import type { SenderActivities } from '../activities/sender/sender-activities.js';
 import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue, senderQueue } from './domain/names.js';
@@ -82,6 +83,13 @@ export const batchPlanner = proxyActivities<Pick<ProofGeneratorActivities, 'plan
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '1 minute',
   retry: { ...PATIENT_RETRY, maximumAttempts: 8 },
+});
+
+/** What the aggregator knows of mining machines. */
+export const machines = proxyActivities<MachineActivities>({
+  taskQueue: AGGREGATOR_QUEUE,
+  startToCloseTimeout: READ_TIMEOUT,
+  retry: PATIENT_RETRY,
 });
 
 /** The Proof Sender of one wallet. */

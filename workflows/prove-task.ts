@@ -1,8 +1,8 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure, patched, proxyActivities } from '@temporalio/workflow';
 import type { RollupDescription } from '../activities/chain/chain-activities.js';
 import type { ProvenTask, ProverActivities } from '../activities/proving/proof-generator-activities.js';
 import type { StageManifest } from '../activities/proving/stage-manifest.js';
-import { HEARTBEAT_TIMEOUT_MS } from './activity-proxies.js';
+import { HEARTBEAT_TIMEOUT_MS, machines } from './activity-proxies.js';
 import { proverQueue, type HardwareClass } from './domain/names.js';
 import type { ProofTask } from './domain/proof.js';
 import { taskPriority } from './domain/task-priority.js';
@@ -15,6 +15,9 @@ const MAX_HAND_BACKS = 50;
 
 /** A task that spilled over and is not begun by then goes back to the machines that it is meant for. */
 const RETURN_AFTER_MS = 600_000;
+
+/** Sequences that began before machines were looked for go on without. */
+const LOOKS_FOR_MACHINES = 'looks-for-machines';
 
 /** Each time that a task comes by again it waits twice as long, up to this: its history must not grow for ever. */
 const LONGEST_WAIT_MS = 3_600_000;
@@ -32,7 +35,7 @@ export interface TaskRequest {
 
 /**
  * Has one task proved by a machine: one of the class that the task's stage wants, or of the one that it may spill over
- * to. The server tries again what failed; a machine that has no time for a task, and a change of class, use up no try.
+ * to, if there are such. The server tries again what failed; a machine that has no time for a task, and a change of class, use up no try.
  *
  * @throws ActivityFailure if it fails everywhere
  */
@@ -53,7 +56,7 @@ export async function proveTask(request: TaskRequest): Promise<ProvenTask> {
       }
       const next = nextPlace(stage, place, error);
       if (!next) throw error;
-      place = next;
+      place = (await isDeserted(request, stage, next)) ? placeBefore(stage, next) : next;
     }
   }
 }
@@ -87,10 +90,21 @@ function nextPlace(stage: StageManifest, place: Place, error: unknown): Place | 
     const waitMs = longer(RETURN_AFTER_MS, place.visits);
     return { ...place, hardwareClass: spillOver.hardwareClass, waitMs, tooMuch: [] };
   }
-  // Nobody there. What was too much for the machines that it is meant for is tried by them all the same, and may fail.
+  return placeBefore(stage, place);
+}
+
+/** Nobody there. What was too much for the machines that it is meant for is tried by them all the same, and may fail. */
+function placeBefore({ hardwareClass, spillOver }: StageManifest, place: Place): Place {
   const visits = place.visits + 1;
-  const waitMs = spillOver.afterMs === null ? null : longer(spillOver.afterMs, visits);
-  return { hardwareClass: stage.hardwareClass, waitMs, tooMuch: [], visits };
+  const afterMs = spillOver?.afterMs ?? null;
+  return { hardwareClass, waitMs: afterMs === null ? null : longer(afterMs, visits), tooMuch: [], visits };
+}
+
+/** Whether a task would only wait at the place that it spills over to, since no machine of that class is there. */
+async function isDeserted({ rollup }: TaskRequest, stage: StageManifest, { hardwareClass }: Place): Promise<boolean> {
+  if (hardwareClass === stage.hardwareClass || !patched(LOOKS_FOR_MACHINES)) return false;
+  const queue = proverQueue(rollup.rollupType, hardwareClass);
+  return !(await machines.hasMachines.executeWithOptions({ summary: `machines of class ${hardwareClass}?` }, [queue]));
 }
 
 function longer(waitMs: number, visits: number): number {

@@ -8,19 +8,32 @@ import { toFailure } from '../../activities/failures.js';
 import type { ProverActivities } from '../../activities/proving/proof-generator-activities.js';
 import type { StageManifest } from '../../activities/proving/stage-manifest.js';
 import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../provers/prover-errors.js';
-import { proverQueue, type HardwareClass } from '../../workflows/domain/names.js';
+import { readTaskQueue } from '../../workers/task-queue.js';
+import { createMachineActivities } from '../../workers/machine-activities.js';
+import { AGGREGATOR_QUEUE, proverQueue, type HardwareClass } from '../../workflows/domain/names.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
 import type { proveOne } from './prove-one.js';
 
 let temporal: TestNamespace;
 let workflowBundle: WorkflowBundleWithSourceMap;
+/** The part of the aggregator that a task needs. */
+let aggregator: { worker: Worker; run: Promise<void> };
 beforeAll(async () => {
   temporal = await openTestNamespace();
   workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./prove-one.ts', import.meta.url)),
   });
+  const worker = await Worker.create({
+    ...{ namespace: temporal.namespace, connection: temporal.workerConnection, ...TEST_WORKER },
+    ...{ taskQueue: AGGREGATOR_QUEUE, activities: { ...createMachineActivities(temporal.client) } },
+  });
+  aggregator = { worker, run: worker.run() };
 });
-afterAll(() => temporal.close());
+afterAll(async () => {
+  aggregator.worker.shutdown();
+  await aggregator.run;
+  await temporal.close();
+});
 
 const STAGE: StageManifest = { hardwareClass: 'cpu', timeoutMs: 60_000, attempts: 2 };
 const TO_GPU = { hardwareClass: 'gpu', afterMs: null, afterFailures: ['OutOfMemoryError'] } as const;
@@ -64,6 +77,9 @@ async function prove(stage: StageManifest, machines: Partial<Record<HardwareClas
     onTestFinished(() => own.close());
     const taskQueue = proverQueue(rollupType, hardwareClass);
     await start(await Worker.create({ ...shared, connection: own, taskQueue, activities: { ...activities } }));
+    // Known to the server before it is asked who is there.
+    const polled = () => readTaskQueue(temporal.client.workflowService, temporal.namespace, taskQueue);
+    await expect.poll(async () => (await polled()).pollers.length).toBeGreaterThan(0);
   }
   const stages = { batch: stage, aggregate: stage, final: stage };
   const task = { taskId: 't', kind: 'batch', rollupType, firstBatch: 1, lastBatch: 1, inputDigest: 'cd' } as const;
@@ -98,6 +114,16 @@ describe('a task', () => {
     expect(await prove({ ...STAGE, spillOver: TO_GPU }, { cpu, gpu: () => {} })).toEqual({
       prover: 'gpu',
       asked: ['cpu', 'gpu'],
+    });
+  });
+
+  test('that is too much for its machines, where there are no larger ones, is tried again by them at once', async () => {
+    const cpu = (nth: number) => {
+      if (nth < 3) throw new OutOfMemoryError('no memory');
+    };
+    expect(await prove({ ...STAGE, spillOver: TO_GPU }, { cpu })).toEqual({
+      prover: 'cpu',
+      asked: ['cpu', 'cpu', 'cpu'],
     });
   });
 
