@@ -3,7 +3,9 @@ import { DEMO_HELP, parseDemoOptions } from './demo/demo-options.js';
 import { createProgressDisplay } from './demo/progress-display.js';
 import { addressesText, reportText } from './demo/report-text.js';
 import { runDemo } from './demo/run-demo.js';
+import { guardCommand } from './stack/run-command.js';
 
+guardCommand();
 const display = createProgressDisplay(process.stdout);
 try {
   const options = parseDemoOptions(process.argv.slice(2));

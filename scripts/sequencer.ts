@@ -1,7 +1,9 @@
 import { commandEnvironment, runDirectoryOf } from './mining-stack/command-environment.js';
 import { parseCommandLine, USAGE } from './sequencer/command-line.js';
 import { messageOf, runSequencer } from './sequencer/run-sequencer.js';
+import { guardCommand } from './stack/run-command.js';
 
+guardCommand();
 try {
   const env = commandEnvironment();
   const options = parseCommandLine(process.argv.slice(2), env);

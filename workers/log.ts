@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 import { identityOfLine } from './telemetry/activity-identity.js';
-import { settingInfo } from './settings/setting-info.js';
+import { findSecrets } from './secrets/find-secrets.js';
+import { createRedact, redactJsonLine } from './secrets/redact.js';
 import { settings } from './settings/settings-table.js';
 
 export type { Logger } from 'pino';
@@ -10,7 +11,7 @@ export type { Logger } from 'pino';
  * which one: sequence, round, task. Values of secret settings are not in it, not even inside the message of an error.
  */
 export function createLog(role: string, level: string, env: NodeJS.ProcessEnv): Logger {
-  const secrets = secretValues(env);
+  const redact = createRedact(findSecrets(env));
   return pino({
     level,
     base: { role, pid: process.pid },
@@ -19,7 +20,7 @@ export function createLog(role: string, level: string, env: NodeJS.ProcessEnv): 
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { error: pino.stdSerializers.err },
-    hooks: { streamWrite: (line) => secrets.reduce((text, secret) => text.replaceAll(secret, '(not shown)'), line) },
+    hooks: { streamWrite: (line) => redactJsonLine(line, redact) },
   });
 }
 
@@ -27,15 +28,4 @@ export function createLog(role: string, level: string, env: NodeJS.ProcessEnv): 
 export function logLevelOf(env: NodeJS.ProcessEnv): string {
   const level = settings.shape.logLevel.safeParse(env['ZKPOW_LOG_LEVEL']?.trim());
   return level.success ? level.data : 'info';
-}
-
-/** Every value of a secret setting, whole and in the parts in which it may turn up in a message. */
-function secretValues(env: NodeJS.ProcessEnv): string[] {
-  const values = Object.values(settings.shape).flatMap((schema) => {
-    const info = settingInfo.get(schema);
-    return (info?.secret && env[info.env]?.split(',')) || [];
-  });
-  const passwords = values.flatMap((value) => (URL.canParse(value) ? new URL(value).password : []));
-  const apiKey = env['TEMPORAL_API_KEY'] ?? '';
-  return [...values, ...passwords, apiKey].map((value) => value.trim()).filter((value) => value.length > 0);
 }

@@ -1,6 +1,7 @@
 import { parseWorkerCommand, UsageError, type Role } from './command-line.js';
 import { keyVariables } from './settings/key-variables.js';
 import { createLog, logLevelOf, type Logger } from './log.js';
+import { guardConsole } from './secrets/guard-console.js';
 import { readEnvironment, SettingsError } from './settings/settings.js';
 import { endTelemetry } from './telemetry/telemetry.js';
 
@@ -57,8 +58,11 @@ const ROLES: (Role & { load: () => Promise<Run> })[] = [
   },
 ];
 
+guardConsole(process.env);
 try {
-  const command = parseWorkerCommand(process.argv.slice(2), ROLES, readEnvironment());
+  const environment = readEnvironment();
+  guardConsole(environment);
+  const command = parseWorkerCommand(process.argv.slice(2), ROLES, environment);
   if ('help' in command) console.log(command.help);
   else if (command.check) await checkRole(command.env);
   else await runRole(command.role, command.env);

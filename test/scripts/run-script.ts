@@ -17,12 +17,13 @@ export interface ScriptResult {
   stderr: string;
 }
 
-/** Runs a program of the project as `npm run` does. Its output may be followed line by line. */
+/** Runs a program of the project as `npm run` does. Its output may be followed line by line; `end` ends it with SIGTERM, later with SIGKILL. */
 export async function runScript(
   file: string,
   args: readonly string[],
   env: Record<string, string> = {},
   onOutput: (text: string, end: (signal: NodeJS.Signals) => void) => void = () => undefined,
+  end?: AbortSignal,
 ): Promise<ScriptResult> {
   const { command, args: all } = nodeProgram(file, args);
   const child = spawn(command, all, { cwd: ROOT, env: { ...CLEAN_ENV, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -33,9 +34,15 @@ export async function runScript(
     onOutput(stdout, (signal) => void child.kill(signal));
   });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  let kill: NodeJS.Timeout | undefined;
+  end?.addEventListener('abort', () => {
+    child.kill('SIGTERM');
+    kill = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
+  clearTimeout(kill);
   return { code, stdout, stderr };
 }

@@ -15,6 +15,8 @@ export interface SettingInfo {
   default?: string | ComputedDefault;
   /** Its value is never shown. */
   secret?: boolean;
+  /** Of a value that is wrong and not shown: which part of it, and why. */
+  explain?(value: string): string;
   usedBy: readonly SettingUser[];
 }
 

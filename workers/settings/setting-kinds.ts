@@ -11,6 +11,17 @@ export const wholeNumber = (minimum: number, maximum: number = Number.MAX_SAFE_I
 export const decimalText = (): z.ZodString => z.string().regex(/^\d+(\.\d{1,9})?$/);
 export const text = (): z.ZodString => z.string().min(1);
 export const httpUrl = z.url({ protocol: /^https?$/ });
+/** Which entries of a list of URLs are wrong, and by their schemes why; nothing else of them. */
+export function explainUrls(list: string): string {
+  const urls = list.split(',').map((url) => url.trim());
+  const wrong = urls.flatMap((url, index) => {
+    if (httpUrl.safeParse(url).success) return [];
+    const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url) ?? [];
+    const why = url === '' ? 'is empty' : scheme === undefined ? 'has no http://' : `begins with ${scheme}`;
+    return [`entry ${index + 1} of ${urls.length} ${/^https?:\/\/$/i.test(scheme ?? '') ? 'is no URL' : why}`];
+  });
+  return wrong.join(', ');
+}
 export const address = (): z.ZodType<string, string> => z.string().refine(isAddress).transform(getAddress);
 export const ADDRESS = 'an address: 0x and 40 hexadecimal digits (with a right checksum if in mixed case)';
 /** `ADDRESS=WEIGHT,…` as weights by address. */

@@ -9,6 +9,7 @@ import {
   CHAIN_READERS,
   decimalText,
   EVERYBODY,
+  explainUrls,
   httpUrl,
   port,
   privateKey,
@@ -82,6 +83,7 @@ export const settings = z.object({
         'JSON-RPC endpoint of the base chain, or several of them: the others are asked when the first fails or is silent for 2 s.',
       expected: 'one or several http:// or https:// URLs with commas between them',
       secret: true,
+      explain: explainUrls,
       usedBy: CHAIN_READERS,
     }),
   chainId: wholeNumber(1).register(settingInfo, {

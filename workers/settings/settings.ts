@@ -144,5 +144,6 @@ function defaultOf(info: SettingInfo, env: NodeJS.ProcessEnv): string | undefine
 
 function describeProblem(info: SettingInfo, value: string | undefined): string {
   if (value === undefined) return `${info.env} is not set: expected ${info.expected}. ${info.description}`;
-  return `${info.env} is ${info.secret ? '(not shown)' : JSON.stringify(value)}: expected ${info.expected}`;
+  const shown = info.secret ? `(not shown${info.explain ? `: ${info.explain(value)}` : ''})` : JSON.stringify(value);
+  return `${info.env} is ${shown}: expected ${info.expected}`;
 }

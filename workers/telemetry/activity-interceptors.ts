@@ -1,5 +1,6 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { z } from 'zod';
+import { redactError, type Redact } from '../secrets/redact.js';
 import { identityOf, runAs, type ActivityIdentity } from './activity-identity.js';
 import type { Metrics } from './metrics.js';
 
@@ -8,10 +9,10 @@ const checkedTask = z.object({ task: z.object({ kind: z.string() }) });
 const verdict = z.object({ accepted: z.unknown() });
 
 /**
- * What is done around every activity of a process: each line logged in its course says what it is about, and how long
- * it waited is measured.
+ * What is done around every activity of a process: each line logged in its course says what it is about, how long it
+ * waited is measured, and no secret is in what it fails with.
  */
-export function activityInterceptors(metrics: Metrics): ActivityInterceptorsFactory {
+export function activityInterceptors(metrics: Metrics, redact: Redact): ActivityInterceptorsFactory {
   return ({ info }) => {
     let identity: ActivityIdentity | undefined;
     return {
@@ -23,7 +24,9 @@ export function activityInterceptors(metrics: Metrics): ActivityInterceptorsFact
           const waitedSeconds = Math.max(0, waitedMs) / 1000;
           metrics.observe('zkpow_queue_wait_seconds', waitedSeconds, { activity: info.activityType });
           return runAs(about, async () => {
-            const result = await next(input);
+            const result = await next(input).catch((error: unknown) => {
+              throw redactError(error, redact);
+            });
             if (info.activityType === 'acceptProof') countCheck(metrics, input.args[0], result);
             return result;
           });

@@ -8,6 +8,8 @@ import {
 } from '@temporalio/worker';
 import { activityInterceptors } from './activity-interceptors.js';
 import type { Logger } from '../log.js';
+import { findSecrets } from '../secrets/find-secrets.js';
+import { createRedact } from '../secrets/redact.js';
 import { createMetrics, SECONDS_BUCKETS, type Metrics } from './metrics.js';
 import { METRICS } from './metrics-table.js';
 import { isTraced, startTracing } from './tracing.js';
@@ -62,7 +64,10 @@ function makeTelemetry(role: string, log: Logger, env: NodeJS.ProcessEnv): Telem
     tracesWorkflows: tracing !== undefined,
     workerOptions: {
       interceptors: {
-        activity: [...(tracing ? [tracing.activityInterceptors] : []), activityInterceptors(metrics)],
+        activity: [
+          ...(tracing ? [tracing.activityInterceptors] : []),
+          activityInterceptors(metrics, createRedact(findSecrets(env))),
+        ],
       },
       ...(tracing && { sinks: tracing.sinks }),
     },
