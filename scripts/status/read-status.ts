@@ -1,4 +1,4 @@
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import type { EndpointStatus } from '../../activities/chain/endpoints/endpoint.js';
@@ -8,98 +8,111 @@ import type { Database } from '../../activities/storage/database.js';
 import { selectProvers } from '../../activities/storage/provers.js';
 import { selectRollups, type RollupRow } from '../../activities/storage/rollups.js';
 import { rollupWorkflowId } from '../../workflows/domain/names.js';
-import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
-import { askProgress } from '../sequence/ask-progress.js';
-
-/** Workflows looked at: the newest ones. */
-const MAX_SEQUENCES = 200;
+import { mapSideBySide, within } from './bounded.js';
+import { readSequences, type SequencePage } from './read-sequences.js';
 
 /** How everything stands, as `--json` gives it. */
-export interface Status {
+export interface Status extends SequencePage {
   chainId: number;
-  head: number;
+  /** Null if the chain does not answer. */
+  head: number | null;
   endpoints: EndpointStatus[];
   rollups: RollupStatus[];
-  sequences: SequenceStatus[];
   provers: { name: string; lastSeen: string | null; setAsideFor: string | null }[];
+  /** What did not answer, so that its part is missing. */
+  troubles: string[];
 }
 
 export interface RollupStatus {
   rollup: string;
   rollupType: string;
-  /** Whether its follower runs. */
-  following: boolean;
+  /** Whether its follower runs; null if Temporal does not answer. */
+  following: boolean | null;
   startBatch: number;
   paused: boolean;
+  /** Null where the address holds no rollup (any more), or the chain does not answer. */
   lastBatchPosted: number | null;
   lastBatchVerified: number | null;
-}
-
-export interface SequenceStatus {
-  workflowId: string;
-  /** Of the workflow: RUNNING, COMPLETED, FAILED, … */
-  status: string;
-  startedAt: string;
-  /** Null where no worker answers. */
-  progress: SequenceProgress | null;
+  /** Whether there is a rollup at the address; null if the chain does not answer. */
+  exists: boolean | null;
 }
 
 export interface StatusParts {
   client: Client;
   db: Database;
-  rpc: ChainRpc;
+  rpc: StatusRpc;
   endpoints: EndpointPool;
 }
 
-export async function readStatus({ client, db, rpc, endpoints }: StatusParts): Promise<Status> {
-  const [{ number: head }, rollups, provers] = await Promise.all([
-    rpc.latest(),
-    selectRollups(db, rpc.chainId),
-    selectProvers(db),
-    probeLacks(endpoints),
+/** What is asked of the chain. */
+export type StatusRpc = Pick<ChainRpc, 'chainId' | 'latest' | 'call'>;
+
+const ANSWER_MS = 5_000;
+const ASKED_AT_ONCE = 16;
+
+/** Asks chain, database and Temporal side by side. One that does not answer costs its part and some seconds. */
+export async function readStatus(
+  { client, db, rpc, endpoints }: StatusParts,
+  wanted: { page: number; limit: number },
+): Promise<Status> {
+  const troubles: string[] = [];
+  const orElse = <T>(otherwise: T, answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      const trouble = error instanceof Error ? error.message : String(error);
+      if (!troubles.includes(trouble)) troubles.push(trouble);
+      return otherwise;
+    });
+  const database = <T>(answer: Promise<T>): Promise<T> => within(ANSWER_MS, 'The database', answer);
+  const nothing: SequencePage = { total: 0, ...wanted, sequences: [] };
+
+  const [head, rollups, provers, sequences] = await Promise.all([
+    orElse(
+      null,
+      within(ANSWER_MS, 'The base chain', rpc.latest()).then(({ number }): number | null => number),
+    ),
+    orElse(
+      [],
+      database(selectRollups(db, rpc.chainId)).then((rows) => readRollups(client, rpc, rows)),
+    ),
+    orElse([], database(selectProvers(db))),
+    orElse(nothing, readSequences(client, wanted)),
+    orElse(undefined, within(ANSWER_MS, 'An RPC endpoint', probeLacks(endpoints))),
   ]);
   return {
-    ...{ chainId: rpc.chainId, head, endpoints: endpoints.status() },
-    rollups: await Promise.all(rollups.map((row) => rollupStatus(client, rpc, row))),
-    sequences: await readSequences(client),
+    ...{ chainId: rpc.chainId, head, endpoints: endpoints.status(), rollups, ...sequences },
     provers: provers.map(({ name, lastSeenAt, setAsideFor }) => ({
       ...{ name, setAsideFor },
       lastSeen: lastSeenAt?.toISOString() ?? null,
     })),
+    troubles,
   };
 }
 
-async function readSequences(client: Client): Promise<SequenceStatus[]> {
-  const found: WorkflowExecutionInfo[] = [];
-  for await (const workflow of client.workflow.list({ query: 'WorkflowType = "sequenceWorkflow"' })) {
-    if (found.push(workflow) >= MAX_SEQUENCES) break;
-  }
-  const sequences = await Promise.all(
-    found.map(async ({ workflowId, runId, status, startTime }) => ({
-      ...{ workflowId, status: status.name, startedAt: startTime.toISOString() },
-      progress: await askProgress(client, workflowId, runId),
-    })),
-  );
-  return sequences.sort((a, b) => firstBatchOf(a) - firstBatchOf(b));
+async function readRollups(client: Client, rpc: StatusRpc, rows: readonly RollupRow[]): Promise<RollupStatus[]> {
+  const end = Date.now() + 2 * ANSWER_MS;
+  return mapSideBySide(rows, ASKED_AT_ONCE, (row) => rollupStatus(client, rpc, row, end));
 }
 
-function firstBatchOf({ workflowId, progress }: SequenceStatus): number {
-  return progress?.sequence.firstBatch ?? Number(/\/(\d+)-\d+\/[0-9a-f]+$/.exec(workflowId)?.[1] ?? 0);
-}
-
-async function rollupStatus(client: Client, rpc: ChainRpc, row: RollupRow): Promise<RollupStatus> {
+async function rollupStatus(client: Client, rpc: StatusRpc, row: RollupRow, end: number): Promise<RollupStatus> {
   const { rollup, rollupType, startBatch, paused } = row;
-  const [lastBatchPosted, lastBatchVerified, following] = await Promise.all([
-    readBatchNumber(rpc, rollup, 'lastBatchSequenced'),
-    readBatchNumber(rpc, rollup, 'lastVerifiedBatch'),
-    isRunning(client, rollupWorkflowId(row)),
+  const left = Math.max(0, Math.min(ANSWER_MS, end - Date.now()));
+  const ask = <T>(answer: Promise<T>): Promise<T | undefined> =>
+    within(left, 'It', answer).catch((): undefined => undefined);
+  const [posted, verified, following] = await Promise.all([
+    ask(readBatchNumber(rpc, rollup, 'lastBatchSequenced')),
+    ask(readBatchNumber(rpc, rollup, 'lastVerifiedBatch')),
+    ask(isRunning(client, rollupWorkflowId(row))),
   ]);
-  return { rollup, rollupType, following, startBatch, paused, lastBatchPosted, lastBatchVerified };
+  const exists = posted === undefined ? null : posted !== null;
+  return {
+    ...{ rollup, rollupType, startBatch, paused, exists, following: following ?? null },
+    ...{ lastBatchPosted: posted ?? null, lastBatchVerified: verified ?? null },
+  };
 }
 
 /** Null where the address holds no rollup (any more). */
 async function readBatchNumber(
-  rpc: ChainRpc,
+  rpc: StatusRpc,
   rollup: string,
   name: 'lastBatchSequenced' | 'lastVerifiedBatch',
 ): Promise<number | null> {
