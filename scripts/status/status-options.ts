@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 
 export const STATUS_HELP = `npm run status [-- options]
 
-Shows the RPC endpoints, the rollups that are followed, the sequences with their stage and what they wait for, and the provers. What does not
-answer within seconds is left out, and named.
+Shows the RPC endpoints, the rollups that are followed, the sequences with their stage and what they wait for, and the
+provers. What does not answer within seconds is left out, and named.
 
   --limit N   sequences shown at a time, those that run and the newest first. Default: 50, at most 500
   --page N    which of the pages of so many. Default: 1
