@@ -80,7 +80,7 @@ export const settings = z.object({
     .register(settingInfo, {
       env: 'ZKPOW_RPC_URL',
       description:
-        'JSON-RPC endpoint of the base chain, or several of them: the others are asked when the first fails or is silent for 2 s.',
+        'JSON-RPC endpoint of the base chain, or several, the preferred one first: one that fails, is silent for 2 s, lags behind another or is of another chain is passed over.',
       expected: 'one or several http:// or https:// URLs with commas between them',
       secret: true,
       explain: explainUrls,
