@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { JsonRpcApiProvider } from 'ethers';
@@ -9,6 +10,8 @@ import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { batchesName, type WatchedSequence } from './progress-text.js';
 
 const POLL_MS = 500;
+/** How long a workflow may take to say how far it is. */
+const ANSWER_MS = 5_000;
 
 export interface WatchOptions {
   client: Client;
@@ -20,17 +23,38 @@ export interface WatchOptions {
 }
 
 /**
- * Watches sequences until all have ended.
+ * Watches sequences until all have ended. No call to Temporal is open when this returns or fails: one that is still waiting
+ * would be tried again on a connection that was closed meanwhile, and end the process.
  *
  * @returns how each ended
  * @throws Error if one fails, or shows an alarm for too long
  */
 export async function watchSequences(
   posted: readonly PostedSequence[],
+  options: WatchOptions,
+): Promise<SequenceOutcome[]> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const { client } = options;
+  // The library leaves a listener on it for every poll.
+  setMaxListeners(0, signal);
+  const outcomes = Promise.all(
+    posted.map((sequence) => client.withAbortSignal(signal, () => outcomeOf(client, sequence, signal))),
+  );
+  try {
+    return await watchUntilEnded(posted, outcomes, { ...options, signal });
+  } finally {
+    stop.abort();
+    await outcomes.catch(() => undefined);
+  }
+}
+
+async function watchUntilEnded(
+  posted: readonly PostedSequence[],
+  outcomes: Promise<SequenceOutcome[]>,
   { client, provider, onProgress, signal, alarmPatienceMs = 60_000 }: WatchOptions,
 ): Promise<SequenceOutcome[]> {
   const watched: WatchedSequence[] = posted.map((sequence) => ({ posted: sequence, progress: null }));
-  const outcomes = Promise.all(posted.map((sequence) => outcomeOf(client, sequence, signal)));
   // Heard below; until then a failure must not end the process.
   outcomes.catch(() => undefined);
   const alarms = new Map<WatchedSequence, number>();
@@ -40,7 +64,7 @@ export async function watchSequences(
     await Promise.all(watched.map((one) => refresh(client, one)));
     onProgress(watched, await provider.getBlockNumber().catch(() => null));
     for (const one of watched) requirePatience(one, alarms, alarmPatienceMs ?? Infinity);
-    await Promise.race([settled, delay(POLL_MS)]);
+    await Promise.race([settled, delay(POLL_MS, undefined, { signal }).catch(() => undefined)]);
   }
   signal.throwIfAborted();
   const results = await outcomes;
@@ -53,7 +77,8 @@ export async function watchSequences(
 async function refresh(client: Client, one: WatchedSequence): Promise<void> {
   const handle = client.workflow.getHandle(sequenceWorkflowId(one.posted));
   try {
-    one.progress = await handle.query<SequenceProgress>('progress');
+    const ask = (): Promise<SequenceProgress> => handle.query<SequenceProgress>('progress');
+    one.progress = await client.withDeadline(Date.now() + ANSWER_MS, ask);
   } catch {
     // Not started yet, or its worker is busy or being started again.
   }
@@ -82,8 +107,8 @@ async function outcomeOf(client: Client, posted: PostedSequence, signal: AbortSi
         });
       }
       // Not started yet, or the server is away for a moment.
-      if (!(error instanceof WorkflowNotFoundError)) await delay(POLL_MS);
-      await delay(POLL_MS);
+      if (!(error instanceof WorkflowNotFoundError)) await delay(POLL_MS, undefined, { signal });
+      await delay(POLL_MS, undefined, { signal });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
@@ -51,7 +52,18 @@ const ANSWER_MS = 5_000;
 const ASKED_AT_ONCE = 16;
 
 /** Asks chain, database and Temporal side by side. One that does not answer costs its part and some seconds. */
-export async function readStatus(
+export async function readStatus(parts: StatusParts, wanted: { page: number; limit: number }): Promise<Status> {
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  try {
+    return await parts.client.withAbortSignal(stop.signal, () => askAll(parts, wanted));
+  } finally {
+    // What is still open would be tried again on a connection that is closed by then.
+    stop.abort();
+  }
+}
+
+async function askAll(
   { client, db, rpc, endpoints }: StatusParts,
   wanted: { page: number; limit: number },
 ): Promise<Status> {
