@@ -45,6 +45,7 @@ export function createJsonRpc(url: string, timeoutMs: number): JsonRpc {
   const { Agent, request } = target.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
   let lastId = 0;
+  let isClosed = false;
 
   function post(text: string, isSecondTry = false): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
@@ -65,10 +66,14 @@ export function createJsonRpc(url: string, timeoutMs: number): JsonRpc {
           resolve({ status, retryAfter: told['retry-after'], body: Buffer.concat(chunks).toString('utf8') });
         });
       });
+      let hasFailed = false;
       const fail = (error: Error): void => {
+        // Node tells of one broken connection several times; a second try for each would be nobody's.
+        if (hasFailed) return;
+        hasFailed = true;
         clearTimeout(timer);
         // The server may close an idle connection at the moment at which it is used again: that says nothing.
-        const wasIdle = sent.reusedSocket && !isSecondTry && !(error instanceof NoAnswerError);
+        const wasIdle = sent.reusedSocket && !isSecondTry && !isClosed && !(error instanceof NoAnswerError);
         if (wasIdle) return resolve(post(text, true));
         reject(error instanceof NoAnswerError ? error : new NoAnswerError(reasonOf(error), 'unreachable'));
       };
@@ -89,7 +94,10 @@ export function createJsonRpc(url: string, timeoutMs: number): JsonRpc {
       const got = await post(JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params }));
       return resultOf(got, (message) => withoutUrlSecrets(message, url));
     },
-    close: () => agent.destroy(),
+    close() {
+      isClosed = true;
+      agent.destroy();
+    },
   };
 }
 
