@@ -10,7 +10,7 @@ import type { SequenceView } from './domain/sequence-view.js';
 import { batchCount } from './domain/sequence.js';
 import { isFailure, proveTask } from './prove-task.js';
 import { createRamp } from './ramp.js';
-import { readView, waitForChange } from './read-view.js';
+import { readView, readViewOrSayWhy, waitForChange } from './read-view.js';
 import { reportProgress } from './report-progress.js';
 import type { SequenceState } from './sequence-state.js';
 
@@ -40,7 +40,7 @@ export async function generateProofUnlessOvertaken(state: SequenceState, replace
     async () => {
       while (!isOver()) {
         await waitForChange(state, view, null, 'acceptance by another miner, while proving');
-        view = await readView(state);
+        view = (await readViewOrSayWhy(state)) ?? view;
       }
     },
   );

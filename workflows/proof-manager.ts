@@ -1,18 +1,16 @@
 import { patched, sleep } from '@temporalio/workflow';
-import { chainReads, lastingFailure, proofSender } from './activity-proxies.js';
-import { firstOf, showRefusal, showTrouble, waitForAttention } from './attention.js';
+import { chainReads, proofSender } from './activity-proxies.js';
+import { firstOf, showRefusal, waitForAttention } from './attention.js';
 import { decide, type Decision, type SequenceOutcome, type WaitFor } from './domain/decide.js';
 import { alarmText, forgiveRounds } from './domain/sequence-progress.js';
 import type { SequenceView, StepInFlight } from './domain/sequence-view.js';
 import { generateProofUnlessOvertaken } from './proof-generator.js';
-import { readView, waitForChange } from './read-view.js';
+import { readViewOrSayWhy, waitForChange } from './read-view.js';
 import { reportProgress } from './report-progress.js';
 import type { SequenceState } from './sequence-state.js';
 
 /** Pause before a lagging endpoint is asked again. */
 const READ_AGAIN_MS = 1_000;
-/** Pause before what could not be read in several tries is tried again: short against any T2. */
-const READ_AGAIN_LATER_MS = 5_000;
 /** A timer never sleeps longer than this before the head is read again: expected block times may be wrong. */
 const MAX_SLEEP_MS = 600_000;
 
@@ -37,21 +35,6 @@ export async function manageProof(state: SequenceState, tired: () => boolean): P
     await showRefusal(state, () => act(state, view, decision));
   } while (!tired());
   return null;
-}
-
-/** Null where the chain or the database cannot be read now: that is shown, and the caller looks again. */
-async function readViewOrSayWhy(state: SequenceState): Promise<SequenceView | null> {
-  try {
-    const view = await readView(state);
-    showTrouble(state, null);
-    return view;
-  } catch (error) {
-    const why = lastingFailure(error);
-    if (why === null) throw error;
-    showTrouble(state, `the sequence's state cannot be read, so nothing is done about it: ${why}`);
-    await sleep(READ_AGAIN_LATER_MS, { summary: 'cannot be read: try again' });
-    return null;
-  }
 }
 
 type Unfinished = Exclude<Decision, { action: 'finish' }>;
