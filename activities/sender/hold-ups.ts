@@ -31,7 +31,7 @@ export interface HoldUps {
   newHead(block: number): void;
   /**
    * Calls `tell` whenever what is to be told of a step has changed: a reason, or null once nothing is in its way, or not
-   * for long.
+   * for long. That numbers in a reason move on, as a base fee does at every block, is no change.
    *
    * @returns ends that
    */
@@ -90,7 +90,7 @@ export function createHoldUps(database: Queryable, log: Logger): HoldUps {
     async report(row, reason, urgency = 'if it lasts') {
       const before = tracked.get(row.id)?.own ?? null;
       tracked.set(row.id, { step: row.step, own: begin(before, reason, urgency === 'at once') });
-      if (before?.reason !== reason) log.warn({ ...aboutStep(row), reason }, 'held up');
+      if (!isSameButForNumbers(before?.reason ?? null, reason)) log.warn({ ...aboutStep(row), reason }, 'held up');
       look();
       await writeNote(database, row.id, reason);
     },
@@ -136,10 +136,16 @@ function createSubscriptions(toldOf: (id: string) => string | null): Pick<HoldUp
     look() {
       for (const subscription of subscriptions) {
         const reason = toldOf(subscription.id);
-        if (reason === subscription.told) continue;
+        if (isSameButForNumbers(reason, subscription.told)) continue;
         subscription.told = reason;
         subscription.tell(reason);
       }
     },
   };
+}
+
+/** What is told is a signal, and stays in a workflow's history: one at every block would fill it within a day or two. */
+function isSameButForNumbers(a: string | null, b: string | null): boolean {
+  const kindOf = (reason: string | null): string | null => reason?.replaceAll(/\d+(\.\d+)?/g, '#') ?? null;
+  return kindOf(a) === kindOf(b);
 }

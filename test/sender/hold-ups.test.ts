@@ -62,6 +62,17 @@ describe('what holds steps up', () => {
     );
   });
 
+  test('is told once while only the numbers in it move on; its note has the newest', async () => {
+    for (const [block, baseFee] of ['20.25', '21', '23.625'].entries()) {
+      holdUps.newHead(200 + block);
+      await holdUps.report(REVEAL, `the next block may ask for ${baseFee} gwei`, 'at once');
+    }
+    expect(told).toEqual(['the next block may ask for 20.25 gwei']);
+    expect(notes.at(-1)).toBe('the next block may ask for 23.625 gwei');
+    await holdUps.report(REVEAL, 'the wallet is empty', 'at once');
+    expect(told.at(-1)).toBe('the wallet is empty');
+  });
+
   test('of all steps at once is told of each, until it is over', () => {
     holdUps.track(COMMIT);
     holdUps.reportAll('the chain cannot be read');
