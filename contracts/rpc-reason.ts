@@ -4,11 +4,11 @@ import { describeRevert } from './describe-error.js';
 
 const rpcError = z.object({ message: z.string() });
 /** Where ethers keeps what the endpoint said. */
-const ethersError = z.object({
-  shortMessage: z.string(),
+const withAnswer = z.object({
   error: rpcError.optional().catch(undefined),
   info: z.object({ error: rpcError }).optional().catch(undefined),
 });
+const ethersError = withAnswer.extend({ shortMessage: z.string() });
 
 /** Longer ones hold a whole transaction. */
 const LONGEST = 300;
@@ -36,7 +36,7 @@ export function rpcReason(error: unknown, contract?: Interface, rollup?: string)
 /** Whether an endpoint answered, and said no; otherwise nobody knows what became of the request. */
 export function isRpcRefusal(error: unknown): boolean {
   if (isError(error, 'NETWORK_ERROR') || isError(error, 'TIMEOUT') || isError(error, 'SERVER_ERROR')) return false;
-  const known = ethersError.safeParse(error);
+  const known = withAnswer.safeParse(error);
   return known.success && (known.data.error ?? known.data.info?.error) !== undefined;
 }
 

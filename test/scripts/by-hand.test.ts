@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JsonRpcProvider, parseEther, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
+import { createPoolProvider } from '../../activities/chain/endpoints/pool-provider.js';
 import { awaitReceipt, NonceTakenError } from '../../contracts/await-receipt.js';
 import { deployZkPow } from '../../contracts/deploy.js';
 import { openByHand, type ByHand } from '../../scripts/by-hand/by-hand.js';
@@ -39,6 +41,7 @@ afterAll(async () => {
   rmSync(runDirectory, { recursive: true });
 });
 
+const quietly = { runDirectory, report: () => undefined };
 const mine = () => direct.send('anvil_mine', []);
 const nonceOf = () => direct.getTransactionCount(wallet.address);
 
@@ -104,6 +107,23 @@ describe('a deposit that is not mined at once', () => {
     await expect((await startDeposit('63')).done).rejects.toThrow(/^deposit is refused: overloaded$/);
     proxy.setFaults(null);
     expect(await (await startDeposit('63')).done).toMatch(/^Deposited 63 in block/);
+  });
+});
+
+describe('a command on the pool of endpoints', () => {
+  test('ends when the node refuses the broadcast in words that ethers does not know, and can be typed again', async () => {
+    const pool = createEndpointPool({ chainId: 31_337, urls: [proxy.url] });
+    const by = new Wallet(FUNDED_KEYS[1], createPoolProvider(pool));
+    const call = { command: 'deposit', amount: '64' } as const;
+    const deposit = async () => runMinerCall(call, rollup, await openByHand(by, minerCallText(call, rollup), quietly));
+    const error = { code: -32000, message: 'tx fee (1.20 ether) exceeds the configured cap (1.00 ether)' };
+    proxy.setFaults(({ method }) => (method === 'eth_sendRawTransaction' ? { error } : null));
+    await expect(deposit()).rejects.toThrow(
+      /^deposit is refused: The node refuses eth_sendRawTransaction: tx fee \(1\.20 ether\) exceeds/,
+    );
+    proxy.setFaults(null);
+    expect(await deposit()).toMatch(/^Deposited 64 in block/);
+    pool.close();
   });
 });
 

@@ -54,7 +54,18 @@ class PoolProvider extends JsonRpcApiProvider {
   override getRpcError(payload: JsonRpcPayload, answer: JsonRpcError): Error {
     const error = super.getRpcError(payload, answer);
     if (!isError(error, 'UNKNOWN_ERROR')) return error;
-    return new Error(`The node refuses ${payload.method}: ${answer.error.message ?? 'no reason given'}`);
+    return new NodeRefusalError(payload.method, answer.error.message ?? 'no reason given');
+  }
+}
+
+/** `error` is where ethers, too, keeps what a node said: by it a refusal differs from a request that got lost. */
+class NodeRefusalError extends Error {
+  override readonly name = 'NodeRefusalError';
+  readonly error: { message: string };
+
+  constructor(method: string, said: string) {
+    super(`The node refuses ${method}: ${said}`);
+    this.error = { message: said };
   }
 }
 
