@@ -28,7 +28,10 @@ export interface Freshness {
   isUnknown(endpoint: Endpoint): boolean;
   /** Whether enough time has passed since an endpoint that is passed over was last checked. */
   mayCheckAgain(endpoint: Endpoint): boolean;
-  /** After an endpoint has told of its head: asks the others for theirs, in the background, when it is time to. */
+  /**
+   * After an endpoint has told of its head: asks the others for theirs, and this one for its chain, in the background, when
+   * it is time to.
+   */
   compare(endpoint: Endpoint): void;
   blockTimeMs(): number | null;
 }
@@ -41,7 +44,9 @@ export function createFreshness(endpoints: readonly Endpoint[]): Freshness {
 
   function blocksBehind(own: SeenHead): number {
     const now = Date.now();
-    const counting = endpoints.flatMap(({ head }) => (head && now - head.seenAtMs < HEAD_COUNTS_FOR_MS ? head : []));
+    const counting = endpoints.flatMap(({ head, wrongChain }) =>
+      head && wrongChain() === null && now - head.seenAtMs < HEAD_COUNTS_FOR_MS ? head : [],
+    );
     // A head that was seen later may be higher for that reason alone.
     const distances = counting.map(
       (other) => other.header.number - own.header.number - Math.max(0, other.seenAtMs - own.seenAtMs) / blockTimeMs(),
@@ -71,6 +76,8 @@ export function createFreshness(endpoints: readonly Endpoint[]): Freshness {
       const { head } = endpoint;
       if (!head) return;
       if (whyBehind(endpoint) === null && blockTimes.newest() !== head.header.hash) blockTimes.add(head.header);
+      // Another chain may answer at its address by now: behind a service a connection outlives the node.
+      if (Date.now() - endpoint.lastCheckMs() >= COMPARE_INTERVAL_MS) endpoint.check().catch(() => undefined);
       const intervalMs = isStill(head) ? COMPARE_WHEN_STILL_MS : COMPARE_INTERVAL_MS;
       if (endpoints.length === 1 || Date.now() - comparedAtMs < intervalMs) return;
       comparedAtMs = Date.now();
