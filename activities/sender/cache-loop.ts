@@ -33,6 +33,8 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
   const { handle, parallel, log, name, onError } = options;
   const cache = createPriorityCache<Item>();
   const waitingForHead = new Map<string, Item>();
+  /** To be looked at again, after those in the cache that were not looked at yet: checks may take longer than a block. */
+  const nextRound = new Map<string, Item>();
   const inHand = new Set<string>();
   /** Asked for again while in hand: one key is never handled twice at the same time. */
   const askedAgain = new Map<string, Item>();
@@ -56,7 +58,7 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
     if (again) put(again);
     else if (handled === 'at-next-head') {
       // A head that came while the item was in hand is its next one already.
-      if (looks > lookAtStart) put(item);
+      if (looks > lookAtStart) nextRound.set(item.key, item);
       else waitingForHead.set(item.key, item);
     }
   }
@@ -65,24 +67,32 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
     if (inHand.has(item.key)) return void askedAgain.set(item.key, item);
     askedAgain.delete(item.key);
     waitingForHead.delete(item.key);
+    nextRound.delete(item.key);
     cache.put(item);
     wake();
   }
 
+  function take(): Item | undefined {
+    if (cache.size === 0) {
+      for (const item of nextRound.values()) cache.put(item);
+      nextRound.clear();
+    }
+    return cache.take();
+  }
+
   return {
     put,
-    has: (key) => cache.has(key) || waitingForHead.has(key) || inHand.has(key),
+    has: (key) => [cache, waitingForHead, nextRound, inHand].some((place) => place.has(key)),
     get size() {
-      return cache.size + waitingForHead.size + inHand.size;
+      return cache.size + waitingForHead.size + nextRound.size + inHand.size;
     },
     lookAgain() {
       looks += 1;
-      for (const item of waitingForHead.values()) cache.put(item);
+      for (const item of waitingForHead.values()) nextRound.set(item.key, item);
       waitingForHead.clear();
       wake();
     },
-    run: (signal) =>
-      consume(signal, { take: () => cache.take(), handleOne, parallel, onWake: (wakeUp) => (wake = wakeUp) }),
+    run: (signal) => consume(signal, { take, handleOne, parallel, onWake: (wakeUp) => (wake = wakeUp) }),
   };
 }
 
