@@ -28,6 +28,8 @@ export interface ChainRpc {
   /** Null where no endpoint has such a block. */
   block(block: number | Hex): Promise<Header | null>;
   logs(filter: LogFilter): Promise<ChainLog[]>;
+  /** Whether logs of a block named by its hash may be left out, too: a node knows no such question. */
+  blockLogsMayHaveGaps(): boolean;
   /** Logs were missing from a range: another endpoint is asked first from now on. */
   distrustLogs(): void;
   /** @throws CallRevertedError if the contract refuses */
@@ -62,6 +64,7 @@ export function createChainRpc(pool: EndpointPool): ChainRpc {
       const query = { address: addresses, topics };
       return 'blockHash' in blocks ? logsOfBlock(pool, query, blocks.blockHash) : searchLogs(pool, query, blocks);
     },
+    blockLogsMayHaveGaps: () => pool.endpoints.some(({ lacks }) => lacks.has('logs by block hash')),
     distrustLogs: () => pool.preferNextForLogs(),
     async call(call, at) {
       try {

@@ -163,7 +163,7 @@ async function readNear(rpc: ChainRpc, rollups: readonly RollupRow[], from: numb
   const logs = await Promise.all(
     blocks.map(({ hash: blockHash }) => rpc.logs({ addresses, topics: TOPICS, blocks: { blockHash } })),
   );
-  return { logs: logs.flat(), to: head.number, blocks, mayHaveGaps: false };
+  return { logs: logs.flat(), to: head.number, blocks, mayHaveGaps: rpc.blockLogsMayHaveGaps() };
 }
 
 /** @returns false for a posting whose predecessor is not known */

@@ -128,3 +128,16 @@ test('where a node refuses logs by block hash, its number is asked for', async (
   expect(endpoints.status()[0]?.lacks).toEqual(['logs by block hash']);
   proxy.setFaults(null);
 });
+
+test('where a number is asked for, no logs of another block of that number are no logs of this one', async () => {
+  const side = `0x${'5d'.repeat(32)}` as const;
+  proxy.setFaults(({ method, params }) => {
+    if (JSON.stringify(params).includes('blockHash')) return { error: { code: -32602, message: 'unknown field' } };
+    if (method !== 'eth_getBlockByHash') return null;
+    return { askInstead: { method: 'eth_getBlockByNumber', params: ['latest', false] } };
+  });
+  const rpc = createChainRpc(openEndpoints(proxy.url));
+  const filter = { addresses: [rollup.ref.rollup], topics: [side], blocks: { blockHash: side } };
+  await expect(rpc.logs(filter)).rejects.toThrow(/has another block \d+ than 0x5d/);
+  proxy.setFaults(null);
+});

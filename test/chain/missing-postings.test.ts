@@ -89,6 +89,23 @@ test('two blocks at a look are read one by one, so that nothing can be left out'
   await expect.poll(known).toMatchObject([first, second]);
 });
 
+test('where a node knows no logs by block hash, what it leaves out near the head is read again by itself', async () => {
+  const refuse = { error: { code: -32602, message: 'unknown field blockHash' } };
+  let leftOut = 0;
+  proxy.setFaults(({ method, params }) => {
+    if (method !== 'eth_getLogs') return null;
+    if (JSON.stringify(params).includes('blockHash')) return refuse;
+    return isNew && leftOut++ === 0 ? { change: () => [] } : null;
+  });
+  let isNew = false;
+  const { reader } = await startReading();
+  await reader.nextSighting(0, new AbortController().signal);
+  isNew = true;
+  const posted = await rollup.post('0x01');
+  await expect.poll(known).toMatchObject([posted]);
+  expect(leftOut).toBeGreaterThan(1);
+});
+
 test('a gap that an earlier version has left in the table is closed at the next start', async () => {
   const posted = [await rollup.post('0x01'), await rollup.post('0x02'), await rollup.post('0x03')];
   await startReading();

@@ -50,7 +50,9 @@ export function logsOfBlock(pool: EndpointPool, query: LogQuery, blockHash: Hex)
       if (!block) throw new NotUsableError(`does not know block ${blockHash}`);
       const at = toQuantity(block.number);
       const logs = await ask({ fromBlock: at, toBlock: at });
-      if (logs.every((log) => log.blockHash === blockHash)) return logs;
+      // No logs say nothing of the block that they are of.
+      const now = header.nullable().parse(await endpoint.send('eth_getBlockByNumber', [at, false]));
+      if (now?.hash === blockHash && logs.every((log) => log.blockHash === blockHash)) return logs;
       throw new NotUsableError(`has another block ${block.number} than ${blockHash}`);
     };
     if (endpoint.lacks.has('logs by block hash')) return askByNumber();
