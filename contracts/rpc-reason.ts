@@ -40,6 +40,15 @@ export function isRpcRefusal(error: unknown): boolean {
   return known.success && (known.data.error ?? known.data.info?.error) !== undefined;
 }
 
+/** Words by which nodes refuse a transaction for good; after others it may have been taken all the same. */
+const REFUSED_FOR_GOOD =
+  /insufficient funds|nonce (is )?too low|configured cap|underpriced|gas limit|intrinsic gas|fee (is )?too low|less than block base fee|oversized|too (large|big)|size limit|invalid (sender|signature|chain)|not supported|revert/i;
+
+/** Whether an endpoint has said of signed bytes that it does not take them, so that nobody will mine them. */
+export function isRefusedForGood(error: unknown): boolean {
+  return isRpcRefusal(error) && REFUSED_FOR_GOOD.test(rpcReason(error));
+}
+
 function cut(text: string): string {
   const line = text.replace(/0x[0-9a-fA-F]{129,}/g, (data) => `${data.slice(0, 10)}…`);
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;

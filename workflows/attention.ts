@@ -43,7 +43,8 @@ function raiseAlarm(state: SequenceState, alarm: string, goOn: string | null): v
 }
 
 function endAlarm(state: SequenceState, alarm: string): void {
-  state.alarms.splice(state.alarms.indexOf(alarm), 1);
+  const place = state.alarms.indexOf(alarm);
+  if (place >= 0) state.alarms.splice(place, 1);
   if (state.alarms.length > 0) reportProgress(state, { alarm: state.alarms.join('; ') });
   else reportProgress(state, { stage: state.stageBefore, alarm: null, goOn: null });
 }

@@ -21,6 +21,15 @@ export interface BlockTimes {
   isSure(): boolean;
 }
 
+/** From here on whole seconds are fine enough. */
+const FINE_ENOUGH_MS = 2_000;
+
+function meanMs(blocks: readonly Header[]): number {
+  const [first, last] = [blocks[0], blocks.at(-1)];
+  if (!first || !last || last.number <= first.number) return 0;
+  return ((last.timestamp - first.timestamp) * 1000) / (last.number - first.number);
+}
+
 export function createBlockTimes(first: readonly Header[] = []): BlockTimes {
   let recent = [...first];
   return {
@@ -34,8 +43,10 @@ export function createBlockTimes(first: readonly Header[] = []): BlockTimes {
         if (!before || block.number <= before.number) return [];
         return [((block.timestamp - before.timestamp) * 1000) / (block.number - before.number)];
       });
-      const medianMs = intervalsMs.sort((a, b) => a - b)[Math.floor(intervalsMs.length / 2)];
-      return medianMs !== undefined && medianMs > 0 ? medianMs : UNKNOWN_BLOCK_TIME_MS;
+      const medianMs = intervalsMs.sort((a, b) => a - b)[Math.floor(intervalsMs.length / 2)] ?? 0;
+      // The chain's clock counts seconds: of faster blocks only the time that many of them took says something.
+      const usualMs = medianMs < FINE_ENOUGH_MS ? meanMs(recent) : medianMs;
+      return usualMs > 0 ? usualMs : UNKNOWN_BLOCK_TIME_MS;
     },
     newest: () => recent.at(-1)?.hash ?? null,
     isSure: () => recent.length >= SAMPLE_BLOCKS / 2,

@@ -60,13 +60,14 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
     const isNew = head.hash !== sightings.last()?.head.hash;
     const read = await bringPostingsUpTo(pool, rpc, head);
     const { hasRead, known } = read;
+    // Also where postings cannot be read now: that concerns nobody who waits for a block.
     if (isNew || hasRead || known !== knownThen) {
       knownThen = known;
       blockTimes.add(head);
       sightings.tell(head);
     }
     // After all have heard of the head: nobody waits for this.
-    if (known !== null) await requireComplete(missing, read, head);
+    await requireComplete(missing, read, head);
     return isNew;
   }
 
@@ -104,9 +105,10 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
   };
 }
 
-/** @throws Error naming the rollups of which postings stay missing */
+/** @throws Error saying what could not be read, and naming the rollups of which postings stay missing */
 async function requireComplete(missing: MissingPostings, read: PostingsRead, head: Header): Promise<void> {
   const problems = await missing.look(read, head);
+  if (read.problem) throw read.problem;
   if (problems.length > 0) throw new Error(problems.join('; '));
 }
 

@@ -21,13 +21,17 @@ export const ROLLED_BACK = ROLLUP.getEvent('SequenceRolledBack')?.topicHash ?? '
 /** Something changed while a page of logs was read; the next try sees it. */
 class ChangedMeanwhile extends Error {}
 
+/** After so long what is left to read is left to the next look: others wait for the head. */
+const LONGEST_LOOK_MS = 2_000;
+
 /** How the table of posted sequences stands to a head of the chain. */
 export interface PostingsRead {
   /** Whether this call read anything. */
   hasRead: boolean;
   /**
    * Which rollups are known up to which block, as text to compare: another process may have been the one that read.
-   * Null where the chain or the table changed in the meantime, so that postings up to the head may be missing.
+   * Null where the chain or the table changed in the meantime, or there is more to read, so that postings up to the head may
+   * be missing.
    */
   known: string | null;
   /**
@@ -39,6 +43,8 @@ export interface PostingsRead {
   rolledBack: RollupRef[];
   /** Whether blocks that had been read are no longer in the chain. */
   reorged: boolean;
+  /** Why not all could be read, null if nothing failed. */
+  problem: Error | null;
 }
 
 /**
@@ -46,7 +52,14 @@ export interface PostingsRead {
  * the logs of all rollups that stand at the same block in one request. Several processes may do so at once.
  */
 export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Header): Promise<PostingsRead> {
-  const read: PostingsRead = { hasRead: false, known: null, toProve: [], rolledBack: [], reorged: false };
+  const read: PostingsRead = {
+    hasRead: false,
+    known: null,
+    toProve: [],
+    rolledBack: [],
+    reorged: false,
+    problem: null,
+  };
   try {
     const newest = await selectNewestBlock(pool, rpc.chainId);
     if (newest && !(await follows(rpc, head, newest))) {
@@ -54,13 +67,15 @@ export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Head
       await walkBack(pool, rpc);
     }
 
-    for (;;) {
+    for (const end = Date.now() + LONGEST_LOOK_MS; ;) {
       const rollups = await selectRollups(pool, rpc.chainId);
       const behind = rollups.filter(({ readUpTo }) => readUpTo < head.number);
-      const [first] = behind.sort((a, b) => a.readUpTo - b.readUpTo);
+      // Those that are nearly there first: one that is read again from its launch on holds up no other.
+      const [first] = behind.sort((a, b) => b.readUpTo - a.readUpTo);
       if (!first) {
         return { ...read, known: rollups.map(({ rollup, readUpTo }) => `${rollup}:${readUpTo}`).join() };
       }
+      if (Date.now() > end) return read;
       const together = behind.filter(({ readUpTo }) => readUpTo === first.readUpTo);
       const part = await readOn(pool, rpc, together, head);
       read.toProve.push(...part.toProve);
@@ -68,7 +83,7 @@ export async function bringPostingsUpTo(pool: pg.Pool, rpc: ChainRpc, head: Head
       read.hasRead = true;
     }
   } catch (error) {
-    if (!(error instanceof ChangedMeanwhile)) throw error;
+    if (!(error instanceof ChangedMeanwhile)) read.problem = error instanceof Error ? error : new Error(String(error));
     return read;
   }
 }

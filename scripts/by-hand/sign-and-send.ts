@@ -1,7 +1,7 @@
 import { keccak256, type BaseWallet, type Provider, type TransactionReceipt } from 'ethers';
 import { awaitReceipt, type SentTransaction } from '../../contracts/await-receipt.js';
 import { readChainRules } from '../../contracts/chain-rules.js';
-import { isRpcRefusal, rpcReason } from '../../contracts/rpc-reason.js';
+import { isRefusedForGood, isRpcRefusal, rpcReason } from '../../contracts/rpc-reason.js';
 import { providerOf, type CallToSend } from '../../contracts/send-transaction.js';
 import { gasLimitOf } from '../../contracts/transaction-gas.js';
 
@@ -41,11 +41,12 @@ export async function signAndSend(
     await provider.broadcastTransaction(raw);
   } catch (error) {
     const isKnown = await provider.getTransaction(signed.hash).catch(() => null);
-    if (isRpcRefusal(error) && !isKnown) {
+    if (isRefusedForGood(error) && !isKnown) {
       drop();
       throw new Error(`${what} is refused: ${rpcReason(error, errors, rollup)}`, { cause: error });
     }
     // Nobody knows whether it arrived: what follows looks for it, and gives it to the chain again.
+    if (!isKnown) report(`Whether the chain has it is not known (${rpcReason(error, errors, rollup)}): looking for it`);
   }
   return awaitReceipt(provider, signed, call);
 }

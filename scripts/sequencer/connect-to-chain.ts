@@ -10,6 +10,8 @@ import { describeRpcError } from '../../activities/chain/endpoints/rpc-errors.js
 const REQUEST_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 const PAUSE_MS = 2_000;
+/** Endpoints that are silent beside one that answers are not waited for. */
+const SILENCE_MS = 2_000;
 
 /** A chain that is connected to. */
 export interface ConnectedChain {
@@ -26,7 +28,7 @@ export interface ConnectedChain {
 export async function connectToChain(rpcUrls: readonly string[], pauseMs = PAUSE_MS): Promise<ConnectedChain> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const chainId = await Promise.any(rpcUrls.map(askChainId));
+      const chainId = await chainIdOf(rpcUrls);
       const endpoints = createEndpointPool({ chainId, urls: rpcUrls, timeoutMs: REQUEST_TIMEOUT_MS });
       const provider = createPoolProvider(endpoints);
       return {
@@ -37,11 +39,30 @@ export async function connectToChain(rpcUrls: readonly string[], pauseMs = PAUSE
         },
       };
     } catch (error) {
+      if (error instanceof MixedChainsError) throw error;
       if (attempt === ATTEMPTS) throw notThere(rpcUrls, error);
     }
     await sleep(pauseMs);
   }
 }
+
+/** @throws Error if endpoints that answer are of different chains, AggregateError if none answers */
+async function chainIdOf(rpcUrls: readonly string[]): Promise<number> {
+  const asked = rpcUrls.map(askChainId);
+  const chainId = await Promise.any(asked);
+  const all = Promise.allSettled(asked);
+  const answers = await Promise.race([all, sleep(SILENCE_MS, null, { ref: false })]);
+  for (const [index, answer] of (answers ?? []).entries()) {
+    if (answer.status === 'rejected' || answer.value === chainId) continue;
+    throw new MixedChainsError(
+      `The endpoint ${endpointName(rpcUrls[index] ?? '')} has chain id ${answer.value}, another one ${chainId}: ` +
+        'give endpoints of one chain only (--rpc-url or ZKPOW_RPC_URL)',
+    );
+  }
+  return chainId;
+}
+
+class MixedChainsError extends Error {}
 
 async function askChainId(rpcUrl: string): Promise<number> {
   const rpc = createJsonRpc(rpcUrl, REQUEST_TIMEOUT_MS);

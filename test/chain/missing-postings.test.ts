@@ -148,3 +148,19 @@ test('logs that all endpoints keep leaving out are a problem that is shown', asy
   proxy.setFaults(null);
   await expect.poll(async () => (await mineAndAsk()) === '' && (await known()).length).toBe(1);
 });
+
+test('a range that cannot be read holds up nobody who waits for a block', async () => {
+  await rollup.post('0x01');
+  await rollup.mine(50);
+  proxy.setFaults(({ method, params }) =>
+    method === 'eth_getLogs' && JSON.stringify(params).includes('fromBlock')
+      ? { error: { code: -32000, message: 'pruned history unavailable' } }
+      : null,
+  );
+  const { reader } = await startReading();
+  const { signal } = new AbortController();
+  const first = await reader.nextSighting(0, signal);
+  await rollup.mine(1);
+  expect((await reader.nextSighting(first.number, signal)).head.number).toBeGreaterThan(first.head.number);
+  await expect.poll(() => reader.problem()).toMatch(/pruned history unavailable/);
+});

@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.js';
 import { firstAnswer, inOrder } from './first-answer.js';
 import type { Freshness } from './freshness.js';
 import { RpcUnavailableError } from './rpc-errors.js';
+import { createTroubleNews } from './trouble-news.js';
 
 /** A read is made of many requests, and an endpoint that fails now and then would fail nearly every read. */
 const ROUNDS = 3;
@@ -30,7 +31,7 @@ export function createEndpointChoice(
   freshness: Freshness,
   onTrouble: ((endpoint: string, trouble: string | null) => void) | undefined,
 ): EndpointChoice {
-  const shown = new Map<Endpoint, string>();
+  const news = createTroubleNews(onTrouble ?? (() => undefined));
 
   function troubleOf(endpoint: Endpoint): string | null {
     const wrong = endpoint.wrongChain() ?? freshness.whyBehind(endpoint);
@@ -41,15 +42,7 @@ export function createEndpointChoice(
     return isLeftAlone ? (endpoint.health.lastProblem() ?? 'has not answered yet') : null;
   }
 
-  /** Once for each change: that numbers in the text move on is none. */
-  function show(endpoint: Endpoint): void {
-    const trouble = troubleOf(endpoint);
-    const kind = trouble?.replaceAll(/\d+/g, '#') ?? null;
-    if ((shown.get(endpoint) ?? null) === kind) return;
-    if (kind === null) shown.delete(endpoint);
-    else shown.set(endpoint, kind);
-    onTrouble?.(endpoint.name, trouble);
-  }
+  const show = (endpoint: Endpoint): void => news(endpoint.name, troubleOf(endpoint));
 
   /** @throws NotUsableError if an endpoint may not be asked now */
   async function makeReady(endpoint: Endpoint): Promise<void> {

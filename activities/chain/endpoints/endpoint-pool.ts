@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { Hex } from '../../../workflows/domain/sequence.js';
-import { createEndpoint, type ChainIdentity, type Endpoint, type EndpointStatus, type Lack } from './endpoint.js';
+import { createEndpoint, type ChainIdentity, type Endpoint, type EndpointStatus } from './endpoint.js';
+import type { Lack } from './lacks.js';
 import { createFreshness } from './freshness.js';
 import { createEndpointChoice, NotUsableError, type EndpointChoice } from './endpoint-choice.js';
 import { header, type Header } from './rpc-answers.js';
@@ -80,7 +81,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     attempt,
     ask: (schema, method, params) =>
       attempt(method, async (endpoint) => schema.parse(await endpoint.send(method, params))),
-    find: (schema, method, params) => findAnywhere(choice, endpoints.length, schema, method, params),
+    find: (schema, method, params) => findAnywhere(choice, endpoints, schema, method, params),
     latest: () =>
       attempt('eth_getBlockByNumber', async (endpoint) => {
         const head = header.parse(await endpoint.send('eth_getBlockByNumber', ['latest', false]));
@@ -96,9 +97,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
         answer: sendToRightChain(endpoint, method, params).finally(() => show(endpoint)),
       })),
     lacks(endpoint, lack) {
-      if (endpoint.lacks.has(lack)) return;
-      endpoint.lacks.add(lack);
-      onLack?.(endpoint.name, lack);
+      if (endpoint.lacks.add(lack)) onLack?.(endpoint.name, lack);
     },
     firstForLogs: () => firstForLogs,
     preferNextForLogs: () => void (firstForLogs = (firstForLogs + 1) % endpoints.length),
@@ -114,26 +113,38 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   };
 }
 
-/** Null only when every endpoint says so. */
+/** One that says null is believed after so long, when the others have said nothing. */
+const NULL_PATIENCE_MS = 2_000;
+
+/** Null only when every endpoint that answers in time says so. */
 async function findAnywhere<T>(
   { attempt }: EndpointChoice,
-  endpoints: number,
+  endpoints: readonly Endpoint[],
   schema: z.ZodType<T>,
   method: string,
   params: readonly unknown[],
 ): Promise<T | null> {
   let nulls = 0;
+  let believeNull = (): void => undefined;
+  const nobodyElse = new Promise<null>((resolve) => (believeNull = () => resolve(null)));
+  const patience: NodeJS.Timeout[] = [];
   const ask = async (endpoint: Endpoint): Promise<T | null> => {
     const found = schema.nullable().parse(await endpoint.send(method, params));
-    if (found === null && ++nulls < endpoints) throw new NotUsableError('does not know it');
-    return found;
+    if (found !== null) return found;
+    nulls += 1;
+    patience.push(setTimeout(believeNull, NULL_PATIENCE_MS));
+    const sound = endpoints.filter(({ health }) => health.avoidedUntilMs() <= Date.now()).length;
+    if (nulls < sound) throw new NotUsableError('does not know it');
+    return null;
   };
   try {
-    return await attempt(method, ask);
+    return await Promise.race([attempt(method, ask), nobodyElse]);
   } catch (error) {
     // One says that it does not know, the others say nothing: nobody knows.
     if (error instanceof RpcUnavailableError && nulls > 0) return null;
     throw error;
+  } finally {
+    patience.forEach(clearTimeout);
   }
 }
 
@@ -150,7 +161,7 @@ function statusOf(endpoint: Endpoint, trouble: string | null): EndpointStatus {
     ...{ name, trouble, wrongChain: endpoint.wrongChain(), logRangeBlocks },
     head: head?.header.number ?? null,
     headAgeMs: head ? Date.now() - head.sinceMs : null,
-    lacks: [...lacks],
+    lacks: lacks.list(),
     ...endpoint.health.counts(),
   };
 }

@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import type { Hex } from '../../../workflows/domain/sequence.js';
 import { createJsonRpc } from './json-rpc.js';
+import { createLacks, type Lack, type Lacks } from './lacks.js';
 import { header, lowerHex, rpcNumber, type Header } from './rpc-answers.js';
 import { isRevert, NoAnswerError } from './rpc-errors.js';
 import { createEndpointHealth, type EndpointHealth, type RequestCounts } from './endpoint-health.js';
 
 /** First guess of what `eth_getLogs` takes; services refuse to search many blocks at once. */
 const FIRST_LOG_RANGE_BLOCKS = 5_000;
-
-/** What a node may lack; each lack has a way around it. */
-export type Lack = 'pending block' | 'calls by block hash' | 'logs by block hash' | 'block overrides';
 
 /** What is known of an endpoint, as `npm run status` and the metrics show it. */
 export interface EndpointStatus extends RequestCounts {
@@ -47,7 +45,7 @@ export interface SeenHead {
 export interface Endpoint {
   readonly name: string;
   readonly health: EndpointHealth;
-  readonly lacks: Set<Lack>;
+  readonly lacks: Lacks;
   logRangeBlocks: number;
   head: SeenHead | null;
   /** As `JsonRpc.send`; remembers failures and what the service asks for. */
@@ -61,6 +59,8 @@ export interface Endpoint {
   lastCheckMs(): number;
   /** Why it must not be used for anything, null if it may be: it is of another chain. */
   wrongChain(): string | null;
+  /** As `JsonRpc.isBusy`. */
+  isBusy(): boolean;
   close(): void;
 }
 
@@ -81,7 +81,7 @@ export function createEndpoint(url: string, chain: ChainIdentity, timeoutMs: num
   const endpoint: Endpoint = {
     name: rpc.name,
     health,
-    lacks: new Set(),
+    lacks: createLacks(),
     logRangeBlocks: FIRST_LOG_RANGE_BLOCKS,
     head: null,
     async send(method, params) {
@@ -118,6 +118,7 @@ export function createEndpoint(url: string, chain: ChainIdentity, timeoutMs: num
     mustBeChecked: () => !checked,
     lastCheckMs: () => lastCheckMs,
     wrongChain: () => wrongChain,
+    isBusy: () => rpc.isBusy(),
     close: () => rpc.close(),
   };
   return endpoint;

@@ -28,10 +28,16 @@ export function firstAnswer<T>(
     const askNext = (): void => {
       const endpoint = left.shift();
       if (!endpoint) return;
-      const silence = setTimeout(() => {
-        endpoint.health.wasSilent();
-        askNext();
-      }, SILENCE_MS);
+      let silence: NodeJS.Timeout;
+      const waitInSilence = (): void => {
+        silence = setTimeout(() => {
+          // Where requests queue for a connection, it is we who are slow.
+          if (endpoint.isBusy()) return waitInSilence();
+          endpoint.health.wasSilent();
+          askNext();
+        }, SILENCE_MS);
+      };
+      waitInSilence();
       const answered = (value: T): void => {
         left.length = 0;
         resolve({ value });

@@ -5,7 +5,7 @@ import { endpointName, withoutUrlSecrets } from './endpoint-name.js';
 import { NoAnswerError, RateLimitedError, RpcAnswerError } from './rpc-errors.js';
 
 /** Connections to one endpoint; what is more waits for one to be free. */
-const MAX_CONNECTIONS = 32;
+const MAX_CONNECTIONS = 128;
 /** Bytes of an answer that are read; a page of logs is far below it. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 /** No service is left alone for longer than this, whatever it asks for. */
@@ -24,6 +24,8 @@ export interface JsonRpc {
    * @throws NoAnswerError if there is no answer within the time-out, whose connection is closed
    */
   send(method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Whether requests wait for a connection: then it is not the endpoint that is slow. */
+  isBusy(): boolean;
   /** Closes all connections; requests under way fail. */
   close(): void;
 }
@@ -32,6 +34,9 @@ const answer = z.union([
   z.object({ error: z.object({ code: z.number().catch(0), message: z.string(), data: z.unknown().optional() }) }),
   z.object({ result: z.unknown() }).refine((body) => 'result' in body),
 ]);
+
+/** Bad gateway, unavailable, gateway time-out (RFC 9110, 15.6). */
+const GATEWAY_ERRORS = [502, 503, 504];
 
 interface HttpAnswer {
   status: number;
@@ -77,11 +82,14 @@ export function createJsonRpc(url: string, timeoutMs: number): JsonRpc {
         if (wasIdle) return resolve(post(text, true));
         reject(error instanceof NoAnswerError ? error : new NoAnswerError(reasonOf(error), 'unreachable'));
       };
-      // A socket that is silent is of no use to the next request either.
-      const timer = setTimeout(
-        () => sent.destroy(new NoAnswerError(`no answer within ${timeoutMs / 1000} s`, 'silent')),
-        timeoutMs,
-      );
+      // A socket that is silent is of no use to the next request either. How long it took to get one does not count.
+      let timer: NodeJS.Timeout | undefined;
+      sent.on('socket', () => {
+        timer = setTimeout(
+          () => sent.destroy(new NoAnswerError(`no answer within ${timeoutMs / 1000} s`, 'silent')),
+          timeoutMs,
+        );
+      });
       sent.on('error', fail);
       sent.end(text);
     });
@@ -94,6 +102,7 @@ export function createJsonRpc(url: string, timeoutMs: number): JsonRpc {
       const got = await post(JSON.stringify({ jsonrpc: '2.0', id: lastId, method, params }));
       return resultOf(got, (message) => withoutUrlSecrets(message, url));
     },
+    isBusy: () => Object.keys(agent.requests).length > 0,
     close() {
       isClosed = true;
       agent.destroy();
@@ -107,6 +116,10 @@ function resultOf({ status, retryAfter, body }: HttpAnswer, clean: (message: str
   if (status === 429) {
     const said = error ? `: ${clean(error.message)}` : '';
     throw new RateLimitedError(`HTTP 429, too many requests${said}`, pauseAskedFor(retryAfter));
+  }
+  // What stands before the node may speak its language: whether the node has heard of the request is not known then.
+  if (error && GATEWAY_ERRORS.includes(status)) {
+    throw new NoAnswerError(`HTTP ${status}: ${clean(error.message)}`, 'HTTP error');
   }
   if (error) {
     const message = clean(error.message);
