@@ -22,7 +22,7 @@ const SILENCE_MS = 2_000;
 /** The SDK's own default. */
 const DEFAULT_TEMPORAL_ADDRESS = 'localhost:7233';
 
-/** The part answered, and what it said cannot be mended by asking again. */
+/** The part answered, and what it said cannot be fixed by asking again. */
 export class WrongPartError extends Error {
   override readonly name = 'WrongPartError';
 }
@@ -135,7 +135,7 @@ const TEMPORAL_ADVICE = 'Start it ("npm run stack") or set TEMPORAL_ADDRESS to w
 const DATABASE_ADVICE = 'Start it ("npm run stack") or set DATABASE_URL to where it runs.';
 const CHAIN_ADVICE = 'Start it ("npm run stack") or set ZKPOW_RPC_URL to an endpoint that answers.';
 
-/** @throws WrongPartError if TLS is what is wrong: no other try mends that */
+/** @throws WrongPartError if TLS is what is wrong: another try does not fix that */
 async function orTlsProblem<T>(
   place: string,
   options: ClientConnectConfig['connectionOptions'],

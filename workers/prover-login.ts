@@ -13,7 +13,7 @@ export async function checkLogin(store: ProverStore): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     if (isSetAside(error)) {
       throw new Error(
-        `This machine proves nothing now: ${reason}. Where the aggregator runs, once the cause is mended, ` +
+        `This machine proves nothing now: ${reason}. Where the aggregator runs, once the cause is fixed, ` +
           '"npm run miner -- readmit-prover NAME" takes it back',
         { cause: error },
       );

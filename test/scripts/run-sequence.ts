@@ -70,8 +70,15 @@ export async function runSequence(
       },
       maxConcurrentActivityTaskExecutions: 1,
     });
+  // A task that spills over is to be seen waiting there, also where the test has no such machine.
+  const hasMachines = async (): Promise<boolean> => true;
   const workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle, activities: model.generator }),
+    Worker.create({
+      ...shared,
+      taskQueue: AGGREGATOR_QUEUE,
+      workflowBundle,
+      activities: { ...model.generator, hasMachines },
+    }),
     Worker.create({ ...shared, taskQueue: chainQueue(1), activities: model.chain }),
     Worker.create({ ...shared, taskQueue: chainWaitsQueue(1), activities: model.chain }),
     Worker.create({ ...shared, taskQueue: senderQueue(1, MINER), activities: model.sender }),
