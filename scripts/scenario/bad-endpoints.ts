@@ -63,7 +63,11 @@ export const badEndpoints: Scenario = {
 };
 
 /** Plays one fault after the other to the programs of a miner, each time on one of their two endpoints. */
-function startFaults({ random }: ScenarioContext, { chain }: Field, miner: Miner): { stop(): Promise<string[]> } {
+function startFaults(
+  { random, defer, fail }: ScenarioContext,
+  { chain }: Field,
+  miner: Miner,
+): { stop(): Promise<string[]> } {
   const played: string[] = [];
   let stopped = false;
   const play = async (role: 'aggregator' | 'sender'): Promise<void> => {
@@ -80,7 +84,11 @@ function startFaults({ random }: ScenarioContext, { chain }: Field, miner: Miner
     }
     endpoints.forEach((proxy) => proxy?.setFaults(null));
   };
-  const playing = Promise.all([play('aggregator'), play('sender')]);
+  const playing = Promise.all([play('aggregator'), play('sender')]).catch((error: unknown) => {
+    // When the run has failed, its chain ends before the faults do.
+    if (!stopped) fail(error instanceof Error ? error : new Error(String(error)));
+  });
+  defer(async () => void (stopped = true));
   return {
     async stop() {
       stopped = true;
