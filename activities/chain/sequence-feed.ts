@@ -29,5 +29,20 @@ export async function nextSequences(
   const open = afterBatch > lowest ? await countPosted(db, rollup, { afterBatch: lowest, upToBatch: afterBatch }) : 0;
   const limit = Math.min(MAX_SEQUENCES_AT_ONCE, maxOpenSequences - open);
   if (limit <= 0) return [];
-  return selectPostedAfter(db, rollup, { afterBatch, upToBatch: Number.MAX_SAFE_INTEGER, limit });
+  const known = await selectPostedAfter(db, rollup, { afterBatch, upToBatch: Number.MAX_SAFE_INTEGER, limit });
+  return withoutGap(known, afterBatch);
+}
+
+/**
+ * Those that follow each other without a gap. Of one that is missing the log was left out: it is read again, and whoever has
+ * been handed a later one would never ask for it.
+ */
+function withoutGap(known: readonly PostedSequence[], afterBatch: number): PostedSequence[] {
+  let next = afterBatch + 1;
+  const following = known.findIndex(({ firstBatch, lastBatch }) => {
+    const isGap = firstBatch > next;
+    next = lastBatch + 1;
+    return isGap;
+  });
+  return following === -1 ? [...known] : known.slice(0, following);
 }

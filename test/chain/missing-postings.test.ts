@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureRollupIsRead } from '../../activities/chain/rollup-directory.js';
+import { nextSequences } from '../../activities/chain/sequence-feed.js';
 import { selectPostedAfter } from '../../activities/storage/posted-sequences.js';
 import { startRpcProxy, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
@@ -114,6 +115,22 @@ test('a gap that an earlier version has left in the table is closed at the next 
   await database.pool.query('DELETE FROM posted_sequences WHERE last_batch = 2');
   await startReading();
   await expect.poll(known).toMatchObject(posted);
+});
+
+test('no sequence after a gap is handed out before the gap is closed: nobody would ask for the missing one again', async () => {
+  const posted = [await rollup.post('0x01'), await rollup.post('0x02'), await rollup.post('0x03')];
+  const { rpc } = await startReading();
+  await expect.poll(known).toMatchObject(posted);
+  await chain?.close();
+  await database.pool.query('DELETE FROM posted_sequences WHERE last_batch = 2');
+  const handOut = (): Promise<PostedSequence[]> =>
+    nextSequences(database.pool, rpc, { ...rollup.ref, startBatch: 1, maxOpenSequences: 10, after: null });
+  expect(await handOut()).toMatchObject(posted.slice(0, 1));
+  const { rpc: again } = await startReading();
+  await expect.poll(known).toMatchObject(posted);
+  const after = { lastBatch: 1, accInputHash: posted[0]?.accInputHash ?? '0x' };
+  const rest = { ...rollup.ref, startBatch: 1, maxOpenSequences: 10, after };
+  expect(await nextSequences(database.pool, again, rest)).toMatchObject(posted.slice(1));
 });
 
 test('a roll back that a reorg undoes brings its posting back', async () => {
