@@ -66,10 +66,19 @@ export async function awaitReceipt(
   }
 }
 
-/** Gives a transaction to the chain once more. That it is known already, or its nonce used, is no failure. */
-export async function sendAgain(provider: Provider, { raw }: SentTransaction): Promise<void> {
-  if (raw === undefined) return;
-  await provider.broadcastTransaction(raw).catch(() => undefined);
+/**
+ * Gives a transaction to the chain once more. That it is known already, or its nonce used, is no failure.
+ *
+ * @returns what came of it, in words
+ */
+export async function sendAgain(provider: Provider, { raw }: SentTransaction): Promise<string> {
+  if (raw === undefined) return 'its sender sends it again';
+  try {
+    await provider.broadcastTransaction(raw);
+    return 'sent again';
+  } catch (error) {
+    return `sent again, and the endpoint says: ${rpcReason(error)}`;
+  }
 }
 
 interface Look {
@@ -95,8 +104,8 @@ async function lookFor(provider: Provider, sent: SentTransaction): Promise<Look>
     if (count > sent.nonce) {
       return { nonceIsUsed: true, state: `the endpoint does not know it, and its nonce ${sent.nonce} is used` };
     }
-    await sendAgain(provider, sent);
-    return { nonceIsUsed: false, state: `not known to the endpoint (sent again), the chain is at block ${head}` };
+    const said = await sendAgain(provider, sent);
+    return { nonceIsUsed: false, state: `not known to the endpoint (${said}), the chain is at block ${head}` };
   } catch (error) {
     return { nonceIsUsed: false, state: `the endpoint does not answer (${rpcReason(error)})` };
   }

@@ -102,11 +102,22 @@ describe('a deposit that is not mined at once', () => {
     proxy.setFaults(null);
   });
 
-  test('a broadcast that is refused is told in the words of the node, and can be typed again', async () => {
-    proxy.setFaults(({ method }) => (method === 'eth_sendRawTransaction' ? 'refuse' : null));
-    await expect((await startDeposit('63')).done).rejects.toThrow(/^deposit is refused: overloaded$/);
+  test('a broadcast that is refused for good is told in the words of the node, and can be typed again', async () => {
+    const error = { code: -32000, message: 'insufficient funds for gas * price + value' };
+    proxy.setFaults(({ method }) => (method === 'eth_sendRawTransaction' ? { error } : null));
+    await expect((await startDeposit('63')).done).rejects.toThrow(/^deposit is refused: .*insufficient funds/);
     proxy.setFaults(null);
     expect(await (await startDeposit('63')).done).toMatch(/^Deposited 63 in block/);
+  });
+
+  test('a broadcast of which nobody knows whether it was taken is looked for, and paid once', async () => {
+    proxy.setFaults(({ method }) => (method === 'eth_sendRawTransaction' ? 'refuse' : null));
+    const nonce = await nonceOf();
+    const { done, lines } = await startDeposit('65');
+    await expect.poll(() => lines.at(-1)).toBe('Whether the chain has it is not known (overloaded): looking for it');
+    proxy.setFaults(null);
+    expect(await done).toMatch(/^Deposited 65 in block/);
+    expect(await nonceOf()).toBe(nonce + 1);
   });
 });
 
