@@ -35,7 +35,7 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
   const waitingForHead = new Map<string, Item>();
   /** To be looked at again, after those in the cache that were not looked at yet: checks may take longer than a block. */
   const nextRound = new Map<string, Item>();
-  const inHand = new Set<string>();
+  const [inHand, failing] = [new Set<string>(), new Set<string>()];
   /** Asked for again while in hand: one key is never handled twice at the same time. */
   const askedAgain = new Map<string, Item>();
   /** How often everything was to be looked at again. */
@@ -48,8 +48,11 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
     let handled: Handled = 'at-next-head';
     try {
       handled = await handle(item);
+      failing.delete(item.key);
     } catch (error) {
-      log.warn({ loop: name, key: item.key, error }, 'tried again in a moment');
+      // Once: the next try is a moment away, and a log full of them hides everything else.
+      log[failing.has(item.key) ? 'debug' : 'warn']({ loop: name, key: item.key, error }, 'tried again in a moment');
+      failing.add(item.key);
       onError(item.key, error instanceof Error ? error.message : String(error));
       setTimeout(() => waitingForHead.has(item.key) && put(item), ERROR_PAUSE_MS).unref();
     }
@@ -84,7 +87,7 @@ export function createCacheLoop<Item extends Prioritised>(options: CacheLoopOpti
     put,
     has: (key) => [cache, waitingForHead, nextRound, inHand].some((place) => place.has(key)),
     get size() {
-      return cache.size + waitingForHead.size + nextRound.size + inHand.size;
+      return [cache, waitingForHead, nextRound, inHand].reduce((sum, place) => sum + place.size, 0);
     },
     lookAgain() {
       looks += 1;

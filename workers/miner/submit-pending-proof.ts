@@ -74,14 +74,16 @@ interface Us {
 /** @returns the rollups that could not be read */
 async function takeCommitments(deps: SubmitPendingDeps, us: Us, rollups: readonly string[]): Promise<string[]> {
   const { chainId, miner } = us;
+  const failures: Failure[] = [];
   const read = await mapAtOnce(AT_ONCE, rollups, (rollup) =>
-    orUnread(deps, rollup, () => listCommittedSequences(deps.rpc, { chainId, rollup }, miner)),
+    orUnread(failures, rollup, () => listCommittedSequences(deps.rpc, { chainId, rollup }, miner)),
   );
   const found = read.flatMap((answer) => answer ?? []);
   found.sort((a, b) => (a.revealEnd ?? Infinity) - (b.revealEnd ?? Infinity));
   const started = await mapAtOnce(AT_ONCE, found, ({ sequence }) =>
-    orUnread(deps, sequence.rollup, () => start(deps, sequence, miner)),
+    orUnread(failures, sequence.rollup, () => start(deps, sequence, miner)),
   );
+  tell(deps, failures);
   const failed = new Set(found.filter((_, index) => started[index] === null).map(({ sequence }) => sequence.rollup));
   return rollups.filter((rollup, index) => read[index] === null || failed.has(rollup));
 }
@@ -89,13 +91,15 @@ async function takeCommitments(deps: SubmitPendingDeps, us: Us, rollups: readonl
 /** @returns the rollups that could not be read */
 async function takeProofs(deps: SubmitPendingDeps, us: Us, rollups: readonly string[]): Promise<string[]> {
   const { chainId, miner } = us;
+  const failures: Failure[] = [];
   const read = await mapAtOnce(AT_ONCE, rollups, (rollup) =>
-    orUnread(deps, rollup, async () => {
+    orUnread(failures, rollup, async () => {
       const sequences = await listProvedSequences(deps.db, deps.rpc, { chainId, rollup }, miner);
       for (const sequence of sequences) await start(deps, sequence, miner);
       return sequences;
     }),
   );
+  tell(deps, failures);
   return rollups.filter((_, index) => read[index] === null);
 }
 
@@ -119,13 +123,25 @@ function quick(deps: SubmitPendingDeps): SubmitPendingDeps {
 }
 
 /** Null where a rollup cannot be read. */
-async function orUnread<T>({ log }: SubmitPendingDeps, rollup: string, read: () => Promise<T>): Promise<T | null> {
+async function orUnread<T>(failures: Failure[], rollup: string, read: () => Promise<T>): Promise<T | null> {
   try {
     return await read();
   } catch (error) {
-    log.error({ error, rollup }, 'the pending proofs of a rollup cannot be found; tried again');
+    failures.push({ rollup, error });
     return null;
   }
+}
+
+interface Failure {
+  rollup: string;
+  error: unknown;
+}
+
+/** In one line: mostly they all have the same cause. */
+function tell({ log }: SubmitPendingDeps, failures: readonly Failure[]): void {
+  const [first] = failures;
+  if (!first) return;
+  log.error({ ...first, rollups: failures.length }, 'the pending proofs of rollups cannot be found; tried again');
 }
 
 /** @param read again, after a pause; resolves with those that could still not be read */

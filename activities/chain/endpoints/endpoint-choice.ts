@@ -39,7 +39,9 @@ export function createEndpointChoice(
     const now = Date.now();
     const isLeftAlone =
       endpoint.health.pausedUntilMs() > now || endpoint.health.avoidedUntilMs() > now || endpoint.mustBeChecked();
-    return isLeftAlone ? (endpoint.health.lastProblem() ?? 'has not answered yet') : null;
+    return isLeftAlone
+      ? (endpoint.health.lastProblem() ?? (endpoint.head ? 'was silent for a while' : 'has not answered yet'))
+      : null;
   }
 
   const show = (endpoint: Endpoint): void => news(endpoint.name, troubleOf(endpoint));

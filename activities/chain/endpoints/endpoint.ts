@@ -3,7 +3,7 @@ import type { Hex } from '../../../workflows/domain/sequence.js';
 import { createJsonRpc } from './json-rpc.js';
 import { createLacks, type Lack, type Lacks } from './lacks.js';
 import { header, lowerHex, rpcNumber, type Header } from './rpc-answers.js';
-import { isRevert, NoAnswerError } from './rpc-errors.js';
+import { isRevert, NoAnswerError, RpcAnswerError } from './rpc-errors.js';
 import { createEndpointHealth, type EndpointHealth, type RequestCounts } from './endpoint-health.js';
 
 /** First guess of what `eth_getLogs` takes; services refuse to search many blocks at once. */
@@ -124,11 +124,21 @@ export function createEndpoint(url: string, chain: ChainIdentity, timeoutMs: num
   return endpoint;
 }
 
+/** Null where the node does not keep its oldest blocks: some say so by an error. */
+async function firstBlock(endpoint: Endpoint): Promise<z.infer<typeof block>> {
+  try {
+    return block.parse(await endpoint.send('eth_getBlockByNumber', ['0x0', false]));
+  } catch (error) {
+    if (error instanceof RpcAnswerError) return null;
+    throw error;
+  }
+}
+
 /** @returns why it is of another chain, null if it is of the right one */
 async function askIdentity(endpoint: Endpoint, chain: ChainIdentity): Promise<string | null> {
   const [chainId, genesis, head] = await Promise.all([
     endpoint.send('eth_chainId', []).then((answer) => rpcNumber.parse(answer)),
-    endpoint.send('eth_getBlockByNumber', ['0x0', false]).then((answer) => block.parse(answer)),
+    firstBlock(endpoint),
     endpoint.send('eth_getBlockByNumber', ['latest', false]).then((answer) => header.parse(answer)),
   ]);
   if (chainId !== chain.chainId) return `has chain id ${chainId}, expected ${chain.chainId}`;
