@@ -129,8 +129,9 @@ function watchRequests(
 
 const simulation = z.tuple([z.object({ data: z.string() }), z.literal('pending')]);
 
+/** A commit is tried by an estimate of its gas, a reveal by a call. */
 function isSimulation({ method, params }: RpcCall, selector: string): boolean {
-  if (method !== 'eth_call') return false;
+  if (method !== 'eth_call' && method !== 'eth_estimateGas') return false;
   const parsed = simulation.safeParse(params);
   return parsed.success && parsed.data[0].data.startsWith(selector);
 }
