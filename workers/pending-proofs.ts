@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { mapAtOnce } from '../activities/map-at-once.js';
 
 type Description = Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>;
 
@@ -37,12 +38,7 @@ export async function mapPendingProofs<T>(
   for await (const { workflowId, runId } of client.workflow.list({ query })) executions.push({ workflowId, runId });
   executions.reverse();
 
-  const answers: T[] = [];
-  for (let from = 0; from < executions.length; from += ASKED_AT_ONCE) {
-    const some = executions.slice(from, from + ASKED_AT_ONCE);
-    answers.push(...(await Promise.all(some.map(async (execution) => read(await proofsOf(client, execution))))));
-  }
-  return answers;
+  return mapAtOnce(ASKED_AT_ONCE, executions, async (execution) => read(await proofsOf(client, execution)));
 }
 
 /** How many proofs of each queue machines have in hand now. */

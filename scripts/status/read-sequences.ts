@@ -1,11 +1,12 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
+import { mapAtOnce } from '../../activities/map-at-once.js';
+import { within } from '../../activities/within.js';
 import { readTaskQueue } from '../../workers/task-queue.js';
 import { AGGREGATOR_QUEUE } from '../../workflows/domain/names.js';
 import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
 import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
 import { askProgress } from '../sequence/ask-progress.js';
-import { mapSideBySide, within } from './bounded.js';
 
 /** One page of the sequences, those that run first, then the newest. */
 export interface SequencePage {
@@ -55,9 +56,7 @@ export async function readSequences(
   const running = found.filter(({ status }) => status.name === 'RUNNING');
   const silence = running.length > 0 ? await whyNobodyAnswers(client) : '';
   const end = Date.now() + ALL_ANSWERS_MS;
-  const sequences = await mapSideBySide(found, ASKED_AT_ONCE, (workflow) =>
-    readSequence(client, workflow, silence, end),
-  );
+  const sequences = await mapAtOnce(ASKED_AT_ONCE, found, (workflow) => readSequence(client, workflow, silence, end));
   return { total: count, page, limit, sequences };
 }
 

@@ -5,11 +5,12 @@ import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-poo
 import type { EndpointStatus } from '../../activities/chain/endpoints/endpoint.js';
 import { probeLacks } from '../../activities/chain/endpoints/probe-lacks.js';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
+import { mapAtOnce } from '../../activities/map-at-once.js';
 import type { Database } from '../../activities/storage/database.js';
 import { selectProvers } from '../../activities/storage/provers.js';
 import { selectRollups, type RollupRow } from '../../activities/storage/rollups.js';
+import { within } from '../../activities/within.js';
 import { rollupWorkflowId } from '../../workflows/domain/names.js';
-import { mapSideBySide, within } from './bounded.js';
 import { readSequences, type SequencePage } from './read-sequences.js';
 
 /** How everything stands, as `--json` gives it. */
@@ -102,7 +103,7 @@ async function askAll(
 
 async function readRollups(client: Client, rpc: StatusRpc, rows: readonly RollupRow[]): Promise<RollupStatus[]> {
   const end = Date.now() + 2 * ANSWER_MS;
-  return mapSideBySide(rows, ASKED_AT_ONCE, (row) => rollupStatus(client, rpc, row, end));
+  return mapAtOnce(ASKED_AT_ONCE, rows, (row) => rollupStatus(client, rpc, row, end));
 }
 
 async function rollupStatus(client: Client, rpc: StatusRpc, row: RollupRow, end: number): Promise<RollupStatus> {

@@ -5,6 +5,7 @@ import { listCommittedSequences, listProvedSequences } from '../../activities/ch
 import { mapAtOnce } from '../../activities/map-at-once.js';
 import type { Database } from '../../activities/storage/database.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
+import { within } from '../../activities/within.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { Logger } from '../log.js';
 import { startSequence } from './start-sequence.js';
@@ -112,12 +113,7 @@ async function start({ client, log }: SubmitPendingDeps, sequence: SequenceIdent
 
 /** The same chain, which has to answer soon. */
 function quick(deps: SubmitPendingDeps): SubmitPendingDeps {
-  const soon = async <T>(answer: Promise<T>): Promise<T> => {
-    const slow = delay(SLOW_MS, undefined, { ref: false }).then(() => {
-      throw new Error(`no answer within ${SLOW_MS / 1000} s`);
-    });
-    return Promise.race([answer, slow]);
-  };
+  const soon = <T>(answer: Promise<T>): Promise<T> => within(SLOW_MS, 'The chain', answer);
   const { rpc } = deps;
   return { ...deps, rpc: { ...rpc, call: (...asked) => soon(rpc.call(...asked)), latest: () => soon(rpc.latest()) } };
 }
