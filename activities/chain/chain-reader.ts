@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { createBlockTimes, FIRST_SAMPLES } from './block-times.js';
 import type { ChainRpc } from './chain-rpc.js';
@@ -85,7 +86,8 @@ export function createChainReader(options: ChainReaderOptions): ChainReader {
       const blockTimeMs = blockTimes.medianMs();
       // After a block the next one is some way off; then it is looked for often, so that windows are met.
       const pauseMs = isNew ? blockTimeMs * 0.7 : blockTimeMs / 10;
-      await pause(Math.min(maximumPauseMs, Math.max(minimumPauseMs, pauseMs)), stopped.signal);
+      const inBoundsMs = Math.min(maximumPauseMs, Math.max(minimumPauseMs, pauseMs));
+      await delay(inBoundsMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   }
 
@@ -122,17 +124,4 @@ async function medianBlockTimeMs(rpc: ChainRpc, head: Header): Promise<number> {
   const numbers = Array.from({ length: Math.min(FIRST_SAMPLES, head.number) }, (_, i) => head.number - i - 1);
   const earlier = await Promise.all(numbers.reverse().map((number) => rpc.block(number)));
   return createBlockTimes([...earlier.filter((block) => block !== null), head]).medianMs();
-}
-
-function pause(timeMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, timeMs);
-    signal.addEventListener('abort', end);
-  });
 }

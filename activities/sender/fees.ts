@@ -1,3 +1,5 @@
+import { larger, smaller } from './amounts.js';
+
 /** Wei a gas. For a legacy transaction both are its gas price. */
 export interface Fees {
   maxFeePerGas: bigint;
@@ -126,12 +128,4 @@ function raised(fee: bigint): bigint {
 
 function divideUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

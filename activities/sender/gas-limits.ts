@@ -1,5 +1,6 @@
 import { describeRevert } from '../../contracts/describe-error.js';
 import { ROLLUP } from '../chain/rollup-facts.js';
+import { larger, smaller } from './amounts.js';
 import type { SenderContext } from './sender-context.js';
 import { needsTooMuchGas } from './sender-errors.js';
 import type { RevealCall, StepCall, StepCallToLimit } from './step-calls.js';
@@ -83,12 +84,4 @@ const TRANSFER_GAS = 21_000n;
 export async function noOpGas({ rpc, wallet }: SenderContext): Promise<bigint> {
   const estimate = await rpc.estimateGas({ from: wallet.address, to: wallet.address, data: '0x' });
   return 'gas' in estimate && estimate.gas > TRANSFER_GAS ? (estimate.gas * 3n) / 2n : TRANSFER_GAS;
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

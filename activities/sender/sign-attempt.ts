@@ -1,6 +1,7 @@
 import { Transaction as EthersTransaction, formatUnits, type TransactionLike } from 'ethers';
 import { isHex } from '../storage/database.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
+import { smaller } from './amounts.js';
 import { capForStep, firstOffer, nextBaseFee, offerWithin, type FeeMarket, type Fees } from './fees.js';
 import { noOpGas } from './gas-limits.js';
 import { handToEndpoints } from './hand-to-endpoints.js';
@@ -184,8 +185,4 @@ function callOf({ raw }: Attempt): StepCall {
 
 function isSame(a: Fees, b: Fees): boolean {
   return a.maxFeePerGas === b.maxFeePerGas && a.maxPriorityFeePerGas === b.maxPriorityFeePerGas;
-}
-
-function smaller(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createNonceGapCloser } from './close-nonce-gap.js';
 import type { SenderCaches } from './sender-caches.js';
 import type { SenderContext } from './sender-context.js';
@@ -30,7 +31,7 @@ export async function watchHead(context: SenderContext, caches: SenderCaches, si
     holdUps.reportAll(failure);
     holdUps.look();
     metrics.stepsHeldUp(holdUps.count());
-    await pause(settings.pollIntervalMs, signal);
+    await delay(settings.pollIntervalMs, undefined, { signal }).catch(() => undefined);
   }
   metrics.stepsHeldUp(new Map());
 }
@@ -57,17 +58,4 @@ export async function watchLiveRows(
   caches: SenderCaches,
 ): Promise<void> {
   for (const row of await liveTransactions(leadership.database, chainId, wallet.address)) caches.watch(row);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }
