@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { withoutNumbers } from '../without-numbers.js';
 import { createBlockTimes, FIRST_SAMPLES } from './block-times.js';
 import type { ChainRpc } from './chain-rpc.js';
 import type { Header } from './endpoints/rpc-answers.js';
@@ -112,11 +113,6 @@ async function requireComplete(missing: MissingPostings, read: PostingsRead, hea
   const problems = await missing.look(read, head);
   if (read.problem) throw read.problem;
   if (problems.length > 0) throw new Error(problems.join('; '));
-}
-
-/** That a block number in a reason moves on makes it no other reason. */
-function withoutNumbers(text: string): string {
-  return text.replaceAll(/\d+/g, '');
 }
 
 /** Usual time between the blocks up to `head`, for as long as too few of them were seen coming. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { withoutNumbers } from '../without-numbers.js';
 import type { Queryable } from './ports.js';
 import { aboutStep } from './step-log.js';
 import { writeNote } from './transaction-states.js';
@@ -146,6 +147,6 @@ function createSubscriptions(toldOf: (id: string) => string | null): Pick<HoldUp
 
 /** What is told is a signal, and stays in a workflow's history: one at every block would fill it within a day or two. */
 function isSameButForNumbers(a: string | null, b: string | null): boolean {
-  const kindOf = (reason: string | null): string | null => reason?.replaceAll(/\d+(\.\d+)?/g, '#') ?? null;
+  const kindOf = (reason: string | null): string | null => (reason === null ? null : withoutNumbers(reason));
   return kindOf(a) === kindOf(b);
 }

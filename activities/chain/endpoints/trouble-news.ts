@@ -1,3 +1,5 @@
+import { withoutNumbers } from '../../without-numbers.js';
+
 /** The same trouble of the same endpoint is told again after so long. */
 const TOLD_AGAIN_AFTER_MS = 60_000;
 
@@ -13,7 +15,7 @@ export function createTroubleNews(
   const shown = new Map<string, string>();
   const toldAtMs = new Map<string, number>();
   return (endpoint, trouble) => {
-    const kind = trouble?.replaceAll(/\d+/g, '#') ?? null;
+    const kind = trouble === null ? null : withoutNumbers(trouble);
     const before = shown.get(endpoint) ?? null;
     if (before === kind) return;
     if (kind === null) shown.delete(endpoint);
