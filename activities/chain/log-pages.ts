@@ -1,4 +1,4 @@
-/** Public RPC services refuse to search many blocks at once. */
+/** What is searched for logs in one request at most: public RPC services refuse more, and some even that. */
 export const PAGE_BLOCKS = 5_000;
 
 /** Numbers of blocks, both ends included. */

@@ -51,8 +51,6 @@ export interface EndpointPool {
   sendToAll(method: string, params: readonly unknown[]): { endpoint: string; answer: Promise<unknown> }[];
   /** Remembers what a node lacks. */
   lacks(endpoint: Endpoint, lack: Lack): void;
-  /** Usual time between blocks as the heads have shown it, in ms; null while too few were seen. */
-  blockTimeMs(): number | null;
   /**
    * Asks every endpoint which chain it is of; those that do not answer keep why as their trouble.
    *
@@ -101,7 +99,6 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     },
     firstForLogs: () => firstForLogs,
     preferNextForLogs: () => void (firstForLogs = (firstForLogs + 1) % endpoints.length),
-    blockTimeMs: () => freshness.blockTimeMs(),
     async checkAll(silenceMs) {
       const checks = endpoints.map((endpoint) => endpoint.check().finally(() => show(endpoint)));
       const all = Promise.allSettled(checks);

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { Hex } from '../../../workflows/domain/sequence.js';
+import { PAGE_BLOCKS } from '../log-pages.js';
 import { createJsonRpc } from './json-rpc.js';
 import { createLacks, type Lack, type Lacks } from './lacks.js';
 import { header, lowerHex, rpcNumber, type Header } from './rpc-answers.js';
 import { isRevert, NoAnswerError, RpcAnswerError } from './rpc-errors.js';
 import { createEndpointHealth, type EndpointHealth, type RequestCounts } from './endpoint-health.js';
-
-/** First guess of what `eth_getLogs` takes; services refuse to search many blocks at once. */
-const FIRST_LOG_RANGE_BLOCKS = 5_000;
 
 /** What is known of an endpoint, as `npm run status` and the metrics show it. */
 export interface EndpointStatus extends RequestCounts {
@@ -82,7 +80,7 @@ export function createEndpoint(url: string, chain: ChainIdentity, timeoutMs: num
     name: rpc.name,
     health,
     lacks: createLacks(),
-    logRangeBlocks: FIRST_LOG_RANGE_BLOCKS,
+    logRangeBlocks: PAGE_BLOCKS,
     head: null,
     async send(method, params) {
       health.asked();

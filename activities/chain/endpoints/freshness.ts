@@ -33,7 +33,6 @@ export interface Freshness {
    * it is time to.
    */
   compare(endpoint: Endpoint): void;
-  blockTimeMs(): number | null;
 }
 
 export function createFreshness(endpoints: readonly Endpoint[]): Freshness {
@@ -83,6 +82,5 @@ export function createFreshness(endpoints: readonly Endpoint[]): Freshness {
       comparedAtMs = Date.now();
       for (const other of endpoints) if (other !== endpoint) other.check().catch(() => undefined);
     },
-    blockTimeMs: () => (blockTimes.isSure() ? blockTimes.medianMs() : null),
   };
 }

@@ -2,6 +2,7 @@ import {
   isError,
   JsonRpcApiProvider,
   Network,
+  toQuantity,
   type JsonRpcError,
   type JsonRpcPayload,
   type JsonRpcResult,
@@ -78,8 +79,8 @@ const MAY_BE_UNKNOWN = new Set([
 ]);
 
 async function request(pool: EndpointPool, method: string, params: unknown[]): Promise<unknown> {
-  if (method === 'eth_chainId') return `0x${pool.chainId.toString(16)}`;
-  if (method === 'eth_blockNumber') return `0x${(await pool.latest()).number.toString(16)}`;
+  if (method === 'eth_chainId') return toQuantity(pool.chainId);
+  if (method === 'eth_blockNumber') return toQuantity((await pool.latest()).number);
   if (method === 'eth_sendRawTransaction') return firstTaken(pool, params);
   if (method === 'eth_getLogs') return logs(pool, params);
   if (MAY_BE_UNKNOWN.has(method)) return pool.find(z.unknown(), method, params);
@@ -128,9 +129,9 @@ async function logs(pool: EndpointPool, params: unknown[]): Promise<unknown> {
   const found = await searchLogs(pool, query.parse(params[0]), { from: numberOf(fromBlock), to: numberOf(toBlock) });
   return found.map((log) => ({
     ...log,
-    blockNumber: `0x${log.blockNumber.toString(16)}`,
-    logIndex: `0x${log.logIndex.toString(16)}`,
-    transactionIndex: `0x${log.transactionIndex.toString(16)}`,
+    blockNumber: toQuantity(log.blockNumber),
+    logIndex: toQuantity(log.logIndex),
+    transactionIndex: toQuantity(log.transactionIndex),
     removed: false,
   }));
 }

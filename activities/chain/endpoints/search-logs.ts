@@ -1,7 +1,7 @@
 import { toQuantity } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../../workflows/domain/sequence.js';
-import type { BlockRange } from '../log-pages.js';
+import { PAGE_BLOCKS, type BlockRange } from '../log-pages.js';
 import type { Endpoint } from './endpoint.js';
 import { NotUsableError } from './endpoint-choice.js';
 import type { EndpointPool } from './endpoint-pool.js';
@@ -12,7 +12,6 @@ import { NoAnswerError, RpcAnswerError } from './rpc-errors.js';
 const LEAST_BLOCKS_AFTER_SILENCE = 100;
 /** After so many pages in a row an endpoint is asked for twice as many blocks: limits are lifted, and busy times end. */
 const PAGES_BEFORE_MORE = 100;
-const MOST_BLOCKS = 5_000;
 
 /** What `eth_getLogs` is asked for, but for the blocks. */
 export interface LogQuery {
@@ -93,7 +92,7 @@ async function searchPage(
 function askForMore(endpoint: Endpoint): void {
   const pages = (pagesInARow.get(endpoint) ?? 0) + 1;
   pagesInARow.set(endpoint, pages % PAGES_BEFORE_MORE);
-  if (pages === PAGES_BEFORE_MORE) endpoint.logRangeBlocks = Math.min(MOST_BLOCKS, endpoint.logRangeBlocks * 2);
+  if (pages === PAGES_BEFORE_MORE) endpoint.logRangeBlocks = Math.min(PAGE_BLOCKS, endpoint.logRangeBlocks * 2);
 }
 
 /** What nodes say of blocks that they do not have: fewer of them would not help. */
