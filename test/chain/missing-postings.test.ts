@@ -3,6 +3,7 @@ import { ensureRollupIsRead } from '../../activities/chain/rollup-directory.js';
 import { nextSequences } from '../../activities/chain/sequence-feed.js';
 import { selectPostedAfter } from '../../activities/storage/posted-sequences.js';
 import { startRpcProxy, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { rereadRollup } from '../../scripts/start-rollup/reread-rollup.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { openTestChain, type TestChain } from '../support/test-chain.js';
@@ -180,4 +181,19 @@ test('a range that cannot be read holds up nobody who waits for a block', async 
   await rollup.mine(1);
   expect((await reader.nextSighting(first.number, signal)).head.number).toBeGreaterThan(first.head.number);
   await expect.poll(() => reader.problem()).toMatch(/pruned history unavailable/);
+});
+
+test('start-rollup --reread has the running aggregator read all postings again; an unknown rollup is named', async () => {
+  const parts = { chainId: rollup.chainId, pool: database.pool };
+  await expect(rereadRollup(parts, rollup.miner.address)).rejects.toThrow(
+    /is not read on chain 31337: "npm run start-r/,
+  );
+
+  const posted = [await rollup.post('0x01'), await rollup.post('0x02')];
+  await startReading();
+  await expect.poll(known).toMatchObject(posted);
+  // As no fault that is known of leaves it: nothing would show that the second is wrong.
+  await database.pool.query(`UPDATE posted_sequences SET transaction_hash = '0x00' WHERE last_batch = 2`);
+  await rereadRollup(parts, rollup.ref.rollup);
+  await expect.poll(known).toMatchObject(posted);
 });
