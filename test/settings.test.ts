@@ -5,16 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { configurationFiles } from '../scripts/write-configuration.js';
 import { settings } from '../workers/settings/settings-table.js';
 import { infoOf, readSettings, readTemporalSettings, SettingsError } from '../workers/settings/settings.js';
-
-function problemsOf(read: () => unknown): readonly string[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-  throw new Error('expected a SettingsError');
-}
+import { problemsOf } from './support/settings-problems.js';
 
 describe('readSettings', () => {
   test('takes defaults for what is not set, and for what is set to nothing', () => {

@@ -7,8 +7,9 @@ import { readCommandNeeds } from '../../provers/command/command-needs.js';
 import { readCommandSettings } from '../../provers/command/command-settings.js';
 import { knownNames } from '../../workers/settings/misspelt-names.js';
 import { withSecretFiles } from '../../workers/settings/secret-files.js';
-import { readEnvironment, SettingsError } from '../../workers/settings/settings.js';
+import { readEnvironment } from '../../workers/settings/settings.js';
 import { runScript } from '../scripts/run-script.js';
+import { problemsOf } from '../support/settings-problems.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'zkpow-settings-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -17,16 +18,6 @@ function file(name: string, content: string | Uint8Array): string {
   const path = join(directory, name);
   writeFileSync(path, content);
   return path;
-}
-
-function problemsOf(read: () => unknown): readonly string[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-  throw new Error('expected a SettingsError');
 }
 
 /** UTF-16 with a byte order mark, as Windows' Notepad and PowerShell's `>` write it. */

@@ -185,15 +185,20 @@ describe('while no endpoint takes a transaction and reads work', () => {
 });
 
 describe('a node that limits what one transaction may cost', () => {
-  test('gets a reveal at what fits, and the limit is in the row', async () => {
+  /** Asks for a reveal, of which the node takes 0.20 coins, when its window has come and blocks have this base fee. */
+  async function askForReveal(baseFee: string) {
     scene = await openScene(chain);
     const sequence = firstOf(scene);
     refuseBroadcasts(feeCapNode('0.20'));
     const sender = await startSender();
     const round = await commitMined(chain, scene, sender, sequence);
-    for (let block = 1; block < T1; block += 1) await mineWithBaseFee('150');
+    for (let block = 1; block < T1; block += 1) await mineWithBaseFee(baseFee);
     const key = revealOf(sequence, round);
-    const revealed = sender.send(key);
+    return { key, revealed: sender.send(key) };
+  }
+
+  test('gets a reveal at what fits, and the limit is in the row', async () => {
+    const { key, revealed } = await askForReveal('150');
     const [hash = ''] = await untilWaiting(chain, scene);
     // Within 0.5 % of what the node takes: its cap is named with two decimals.
     const offered = await chain.provider.getTransaction(hash);
@@ -206,14 +211,7 @@ describe('a node that limits what one transaction may cost', () => {
   });
 
   test('keeps a reveal that fits only below the base fee waiting, says so, and gets it when the fee falls', async () => {
-    scene = await openScene(chain);
-    const sequence = firstOf(scene);
-    refuseBroadcasts(feeCapNode('0.20'));
-    const sender = await startSender();
-    const round = await commitMined(chain, scene, sender, sequence);
-    for (let block = 1; block < T1; block += 1) await mineWithBaseFee('400');
-    const key = revealOf(sequence, round);
-    const revealed = sender.send(key);
+    const { key, revealed } = await askForReveal('400');
     await eventually('it is refused', async () => broadcasts > 1);
     await passBlocks(5, '400');
     const { attempts, note } = await rowOf(scene, key);
@@ -230,14 +228,7 @@ describe('a node that limits what one transaction may cost', () => {
   });
 
   test('is named where it keeps a fee from being raised, and nothing above it is offered', async () => {
-    scene = await openScene(chain);
-    const sequence = firstOf(scene);
-    refuseBroadcasts(feeCapNode('0.20'));
-    const sender = await startSender();
-    const round = await commitMined(chain, scene, sender, sequence);
-    for (let block = 1; block < T1; block += 1) await mineWithBaseFee('150');
-    const key = revealOf(sequence, round);
-    const revealed = sender.send(key);
+    const { key, revealed } = await askForReveal('150');
     await untilWaiting(chain, scene);
     await mineWithBaseFee('300');
     await eventually('the row says why it is not raised', async () =>
