@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { isAddress, isHexString } from 'ethers';
 import { readTextFileSync } from '../../platform/text-file.js';
+import { httpUrl } from '../../workers/settings/setting-kinds.js';
 
 export const USAGE = `Posts sequences of transfers to a rollup, after checking every one of them.
 
@@ -53,7 +54,7 @@ export function parseCommandLine(
     .filter((url) => url !== '');
   // Not repeated in the message: it may hold a key.
   if (rpcUrls.length === 0) problems.push('--rpc-url or ZKPOW_RPC_URL is missing, expected an http(s) URL');
-  else if (!rpcUrls.every(isHttpUrl))
+  else if (!rpcUrls.every((url) => httpUrl.safeParse(url).success))
     problems.push('--rpc-url or ZKPOW_RPC_URL holds something else than http(s) URLs');
   const rollup = values.rollup ?? environment['ZKPOW_ROLLUP'] ?? '';
   if (!isAddress(rollup)) problems.push(`--rollup or ZKPOW_ROLLUP is ${quote(rollup)}, expected a contract's address`);
@@ -76,10 +77,6 @@ function readKey(keyFile: string | undefined, fromEnvironment: string | undefine
   if (key === '') problems.push('the key of the sequencer is missing: give --key-file or ZKPOW_SEQUENCER_KEY');
   else if (!isHexString(key, 32)) problems.push(`${source} holds no private key, expected 0x and 64 hex digits`);
   return key;
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function quote(text: string): string {

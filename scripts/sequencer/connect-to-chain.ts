@@ -23,46 +23,40 @@ export interface ConnectedChain {
  * Connects to the endpoints of one chain, whichever it is, with a few tries: it may be starting too.
  *
  * @param pauseMs between two tries
- * @throws Error naming the endpoints and what the last try met
+ * @throws Error naming the endpoints and what the last try met, or the endpoint that is of another chain
  */
 export async function connectToChain(rpcUrls: readonly string[], pauseMs = PAUSE_MS): Promise<ConnectedChain> {
+  const chainId = await findChainId(rpcUrls, pauseMs);
+  const endpoints = createEndpointPool({ chainId, urls: rpcUrls, timeoutMs: REQUEST_TIMEOUT_MS });
+  await endpoints.checkAll(SILENCE_MS);
+  const wrong = endpoints.status().find(({ wrongChain }) => wrongChain !== null);
+  if (wrong) {
+    endpoints.close();
+    throw new Error(
+      `The endpoint ${wrong.name} ${wrong.wrongChain}: give endpoints of one chain only (--rpc-url or ZKPOW_RPC_URL)`,
+    );
+  }
+  const provider = createPoolProvider(endpoints);
+  return {
+    provider,
+    close() {
+      provider.destroy();
+      endpoints.close();
+    },
+  };
+}
+
+/** As the first endpoint that answers has it. */
+async function findChainId(rpcUrls: readonly string[], pauseMs: number): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const chainId = await chainIdOf(rpcUrls);
-      const endpoints = createEndpointPool({ chainId, urls: rpcUrls, timeoutMs: REQUEST_TIMEOUT_MS });
-      const provider = createPoolProvider(endpoints);
-      return {
-        provider,
-        close() {
-          provider.destroy();
-          endpoints.close();
-        },
-      };
+      return await Promise.any(rpcUrls.map(askChainId));
     } catch (error) {
-      if (error instanceof MixedChainsError) throw error;
       if (attempt === ATTEMPTS) throw notThere(rpcUrls, error);
     }
     await sleep(pauseMs);
   }
 }
-
-/** @throws Error if endpoints that answer are of different chains, AggregateError if none answers */
-async function chainIdOf(rpcUrls: readonly string[]): Promise<number> {
-  const asked = rpcUrls.map(askChainId);
-  const chainId = await Promise.any(asked);
-  const all = Promise.allSettled(asked);
-  const answers = await Promise.race([all, sleep(SILENCE_MS, null, { ref: false })]);
-  for (const [index, answer] of (answers ?? []).entries()) {
-    if (answer.status === 'rejected' || answer.value === chainId) continue;
-    throw new MixedChainsError(
-      `The endpoint ${endpointName(rpcUrls[index] ?? '')} has chain id ${answer.value}, another one ${chainId}: ` +
-        'give endpoints of one chain only (--rpc-url or ZKPOW_RPC_URL)',
-    );
-  }
-  return chainId;
-}
-
-class MixedChainsError extends Error {}
 
 async function askChainId(rpcUrl: string): Promise<number> {
   const rpc = createJsonRpc(rpcUrl, REQUEST_TIMEOUT_MS);

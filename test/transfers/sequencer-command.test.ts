@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { startRpcProxy } from '../../scripts/scenario/rpc-proxy.js';
 import { parseCommandLine } from '../../scripts/sequencer/command-line.js';
 import { connectToChain } from '../../scripts/sequencer/connect-to-chain.js';
+import { startLocalChain } from './local-chain.js';
 
 const ROLLUP = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
 const KEY = `0x${'ab'.repeat(32)}`;
@@ -81,5 +83,19 @@ describe('connecting to a chain', () => {
       /HTTP 404: the endpoint has no service under this path/,
     );
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('refuses endpoints of two chains, and connects to those of one', async () => {
+    const chain = await startLocalChain();
+    const proxy = await startRpcProxy(chain.rpcUrl);
+    const urls = [chain.rpcUrl, proxy.url];
+    (await connectToChain(urls, 1)).close();
+    proxy.setFaults(({ method }) => (method === 'eth_chainId' ? { change: () => '0x5' } : null));
+    // Whichever answers first is the chain that the other one is not of.
+    await expect(connectToChain(urls, 1)).rejects.toThrow(
+      /The endpoint 127\.0\.0\.1:\d+ has chain id (5, expected 31337|31337, expected 5): give endpoints of one chain only/,
+    );
+    await proxy.close();
+    await chain.stop();
   });
 });
