@@ -71,7 +71,7 @@ export async function awaitReceipt(
  *
  * @returns what came of it, in words
  */
-export async function sendAgain(provider: Provider, { raw }: SentTransaction): Promise<string> {
+async function sendAgain(provider: Provider, { raw }: SentTransaction): Promise<string> {
   if (raw === undefined) return 'its sender sends it again';
   try {
     await provider.broadcastTransaction(raw);

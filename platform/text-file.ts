@@ -32,7 +32,7 @@ export async function readTextFile(path: string): Promise<string> {
  * @param path names the file in the error
  * @throws NotTextError
  */
-export function decodeText(bytes: Uint8Array, path: string): string {
+function decodeText(bytes: Uint8Array, path: string): string {
   const mark = MARKS.find((known) => known.bytes.every((byte, index) => bytes[index] === byte));
   const encoding = mark?.encoding ?? 'utf-8';
   let text: string;

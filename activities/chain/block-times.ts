@@ -2,7 +2,7 @@ import type { Hex } from '../../workflows/domain/sequence.js';
 import type { Header } from './endpoints/rpc-answers.js';
 
 /** So many of the newest blocks give the usual block time. */
-export const SAMPLE_BLOCKS = 32;
+const SAMPLE_BLOCKS = 32;
 /** So many of them are asked for where too few were seen. */
 export const FIRST_SAMPLES = 9;
 /** Taken for the block time where the chain is too young to tell. */

@@ -44,7 +44,7 @@ async function answerOf(endpoint: string, answer: Promise<unknown>): Promise<End
   }
 }
 
-export function hasIt({ said }: EndpointAnswer): boolean {
+function hasIt({ said }: EndpointAnswer): boolean {
   return said === 'taken' || said === 'known';
 }
 

@@ -31,7 +31,7 @@ function refusal(type: RefusalType, message: string): RefusalError {
   return new RefusalError(type, message);
 }
 
-export function nameSequence({ firstBatch, lastBatch, rollup }: SequenceIdentity): string {
+function nameSequence({ firstBatch, lastBatch, rollup }: SequenceIdentity): string {
   return `sequence ${firstBatch}-${lastBatch} of rollup ${rollup}`;
 }
 

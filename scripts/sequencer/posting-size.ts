@@ -6,7 +6,7 @@ import { postingCall } from './post-sequence.js';
 import type { BatchData } from './prepare-sequences.js';
 
 /** Largest transaction that nodes take from others: 128 KiB (geth's `txMaxSize`, and the same elsewhere). */
-export const MOST_TRANSACTION_BYTES = 131_072;
+const MOST_TRANSACTION_BYTES = 131_072;
 /** What surrounds the data of a transaction at most: nonce, fees, gas, addresses, signature. */
 const ENVELOPE_BYTES = 200;
 /** Of a call: selector, offset and length of the list, coinbase. */

@@ -20,7 +20,7 @@ export function withoutUrlSecrets(message: string, url: string): string {
 }
 
 /** The URL itself and the parts of it that may be keys, the longest first. */
-export function secretsOf(url: string): string[] {
+function secretsOf(url: string): string[] {
   if (!URL.canParse(url)) return [url];
   const { href, pathname, search, searchParams, username, password } = new URL(url);
   const parts = [...pathname.split('/'), ...searchParams.values(), username, password];
