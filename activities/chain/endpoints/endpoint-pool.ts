@@ -90,10 +90,12 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
         return head;
       }),
     sendToAll: (method, params) =>
-      endpoints.map((endpoint) => ({
-        endpoint: endpoint.name,
-        answer: sendToRightChain(endpoint, method, params).finally(() => show(endpoint)),
-      })),
+      endpoints.map((endpoint) => {
+        const answer = sendToRightChain(endpoint, method, params).finally(() => show(endpoint));
+        // One that is refused before the caller has come to it, or that nobody waits for any more, is no unhandled one.
+        answer.catch(() => undefined);
+        return { endpoint: endpoint.name, answer };
+      }),
     lacks(endpoint, lack) {
       if (endpoint.lacks.add(lack)) onLack?.(endpoint.name, lack);
     },
