@@ -5,7 +5,6 @@ import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {IZkPowPool} from "./interfaces/IZkPowPool.sol";
 import {IZkPowRollupActions} from "./interfaces/IZkPowRollup.sol";
 import {RollupConfig} from "./interfaces/RollupTypes.sol";
-import {InputHash} from "./libraries/InputHash.sol";
 import {RollupState} from "./rollup/RollupState.sol";
 import {RollupViews} from "./rollup/RollupViews.sol";
 import {Verification} from "./rollup/Verification.sol";
@@ -26,23 +25,13 @@ contract ZkPowRollup is Verification {
         if (msg.sender != _factory) revert NotAllowed(msg.sender, _factory);
         if (launchBlock != 0) revert AlreadyInitialized();
         if (config.admin == address(0) || config.sequencer == address(0)) revert ZeroAddress();
-        if (!InputHash.isUsable(config.dataRule)) {
-            revert DataRuleUnusable(
-                config.dataRule.recordBytes, config.dataRule.maxRecords, config.dataRule.paddedBytes
-            );
-        }
-        _checkDelay(config.adminDelayBlocks);
-        _checkDelay(config.lateRewardBlocks);
         _checkSettings(config.settings);
 
         launchBlock = uint64(block.number);
         rollupType = config.rollupType;
-        _dataRule = config.dataRule;
         admin = config.admin;
         sequencer = config.sequencer;
-        adminDelayBlocks = config.adminDelayBlocks;
-        lateRewardBlocks = config.lateRewardBlocks;
-        _parameters.push(); // version 0 is no version
+        adminDelayBlocks = _delayBlocks(config.adminDelaySeconds, config.settings.blockTimeMs);
         _adoptSettings(config.settings);
         batchNumToStateRoot[0] = config.genesisStateRoot;
         emit Genesis(config.genesisStateRoot, config.genesisData);

@@ -1,159 +1,128 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
-import {RollupFixture} from "./support/RollupFixture.sol";
+import {IZkPowPool} from "../src/interfaces/IZkPowPool.sol";
+import {SteadyState} from "./support/SteadyState.sol";
 
-/// @notice One call a test: contracts/.gas-snapshot keeps what each takes (with a simulated proof; the verifier of
-/// `transfers` adds its own).
-contract GasTest is RollupFixture {
-    uint64 private first;
-    uint64 private second;
+/// @notice What a whole transaction takes in steady state, a call a test; contracts/.gas-snapshot keeps what each test takes.
+/// Proofs are simulated: the rule of `transfers` adds its own gas and the calldata of its proofs.
+/// forge-config: default.isolate = true
+contract GasTest is SteadyState {
+    event log_named_uint(string key, uint256 value);
 
-    function setUp() public override {
-        super.setUp();
-        deposit(ALICE, 200 ether);
-        deposit(BOB, 200 ether);
-        deposit(CAROL, 200 ether);
-        fund(100 ether);
-        first = post(1);
-        second = post(1);
-        commit(ALICE, first);
-        commit(CAROL, first);
+    // --- step 1 ---
+
+    function test_gas_commit_joining_a_round() public {
+        costs(IDLE, boundCall(IDLE, first, MINIMUM), 125_000);
     }
 
-    function test_gas_post_one_batch_of_eight_records() public {
-        post(1, new bytes(1280));
+    function test_gas_commit_joining_with_one_other_open() public {
+        costs(BUSY, boundCall(BUSY, first, MINIMUM), 125_000);
     }
 
-    function test_gas_post_eight_batches_of_eight_records() public {
-        post(8, new bytes(1280));
+    function test_gas_commit_joining_with_two_others_open() public {
+        costs(BUSIER, boundCall(BUSIER, first, MINIMUM), 125_000);
     }
 
     function test_gas_commit_opening_a_round() public {
-        commit(BOB, second);
+        costs(IDLE, boundCall(IDLE, second, MINIMUM), 160_000);
     }
 
-    function test_gas_commit_joining_a_round() public {
-        commit(BOB, first);
+    function test_gas_commit_opening_with_one_other_open() public {
+        costs(BUSY, boundCall(BUSY, second, MINIMUM), 160_000);
     }
+
+    function test_gas_commit_opening_with_two_others_open() public {
+        costs(BUSIER, boundCall(BUSIER, second, MINIMUM), 160_000);
+    }
+
+    function test_gas_commit_of_a_miner_that_has_never_committed() public {
+        costs(NEWCOMER, boundCall(NEWCOMER, first, MINIMUM), 180_000);
+    }
+
+    function test_gas_take_back() public {
+        vm.roll(block.number + T1);
+        costs(BUSY, takeBackCall(third), 78_000);
+    }
+
+    // --- step 2 ---
 
     function test_gas_first_reveal() public {
-        vm.roll(1000 + T1);
-        reveal(ALICE, first);
+        bytes memory call = revealCall(ALICE, first);
+        vm.roll(block.number + T1);
+        costs(ALICE, call, 165_000);
     }
 
-    function test_gas_first_and_late_reveal() public {
-        vm.roll(1000 + T1);
-        reveal(ALICE, first);
-        reveal(CAROL, first);
+    function test_gas_second_reveal() public {
+        rollup = verified;
+        costs(CAROL, revealCall(CAROL, first), 101_000);
+    }
+
+    function test_gas_late_reveal() public {
+        rollup = verified;
+        vm.roll(block.number + T2);
+        costs(CAROL, revealCall(CAROL, first), 144_000);
     }
 
     function test_gas_wrong_reveal() public {
-        vm.roll(1000 + T1);
-        revealThis(ALICE, first, new bytes(64));
+        vm.roll(block.number + T1);
+        costs(ALICE, revealCallWith(first, new bytes(64)), 123_000);
+    }
+
+    // --- settling ---
+
+    function test_gas_settle_a_share() public {
+        rollup = verified;
+        vm.roll(block.number + T2);
+        costs(CAROL, settleCall(ALICE, first, openedAt[rollup]), 97_000);
+    }
+
+    function test_gas_settle_a_commitment_beside_an_accepted_proof() public {
+        rollup = verified;
+        vm.roll(block.number + T2);
+        costs(ALICE, settleCall(CAROL, first, openedAt[rollup]), 69_000);
     }
 
     function test_gas_settle_silence() public {
-        vm.roll(1000 + T1 + T2);
-        rollup.settle(ALICE, first, 1000);
+        vm.roll(block.number + T1 + T2);
+        costs(CAROL, settleCall(ALICE, first, openedAt[rollup]), 112_000);
     }
 
-    /// @dev Every call that has to do with a round costs the same beside 2 and beside 200 other committers.
-    function test_no_call_costs_more_for_many_committers() public {
-        uint256[8] memory few = costsOfOneMiner();
-        for (uint160 i = 0; i < 200; i++) {
-            address miner = address(0x2000 + i);
-            deposit(miner, 60 ether);
-            commit(miner, first);
-            commit(miner, second);
-        }
-        uint256[8] memory many = costsOfOneMiner();
-        for (uint256 i = 0; i < few.length; i++) {
-            // One cold slot a committer would be 420,000; the test's own memory has grown, too.
-            check(many[i] <= few[i] + 1000, string.concat("call ", vm.toString(i)));
-        }
+    function test_gas_settle_a_commitment_that_was_rolled_back() public {
+        rollup = rolledBack;
+        costs(CAROL, settleCall(BUSY, third, openedAt[rollup]), 60_000);
     }
 
-    /// @dev The longest work there is on a miner's own list: 255 open commitments are passed over to find the one whose
-    /// reserve another's proof has freed.
-    function test_a_commitment_with_a_full_list_stays_within_its_bound() public {
-        address tight = address(0x9009);
-        deposit(tight, MINIMUM + 256 * SILENCE);
-        uint64[] memory posted = new uint64[](256);
-        for (uint256 i = 0; i < 256; i++) {
-            posted[i] = post(1);
-        }
-        for (uint256 i = 0; i < 255; i++) {
-            commit(tight, posted[i]);
-        }
-        commit(tight, first);
-        vm.roll(1000 + T1);
-        reveal(ALICE, first);
-        bytes memory call = commitCall(tight, posted[255]);
-        vm.cool(address(rollup));
-        vm.cool(address(pool));
-        uint256 cost = costOf(tight, call);
-        // What a miner's transaction is given (activities/sender/step-calls.ts), less what the transaction itself takes.
-        check(cost <= 500_000 - 25_000 + 256 * 13_000, vm.toString(cost));
+    // --- posting ---
+
+    function test_gas_post_one_batch_of_eight_records() public {
+        costs(SEQUENCER, postCall(1, new bytes(1280), 0), 145_000);
     }
 
-    /// @dev The most that one commitment may have to settle: all that it needs lies in reserves that another's proofs have
-    /// freed, and what was free beside them is being withdrawn.
-    function test_a_commitment_that_settles_many_others_stays_within_its_bound() public {
-        uint256 freed = (MINIMUM + SILENCE) / SILENCE;
-        address tight = address(0x9009);
-        deposit(tight, MINIMUM + freed * SILENCE);
-        commit(ALICE, second);
-        for (uint256 i = 0; i < freed; i++) {
-            uint64 posted = post(1);
-            commit(ALICE, posted);
-            commit(tight, posted);
-        }
-        vm.roll(1000 + T1);
-        for (uint64 batch = first; batch <= rollup.lastBatchSequenced(); batch++) {
-            reveal(ALICE, batch);
-            vm.roll(block.number + 1);
-        }
-        vm.prank(tight);
-        pool.requestWithdrawal(address(rollup), MINIMUM);
-        bytes memory call = commitCall(tight, post(1));
-        vm.cool(address(rollup));
-        vm.cool(address(pool));
-        uint256 cost = costOf(tight, call);
-        checkEqual(rollup.openCommitments(tight).length, 1, "all others are settled");
-        check(cost <= 500_000 - 25_000 + freed * 50_000, vm.toString(cost));
+    function test_gas_post_eight_batches_of_eight_records() public {
+        costs(SEQUENCER, postCall(8, new bytes(1280), 0), 229_000);
     }
 
-    function costsOfOneMiner() private returns (uint256[8] memory costs) {
-        uint256 snapshot = vm.snapshotState();
-        costs[0] = costOf(BOB, commitCall(BOB, first));
-        commit(BOB, second);
-        uint256 committed = vm.snapshotState();
-        vm.roll(1000 + T1 + T2);
-        costs[1] = costOf(CAROL, settleCall(BOB, first, 1000));
-        vm.revertToState(committed);
-        vm.roll(1000 + T1);
-        costs[2] = costOf(BOB, takeBackCall(second));
-        costs[3] = costOf(CAROL, revealCallWith(first, new bytes(64)));
-        costs[4] = costOf(BOB, revealCall(BOB, first));
-        costs[5] = costOf(ALICE, revealCall(ALICE, first));
-        vm.roll(1000 + T1 + LATE_REWARD_BLOCKS);
-        costs[6] = costOf(BOB, abi.encodeCall(IZkPowRollupActions.releaseLateRewards, (first)));
-        vm.revertToState(committed);
-        vm.prank(ADMIN);
-        rollup.scheduleRollback(second);
-        vm.roll(1000 + ADMIN_DELAY);
-        costs[7] = costOf(ADMIN, abi.encodeCall(IZkPowRollupActions.executeRollback, (1)));
-        vm.revertToState(snapshot);
+    // --- money ---
+
+    function test_gas_deposit() public {
+        within(transaction(ALICE, address(pool), 1 ether, abi.encodeCall(IZkPowPool.deposit, (1 ether))), 43_000);
     }
 
-    function costOf(address sender, bytes memory call) private returns (uint256) {
-        vm.prank(sender);
-        uint256 before = gasleft();
-        (bool success,) = address(rollup).call(call);
-        uint256 cost = before - gasleft();
-        check(success, "the call works");
-        return cost;
+    function test_gas_withdraw() public {
+        within(transaction(ALICE, address(pool), 0, abi.encodeCall(IZkPowPool.withdraw, (1 ether))), 50_000);
+    }
+
+    function test_gas_claim() public {
+        within(transaction(ALICE, address(pool), 0, abi.encodeCall(IZkPowPool.claim, (address(rollup)))), 46_000);
+    }
+
+    function costs(address sender, bytes memory call, uint256 most) private {
+        within(transaction(sender, address(rollup), 0, call), most);
+    }
+
+    function within(uint256 gas, uint256 most) private {
+        emit log_named_uint("whole transaction", gas); // `forge test -vv` shows it
+        check(gas <= most, vm.toString(gas));
     }
 }

@@ -29,7 +29,7 @@ contract RevealsTest is PostedSequence {
             abi.encodeWithSelector(Errors.NoOpenCommitment.selector, BOB, last, 1000, CommitmentState.None)
         );
         checkRollupReverts(
-            ALICE, revealCallWith(last, hex"1234"), abi.encodeWithSelector(Errors.ProofLength.selector, 2, 64)
+            ALICE, revealCallWith(last, hex"1234"), abi.encodeWithSelector(Errors.ProofLength.selector, 2, 64, 64)
         );
         checkRollupReverts(
             ALICE,
@@ -49,7 +49,7 @@ contract RevealsTest is PostedSequence {
             revealCall(ALICE, last),
             abi.encodeWithSelector(Errors.NoOpenCommitment.selector, ALICE, last, 1000, CommitmentState.Failed)
         );
-        checkEqual(pool.depositOf(address(rollup), ALICE).amount, 200 ether, "nothing taken");
+        checkEqual(stakeOf(ALICE), 200 ether, "nothing taken");
     }
 
     // --- wrong reveals ---
@@ -59,7 +59,7 @@ contract RevealsTest is PostedSequence {
         vm.roll(1000 + T1);
         check(!revealThis(ALICE, last, new bytes(64)), "not accepted");
         checkEqual(uint256(state(ALICE)), uint256(CommitmentState.Wrong), "wrong");
-        checkEqual(pool.depositOf(address(rollup), ALICE).amount, 200 ether - WRONG, "wrong-proof penalty");
+        checkEqual(stakeOf(ALICE), 200 ether - WRONG, "wrong-proof penalty");
         checkRollupReverts(
             ALICE,
             revealCall(ALICE, last),
@@ -74,7 +74,7 @@ contract RevealsTest is PostedSequence {
         commitTo(ALICE, last, bad);
         vm.roll(1000 + T1);
         check(!revealThis(ALICE, last, bad), "not accepted");
-        checkEqual(pool.depositOf(address(rollup), ALICE).amount, 200 ether - WRONG, "wrong-proof penalty");
+        checkEqual(stakeOf(ALICE), 200 ether - WRONG, "wrong-proof penalty");
         checkEqual(pool.slashed(address(rollup)), WRONG, "slashed");
         checkEqual(rollup.lastVerifiedBatch(), 0, "the state stays");
     }
@@ -90,21 +90,20 @@ contract RevealsTest is PostedSequence {
 
     function test_the_wrong_proof_penalty_leaves_the_reserves_of_other_commitments() public {
         address miner = address(0x9009);
-        deposit(miner, MINIMUM + 3 * SILENCE);
+        deposit(miner, 2 * MINIMUM);
         uint64 second = post(1);
         commitTo(miner, last, new bytes(64));
         commitTo(miner, second, new bytes(64));
-        // Nearly all of the rest is on its way out; it can still be slashed.
-        vm.prank(miner);
-        pool.requestWithdrawal(address(rollup), MINIMUM + SILENCE);
         commit(ALICE, last);
         vm.roll(1000 + T1);
         check(!revealThis(miner, last, new bytes(64)), "wrong");
-        checkEqual(pool.depositOf(address(rollup), miner).amount, MINIMUM + 3 * SILENCE - WRONG, "taken in full");
+        checkEqual(stakeOf(miner), 2 * MINIMUM - WRONG, "a share of one reserve");
+        checkEqual(reservedOf(miner), MINIMUM, "the other stays");
         check(reveal(ALICE, last), "the other miner's proof");
         vm.roll(1001 + T1);
         check(!revealThis(miner, second, new bytes(64)), "wrong again");
-        checkEqual(pool.depositOf(address(rollup), miner).reserved, 0, "no reserve left");
+        checkEqual(stakeOf(miner), 2 * (MINIMUM - WRONG), "the same share of the other");
+        checkEqual(reservedOf(miner), 0, "no reserve left");
     }
 
     function test_copied_hash_and_proof_earn_nothing() public {
@@ -130,7 +129,7 @@ contract RevealsTest is PostedSequence {
             BOB, revealCallWith(last, new bytes(64)), abi.encodeWithSelector(Errors.LateProofInvalid.selector)
         );
         checkRollupReverts(
-            CAROL, revealCallWith(last, hex"1234"), abi.encodeWithSelector(Errors.ProofLength.selector, 2, 64)
+            CAROL, revealCallWith(last, hex"1234"), abi.encodeWithSelector(Errors.ProofLength.selector, 2, 64, 64)
         );
         bytes memory other = abi.encodePacked(bytes32(uint256(1)), bytes32(uint256(2)));
         checkRollupReverts(
@@ -143,7 +142,9 @@ contract RevealsTest is PostedSequence {
         checkRollupReverts(
             CAROL,
             abi.encodeCall(IZkPowRollupActions.verifyBatches, (0, last, 0, bytes32(uint256(9)), proofOf(CAROL, last))),
-            abi.encodeWithSelector(Errors.StateRootMismatch.selector, bytes32(uint256(9)), rootAfter(last))
+            abi.encodeWithSelector(
+                Errors.AnotherStateAccepted.selector, bytes32(uint256(9)), rootAfter(last), bytes32(0), bytes32(0)
+            )
         );
         check(reveal(CAROL, last), "the right one may still come");
     }
@@ -157,18 +158,20 @@ contract RevealsTest is PostedSequence {
         checkRollupReverts(
             CAROL,
             settleCall(ALICE, last, 1000),
-            abi.encodeWithSelector(Errors.NothingToSettle.selector, ALICE, last, 1000, CommitmentState.Open)
+            abi.encodeWithSelector(
+                Errors.NothingToSettle.selector, ALICE, last, 1000, CommitmentState.Open, 1000 + T1 + T2
+            )
         );
         vm.roll(1000 + T1 + T2);
         vm.prank(CAROL);
         rollup.settle(ALICE, last, 1000);
         rollup.settle(BOB, last, 1000);
-        checkEqual(pool.depositOf(address(rollup), ALICE).amount, 200 ether - SILENCE, "alice");
-        checkEqual(pool.depositOf(address(rollup), BOB).amount, 200 ether - SILENCE, "bob");
+        checkEqual(stakeOf(ALICE), 200 ether - SILENCE, "alice");
+        checkEqual(stakeOf(BOB), 200 ether - SILENCE, "bob");
         checkRollupReverts(
             CAROL,
             settleCall(ALICE, last, 1000),
-            abi.encodeWithSelector(Errors.NothingToSettle.selector, ALICE, last, 1000, CommitmentState.Failed)
+            abi.encodeWithSelector(Errors.NothingToSettle.selector, ALICE, last, 1000, CommitmentState.Failed, 0)
         );
     }
 
@@ -177,29 +180,50 @@ contract RevealsTest is PostedSequence {
         commit(BOB, last);
         vm.roll(1000 + T1 + T2 - 1);
         reveal(ALICE, last);
+        checkRollupReverts(
+            CAROL,
+            settleCall(BOB, last, 1000),
+            abi.encodeWithSelector(
+                Errors.NothingToSettle.selector, BOB, last, 1000, CommitmentState.Late, 1000 + T1 + T2
+            )
+        );
         vm.roll(1000 + T1 + T2);
         rollup.settle(BOB, last, 1000);
-        checkEqual(pool.depositOf(address(rollup), BOB).amount, 200 ether, "no penalty");
-        checkEqual(pool.depositOf(address(rollup), BOB).reserved, 0, "reserve released");
+        checkEqual(stakeOf(BOB), 200 ether, "no penalty");
+        checkEqual(reservedOf(BOB), 0, "reserve released");
         check(reveal(BOB, last), "the late right stays after settling");
     }
 
-    function test_a_reserve_closed_by_anothers_proof_counts_as_free_at_once() public {
+    function test_an_accepted_proof_frees_its_reserve_at_once() public {
+        commit(ALICE, last);
+        commit(BOB, last);
+        vm.roll(1000 + T1);
+        reveal(ALICE, last);
+        checkEqual(reservedOf(ALICE), 0, "the first");
+        reveal(BOB, last);
+        checkEqual(reservedOf(BOB), 0, "and the second");
+    }
+
+    function test_a_silent_reserve_of_an_accepted_round_counts_as_free_from_its_end_on() public {
         address tight = address(0x9009);
-        deposit(tight, MINIMUM + SILENCE);
+        deposit(tight, MINIMUM);
         commit(tight, last);
         commit(ALICE, last);
         vm.roll(1000 + T1);
         reveal(ALICE, last);
-        checkEqual(viewOf(tight, last).freeDeposit, MINIMUM + SILENCE, "free in the view");
         uint64 second = post(1);
+        checkEqual(viewOf(tight, second).freeStake, 0, "its proof may still be shared with");
+        vm.roll(1000 + T1 + T2 - 1); // said of the next block
+        checkEqual(viewOf(tight, second).freeStake, MINIMUM, "free in the view");
+        check(!succeeds(tight, address(rollup), commitCall(tight, second)), "not in this block");
+        vm.roll(1000 + T1 + T2);
         commit(tight, second); // settles the first by itself
-        checkEqual(pool.depositOf(address(rollup), tight).reserved, SILENCE, "one reserve");
+        checkEqual(reservedOf(tight), MINIMUM, "one reserve");
     }
 
     function test_a_commitment_settles_no_more_than_it_needs() public {
         address tight = address(0x9009);
-        deposit(tight, MINIMUM + 3 * SILENCE);
+        deposit(tight, 3 * MINIMUM);
         uint64[3] memory posted = [last, post(1), post(1)];
         for (uint256 i = 0; i < 3; i++) {
             commit(tight, posted[i]);
@@ -209,8 +233,9 @@ contract RevealsTest is PostedSequence {
             vm.roll(1000 + T1 + i);
             reveal(ALICE, posted[i]);
         }
+        vm.roll(1000 + T1 + T2 + 3);
         commit(tight, post(1));
-        checkEqual(pool.depositOf(address(rollup), tight).reserved, 3 * SILENCE, "one released, one reserved");
-        checkEqual(viewOf(tight, last).freeDeposit, MINIMUM + 2 * SILENCE, "all three count as free");
+        checkEqual(reservedOf(tight), 3 * MINIMUM, "one released, one reserved");
+        checkEqual(viewOf(tight, last).freeStake, 2 * MINIMUM, "all three count as free");
     }
 }

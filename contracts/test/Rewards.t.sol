@@ -2,41 +2,32 @@
 pragma solidity ^0.8.28;
 
 import {IZkPowPool} from "../src/interfaces/IZkPowPool.sol";
-import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
-import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
 import {Settings} from "../src/interfaces/RollupTypes.sol";
 import {Shares} from "../src/libraries/Shares.sol";
-import {RollupFixture} from "./support/RollupFixture.sol";
+import {ThreeStakes} from "./support/ThreeStakes.sol";
 
 /// @notice Who earns what, to the wei.
-contract RewardsTest is RollupFixture {
-    uint64 private last;
+contract RewardsTest is ThreeStakes {
+    // --- in time ---
 
-    function setUp() public override {
-        super.setUp();
-        deposit(ALICE, 200 ether);
-        deposit(BOB, 500 ether);
-        deposit(CAROL, 300 ether);
-        last = post(1); // reward: 2 + 1 ether
-    }
-
-    function test_shares_are_deposit_shares_whoever_is_first() public {
+    function test_shares_are_shares_of_the_weight_whoever_is_first() public {
         fund(100 ether);
         commitAll();
         vm.roll(1000 + T1);
         reveal(BOB, last);
+        vm.roll(1000 + T1 + T2 - 1);
         reveal(ALICE, last);
-        vm.roll(1000 + T1 + T2 + 50);
         reveal(CAROL, last);
+        checkEqual(owed(ALICE), 0, "nothing is booked before E");
+        settleAll();
         checkEqual(owed(ALICE), 0.6 ether, "20 %");
         checkEqual(owed(BOB), 1.5 ether, "50 %");
         checkEqual(owed(CAROL), 0.9 ether, "30 %");
-        checkEqual(pool.rewardsOf(address(rollup)).free, 97 ether, "free");
-        checkEqual(pool.rewardsOf(address(rollup)).earmarked, 0, "nothing left aside");
-        uint256 before = ALICE.balance;
+        checkEqual(freeRewards(), 97 ether, "free");
+        checkEqual(earmarked(), 0, "nothing left aside");
         vm.prank(ALICE);
         checkEqual(pool.claim(address(rollup)), 0.6 ether, "claimed");
-        checkEqual(ALICE.balance - before, 0.6 ether, "paid");
+        checkEqual(ALICE.balance, 0.6 ether, "paid");
         checkReverts(
             ALICE,
             address(pool),
@@ -45,161 +36,166 @@ contract RewardsTest is RollupFixture {
         );
     }
 
-    function test_the_share_of_a_wrong_or_silent_committer_is_not_given_to_others() public {
+    function test_the_whole_pot_goes_to_those_who_revealed_in_time() public {
         fund(100 ether);
-        commit(ALICE, last);
+        commitWith(ALICE, last, 200 ether);
         commitTo(BOB, last, new bytes(64));
-        commit(CAROL, last);
+        commitWith(CAROL, last, 300 ether);
         vm.roll(1000 + T1);
         revealThis(BOB, last, new bytes(64)); // wrong
-        reveal(ALICE, last);
-        checkEqual(owed(ALICE), 0.6 ether, "20 % as before");
-        vm.roll(1000 + T1 + LATE_REWARD_BLOCKS);
-        rollup.releaseLateRewards(last);
-        checkEqual(pool.rewardsOf(address(rollup)).free, 99.4 ether, "the rest went back");
-        checkEqual(pool.rewardsOf(address(rollup)).earmarked, 0, "nothing left aside");
+        reveal(ALICE, last); // CAROL stays silent
+        checkEqual(viewOf(ALICE, last).ownReward, 3 ether, "the view says so");
+        settleAll();
+        checkEqual(owed(ALICE), 3 ether, "all of it");
+        checkEqual(freeRewards(), 97 ether, "free");
+        checkEqual(earmarked(), 0, "nothing left aside");
     }
 
-    function test_weight_is_the_whole_deposit_less_what_is_being_withdrawn() public {
+    function test_weight_is_what_a_commitment_reserves_and_nothing_else() public {
         fund(100 ether);
-        uint64 second = post(1);
-        commit(BOB, second); // reserves, and counts all the same
-        vm.prank(BOB);
-        pool.requestWithdrawal(address(rollup), 300 ether);
-        commitAll();
-        checkEqual(viewOf(BOB, last).totalWeight, 200 ether + 200 ether + 300 ether, "weights");
-    }
-
-    function test_after_its_deadline_a_late_proof_is_paid_from_what_is_free() public {
-        fund(100 ether);
-        commitAll();
+        commit(ALICE, last); // 50 of 200
+        commitWith(BOB, last, 150 ether); // of 500
         vm.roll(1000 + T1);
         reveal(ALICE, last);
-        checkRollupReverts(
-            ALICE,
-            abi.encodeCall(IZkPowRollupActions.releaseLateRewards, (last)),
-            abi.encodeWithSelector(Errors.LateRewardsStillDue.selector, 1000 + T1, 1000 + T1 + LATE_REWARD_BLOCKS)
-        );
-        vm.roll(1000 + T1 + LATE_REWARD_BLOCKS);
-        rollup.releaseLateRewards(last);
-        checkRollupReverts(
-            ALICE,
-            abi.encodeCall(IZkPowRollupActions.releaseLateRewards, (last)),
-            abi.encodeWithSelector(Errors.NothingToRelease.selector, last)
-        );
-        checkEqual(viewOf(BOB, last).ownReward, 1.5 ether, "the view says what it would earn");
         reveal(BOB, last);
-        checkEqual(owed(BOB), 1.5 ether, "its share");
-        checkEqual(pool.rewardsOf(address(rollup)).free, 97.9 ether, "from the free rewards");
+        settleAll();
+        checkEqual(owed(ALICE), 0.75 ether, "a quarter");
+        checkEqual(owed(BOB), 2.25 ether, "three quarters");
     }
 
-    function test_after_its_deadline_a_late_proof_may_find_nothing_free() public {
-        fund(3 ether);
-        uint64 second = post(1);
-        commitAll();
-        commit(ALICE, second);
+    function test_the_last_share_booked_puts_back_what_rounding_left_over() public {
+        fund(100);
+        deposit(ALICE, 1);
+        commitWith(ALICE, last, 50 ether + 1);
+        commit(BOB, last);
+        commit(CAROL, last);
         vm.roll(1000 + T1);
         reveal(ALICE, last);
-        vm.roll(1001 + T1);
-        commit(CAROL, post(1));
-        vm.roll(1000 + T1 + LATE_REWARD_BLOCKS);
-        rollup.releaseLateRewards(last);
-        commit(ALICE, second); // the second's first round has failed
-        vm.roll(block.number + T1);
-        reveal(ALICE, second); // takes all that is free
-        checkEqual(viewOf(BOB, last).ownReward, 0, "the view says so");
-        check(reveal(BOB, last), "accepted all the same");
-        checkEqual(owed(BOB), 0, "unpaid");
+        reveal(BOB, last);
+        reveal(CAROL, last);
+        checkEqual(freeRewards(), 0, "all set aside");
+        vm.roll(1000 + T1 + T2);
+        rollup.settle(ALICE, last, 1000);
+        rollup.settle(CAROL, last, 1000);
+        checkEqual(earmarked(), 100 - 33 - 33, "for the third, and dust");
+        rollup.settle(BOB, last, 1000);
+        checkEqual(owed(ALICE) + owed(BOB) + owed(CAROL), 99, "33 each");
+        checkEqual(freeRewards(), 1, "free again");
+        checkEqual(earmarked(), 0, "nothing left aside");
     }
+
+    function test_the_view_and_the_list_foretell_what_settling_books() public {
+        fund(100 ether);
+        commitAll();
+        checkEqual(viewOf(BOB, last).ownReward, 3 ether, "alone");
+        vm.roll(1000 + T1);
+        reveal(ALICE, last);
+        checkEqual(viewOf(BOB, last).ownReward, 3 ether * uint256(5) / 7, "beside hers");
+        checkEqual(viewOf(BOB, last).acceptedWeight, 200 ether, "accepted so far");
+        reveal(BOB, last);
+        checkSettleable(BOB, 0, 0, 0);
+        vm.roll(1000 + T1 + T2);
+        checkSettleable(BOB, 0, 3 ether * uint256(5) / 7, 1);
+        checkSettleable(CAROL, 300 ether, 0, 1);
+        rollup.settle(BOB, last, 1000);
+        checkEqual(owed(BOB), 3 ether * uint256(5) / 7, "as foretold");
+        checkEqual(viewOf(BOB, last).ownReward, 0, "booked");
+    }
+
+    // --- the pot ---
 
     function test_an_empty_pool_earns_nothing_and_stops_nothing() public {
         commitAll();
         vm.roll(1000 + T1);
         check(reveal(ALICE, last), "accepted");
-        checkEqual(owed(ALICE), 0, "nothing earmarked");
         fund(100 ether);
         reveal(BOB, last);
-        checkEqual(owed(BOB), 0, "what comes later belongs to later sequences");
+        settleAll();
+        checkEqual(owed(ALICE) + owed(BOB), 0, "what comes later belongs to later sequences");
     }
 
     function test_a_short_pool_earmarks_what_there_is() public {
         fund(1 ether);
         commitAll();
-        checkEqual(viewOf(BOB, last).ownReward, 0.5 ether, "the view knows");
+        checkEqual(viewOf(BOB, last).pot, 1 ether, "the view knows");
         vm.roll(1000 + T1);
         reveal(BOB, last);
-        checkEqual(owed(BOB), 0.5 ether, "half of what there was");
-        checkEqual(pool.rewardsOf(address(rollup)).free, 0, "all set aside");
+        checkEqual(freeRewards(), 0, "all set aside");
+        reveal(ALICE, last);
+        settleAll();
+        checkEqual(owed(BOB), uint256(1 ether) * 5 / 7, "of what there was");
     }
 
     function test_the_reward_is_fixed_when_the_sequence_is_posted() public {
         fund(100 ether);
         uint64 second = post(10); // capped at 6 ether
         uint64 third = post(1, ""); // no data: 2 ether
-        commitAll();
+        commit(BOB, last);
         commit(BOB, second);
         commit(BOB, third);
-        vm.roll(1000 + T1);
-        reveal(ALICE, last);
-        vm.roll(1001 + T1);
-        reveal(BOB, second);
-        checkEqual(owed(BOB), 6 ether, "capped");
-        vm.roll(1002 + T1);
-        reveal(BOB, third);
-        checkEqual(owed(BOB), 8 ether, "an empty batch earns nothing of its own");
+        uint256[3] memory expected = [uint256(3 ether), 9 ether, 11 ether];
+        uint64[3] memory order = [last, second, third];
+        for (uint64 i = 0; i < 3; i++) {
+            vm.roll(1000 + T1 + i);
+            reveal(BOB, order[i]);
+        }
+        for (uint256 i = 0; i < 3; i++) {
+            vm.roll(1000 + T1 + T2 + i);
+            rollup.settle(BOB, order[i], 1000);
+            checkEqual(owed(BOB), expected[i], "three, capped at six, and two for an empty batch");
+        }
     }
 
     function test_new_settings_leave_promised_rewards_alone() public {
         fund(100 ether);
         Settings memory settings = settingsWith(T1, T2);
-        settings.verifier = address(simulated);
+        settings.rule = address(simulated);
         (settings.rewardPerSequence, settings.rewardPerBatch, settings.rewardCap) = (0, 0, 0);
         vm.prank(ADMIN);
         rollup.proposeSettings(settings);
         vm.roll(1000 + ADMIN_DELAY);
         vm.prank(ADMIN);
         rollup.applySettings();
-        commit(BOB, last);
-        uint64 second = post(1);
-        commit(BOB, second);
-        vm.roll(1000 + ADMIN_DELAY + T1);
-        reveal(BOB, last);
-        checkEqual(owed(BOB), 3 ether, "as promised when it was posted");
-        vm.roll(1001 + ADMIN_DELAY + T1);
-        reveal(BOB, second);
-        checkEqual(owed(BOB), 3 ether, "the next one has the new reward");
+        checkEqual(viewOf(BOB, last).pot, 3 ether, "as promised when it was posted");
+        checkEqual(viewOf(BOB, post(1)).pot, 0, "the next one has the new reward");
     }
+
+    // --- fuzz ---
 
     function testFuzz_shares_never_exceed_the_reward(uint128 amount, uint64 a, uint64 b, uint64 c) public pure {
         uint256 total = uint256(a) + b + c;
         uint256 sum = Shares.share(amount, a, total) + Shares.share(amount, b, total) + Shares.share(amount, c, total);
         check(sum <= amount, "no more than there is");
-        if (total != 0) check(amount - sum <= 2, "less than one wei a committer is lost");
+        if (total != 0) check(amount - sum <= 2, "less than one wei a committer is left over");
     }
 
     function testFuzz_shares_are_exact_on_the_chain(uint64 alice, uint64 bob, uint128 free) public {
-        deposit(ALICE, uint256(alice) + 1);
-        deposit(BOB, uint256(bob) + 1);
+        uint256 aliceWeight = MINIMUM + bound(alice, 0, 150 ether);
+        uint256 bobWeight = MINIMUM + bound(bob, 0, 450 ether);
         if (free > 0) fund(free);
-        commitAll();
+        commitWith(ALICE, last, aliceWeight);
+        commitWith(BOB, last, bobWeight);
+        commitWith(CAROL, last, 300 ether); // silent
         uint256 reward = free < 3 ether ? free : 3 ether;
-        uint256 aliceWeight = 200 ether + uint256(alice) + 1;
-        uint256 bobWeight = 500 ether + uint256(bob) + 1;
         vm.roll(1000 + T1);
         reveal(ALICE, last);
         reveal(BOB, last);
-        uint256 total = aliceWeight + bobWeight + 300 ether;
-        checkEqual(owed(ALICE), reward * aliceWeight / total, "alice");
-        checkEqual(owed(BOB), reward * bobWeight / total, "bob");
+        settleAll();
+        checkEqual(owed(ALICE), reward * aliceWeight / (aliceWeight + bobWeight), "alice");
+        checkEqual(owed(BOB), reward * bobWeight / (aliceWeight + bobWeight), "bob");
+        checkEqual(freeRewards() + owed(ALICE) + owed(BOB), free, "and not a wei is lost");
     }
 
-    function commitAll() private {
-        commit(ALICE, last);
-        commit(BOB, last);
-        commit(CAROL, last);
+    // --- help ---
+
+    function checkSettleable(address miner, uint256 reserve, uint256 reward, uint256 count) private view {
+        (uint256 reserve_, uint256 reward_, uint256 count_) = rollup.settleable(miner);
+        checkEqual(reserve_, reserve, "reserve freed");
+        checkEqual(reward_, reward, "reward booked");
+        checkEqual(count_, count, "commitments closed");
     }
 
-    function owed(address miner) private view returns (uint256) {
-        return pool.owed(address(rollup), miner);
+    function earmarked() private view returns (uint256) {
+        return pool.rewardsOf(address(rollup)).earmarked;
     }
 }

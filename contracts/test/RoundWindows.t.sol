@@ -2,7 +2,7 @@
 pragma solidity ^0.8.28;
 
 import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
-import {SequenceView} from "../src/interfaces/RollupTypes.sol";
+import {SequenceView, Settings} from "../src/interfaces/RollupTypes.sol";
 import {RoundWindows} from "../src/libraries/RoundWindows.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 
@@ -14,6 +14,8 @@ contract RoundWindowsTest is RollupFixture {
         uint64 start;
         uint64 t1;
         uint64 t2;
+        uint64 tMin;
+        uint64 posted;
         uint64 predecessor;
         uint64 blockNumber;
         bool mayCommit;
@@ -34,6 +36,8 @@ contract RoundWindowsTest is RollupFixture {
                     start: number(json, i, "roundStart"),
                     t1: number(json, i, "t1"),
                     t2: number(json, i, "t2"),
+                    tMin: number(json, i, "tMin"),
+                    posted: number(json, i, "postedBlock"),
                     predecessor: predecessor < 0 ? RoundWindows.NEVER : uint64(uint256(predecessor)),
                     blockNumber: number(json, i, "block"),
                     mayCommit: vm.parseJsonBool(json, key(i, "mayCommit")),
@@ -46,13 +50,14 @@ contract RoundWindowsTest is RollupFixture {
     }
 
     function test_table_is_read() public view {
-        check(cases.length >= 40, "at least 40 cases");
+        check(cases.length >= 80, "at least 80 cases");
     }
 
     function test_library_agrees_with_the_table() public view {
         for (uint256 i = 0; i < cases.length; i++) {
             Case memory c = cases[i];
-            RoundWindows.Windows memory w = RoundWindows.windows(c.start, c.t1, c.t2, c.predecessor);
+            RoundWindows.Windows memory w =
+                RoundWindows.windows(c.start, RoundWindows.Lengths(c.t1, c.t2, c.tMin), c.posted, c.predecessor);
             check(w.takesHashes(c.blockNumber) == c.mayCommit, name(i, "commit"));
             check(w.takesProofs(c.blockNumber) == c.mayReveal, name(i, "reveal"));
             check(w.isOver(c.blockNumber) == c.failed, name(i, "failed"));
@@ -71,12 +76,15 @@ contract RoundWindowsTest is RollupFixture {
     /// @dev Makes the round of the case on a fresh rollup, then tries each call in the case's block.
     function play(uint256 i, Case memory c) private {
         vm.roll(100);
-        rollup = launch(settingsWith(c.t1, c.t2));
+        Settings memory settings = settingsWith(c.t1, c.t2);
+        settings.tMinSeconds = uint32(c.tMin);
+        rollup = launch(settings);
         deposit(ALICE, 200 ether);
         deposit(BOB, 200 ether);
         if (c.predecessor != 0) post(1);
+        vm.roll(c.posted);
         uint64 last = post(1);
-        // The predecessor's own round is opened so that its first reveal block is P.
+        // The predecessor's own round is opened so that P is one of its reveal blocks.
         bool verifies = c.predecessor != 0 && c.predecessor != RoundWindows.NEVER;
         uint64 firstCommit = verifies ? c.predecessor - c.t1 : 0;
         if (verifies && firstCommit <= c.start) predecessorCommit(firstCommit);
@@ -128,31 +136,39 @@ contract RoundWindowsTest is RollupFixture {
         check(inRevealWindow == c.mayReveal, name(i, "view: reveal"));
     }
 
-    function testFuzz_windows_follow_each_other(uint64 s, uint64 t1, uint64 t2, uint64 p, uint64 b) public pure {
+    function testFuzz_windows_follow_each_other(uint64 s, RoundWindows.Lengths memory l, uint64 a, uint64 p, uint64 b)
+        public
+        pure
+    {
         s = uint64(bound(s, 1, 1e12));
-        t1 = uint64(bound(t1, 1, 100_800));
-        t2 = uint64(bound(t2, 1, 100_800));
+        l = RoundWindows.Lengths(
+            uint64(bound(l.t1, 1, 1e8)), uint64(bound(l.t2, 1, 1e8)), uint64(bound(l.tMin, 1, 1e8))
+        );
+        a = uint64(bound(a, 1, s));
         p = uint64(bound(p, 0, 1e12));
         b = uint64(bound(b, s, 2e12));
-        RoundWindows.Windows memory w = RoundWindows.windows(s, t1, t2, p);
+        RoundWindows.Windows memory w = RoundWindows.windows(s, l, a, p);
         uint256 phases = 0;
         if (w.takesHashes(b)) phases++;
         if (w.takesProofs(b)) phases++;
         if (w.isOver(b)) phases++;
         checkEqual(phases, 1, "a block is in exactly one of hash window, reveal window, after the round");
-        check(w.revealStart > p && w.revealStart >= s + t1, "proofs come after the predecessor and after T1");
-        check(w.revealStart == p + 1 || w.revealStart == s + t1, "and no later than that");
-        checkEqual(w.revealEnd - w.revealStart, t2, "for T2 blocks");
+        check(w.revealStart > p && w.revealStart >= s + l.t1, "proofs come after the predecessor and after T1");
+        check(w.revealStart >= a + l.tMin, "and after Tmin");
+        bool soonest = w.revealStart == p + 1 || w.revealStart == s + l.t1 || w.revealStart == a + l.tMin;
+        check(soonest, "and no later than that");
+        checkEqual(w.revealEnd - w.revealStart, l.t2, "for T2 blocks");
     }
 
-    function testFuzz_an_unverified_predecessor_keeps_the_hash_window_open(uint64 s, uint64 t1, uint64 t2, uint64 b)
+    function testFuzz_an_unverified_predecessor_keeps_the_hash_window_open(uint64 s, uint64 t1, uint64 tMin, uint64 b)
         public
         pure
     {
         s = uint64(bound(s, 1, 1e12));
-        t1 = uint64(bound(t1, 1, 100_800));
+        t1 = uint64(bound(t1, 1, 1e8));
         b = uint64(bound(b, s, 2e12));
-        RoundWindows.Windows memory w = RoundWindows.windows(s, t1, t2, RoundWindows.NEVER);
+        RoundWindows.Lengths memory lengths = RoundWindows.Lengths(t1, 5, uint64(bound(tMin, 1, 1e8)));
+        RoundWindows.Windows memory w = RoundWindows.windows(s, lengths, 1, RoundWindows.NEVER);
         check(w.takesHashes(b) && !w.takesProofs(b) && !w.isOver(b), "hashes only");
         check(w.takesBack(b) == (b >= s + t1), "taken back from S + T1");
     }

@@ -5,10 +5,15 @@ import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
 import {IZkPowRollupEvents as Events} from "../src/interfaces/IZkPowRollupEvents.sol";
 import {BatchData} from "../src/interfaces/RollupTypes.sol";
+import {PaddedRecords} from "../src/libraries/PaddedRecords.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
+import {StubRule} from "./support/StubRule.sol";
 
 /// @notice Posting and the accumulated input hash.
 contract SequencingTest is RollupFixture {
+    /// @dev Most gas that checking and chaining one posting's data may take.
+    uint256 private constant LIMIT = 12_000_000;
+
     function test_accumulated_input_hashes_are_those_of_the_shared_vectors() public {
         string memory json = vm.readFile("test/vectors/acc-input-hash.json");
         address coinbase = vm.parseJsonAddress(json, ".l2Coinbase");
@@ -67,12 +72,15 @@ contract SequencingTest is RollupFixture {
             ALICE, postCall(1, new bytes(160), 0), abi.encodeWithSelector(Errors.NotAllowed.selector, ALICE, SEQUENCER)
         );
         refused(postCall(0, "", 0), abi.encodeWithSelector(Errors.EmptySequence.selector));
-        refused(postCall(1001, "", 0), abi.encodeWithSelector(Errors.TooManyBatches.selector, 1001, 1000));
-        refused(postCall(1, new bytes(161), 0), abi.encodeWithSelector(Errors.BatchDataLength.selector, 0, 161, 160, 8));
         refused(
-            postCall(1, new bytes(9 * 160), 0), abi.encodeWithSelector(Errors.BatchDataLength.selector, 0, 1440, 160, 8)
+            postCall(1, new bytes(161), 0),
+            abi.encodeWithSelector(PaddedRecords.BatchDataLength.selector, 0, 161, 160, 8)
         );
-        refused(postCall(1, "", 5), abi.encodeWithSelector(Errors.ForcedBatchesUnsupported.selector, 0, 5));
+        refused(
+            postCall(1, new bytes(9 * 160), 0),
+            abi.encodeWithSelector(PaddedRecords.BatchDataLength.selector, 0, 1440, 160, 8)
+        );
+        refused(postCall(1, "", 5), abi.encodeWithSelector(PaddedRecords.ForcedBatchesUnsupported.selector, 0, 5));
         uint64 now_ = uint64(block.timestamp);
         vm.warp(now_ - 1);
         refused(postCallAt(now_, 1), abi.encodeWithSelector(Errors.BatchTimestamp.selector, 0, now_, 0, now_ - 1));
@@ -84,6 +92,47 @@ contract SequencingTest is RollupFixture {
         vm.prank(ADMIN);
         rollup.pause();
         refused(postCall(1, "", 0), abi.encodeWithSelector(Errors.RollupPaused.selector));
+    }
+
+    // --- limits ---
+
+    function test_a_posting_is_limited_by_its_gas_and_not_by_its_batches() public {
+        refusedAsTooExpensive(postCall(1000, new bytes(1280), 0), 1000);
+        checkEqual(post(300, new bytes(1280)), 300, "fewer of them");
+        rollup = launchStub("stub", new StubRule());
+        checkEqual(post(1001, ""), 1001, "as many, where they cost less");
+    }
+
+    function test_a_posting_up_to_the_limit_is_taken() public {
+        StubRule stub = new StubRule();
+        rollup = launchStub("stub", stub);
+        stub.setAccumulationGas(LIMIT - 20_000);
+        checkEqual(post(1), 1, "taken");
+        stub.setAccumulationGas(LIMIT);
+        refusedAsTooExpensive(postCall(1, new bytes(160), 0), 1);
+    }
+
+    function test_a_rule_cannot_pay_more_batches_than_were_posted() public {
+        StubRule stub = new StubRule();
+        rollup = launchStub("stub", stub);
+        stub.setPayingBatches(5);
+        fund(100 ether);
+        deposit(ALICE, MINIMUM);
+        uint64 last = post(2);
+        checkEqual(viewOf(ALICE, last).pot, 2 ether + 2 * 1 ether, "two batches");
+        stub.setPayingBatches(1);
+        checkEqual(viewOf(ALICE, post(2)).pot, 2 ether + 1 ether, "one of them");
+    }
+
+    function refusedAsTooExpensive(bytes memory call, uint256 batches) private {
+        (bool success, bytes memory returned) = tryFrom(SEQUENCER, address(rollup), call);
+        check(!success, "refused");
+        checkEqual(bytes32(bytes4(returned)), bytes32(Errors.PostingTooExpensive.selector), "for its gas");
+        (, uint256 named, uint256 used, uint256 limit) =
+            abi.decode(abi.encodePacked(bytes28(0), returned), (uint256, uint256, uint256, uint256));
+        checkEqual(named, batches, "batches");
+        checkEqual(limit, LIMIT, "limit");
+        check(used > LIMIT, "used");
     }
 
     function refused(bytes memory call, bytes memory expected) private {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {IZkPowRollupActions} from "../src/interfaces/IZkPowRollup.sol";
 import {IZkPowRollupErrors as Errors} from "../src/interfaces/IZkPowRollupErrors.sol";
 import {CommitmentState, RoundOutcome, SequenceView} from "../src/interfaces/RollupTypes.sol";
 import {PostedSequence} from "./support/PostedSequence.sol";
@@ -48,8 +49,7 @@ contract TwoStepTest is PostedSequence {
         vm.roll(500_000);
         check(reveal(BOB, last), "accepted");
         checkEqual(uint256(state(BOB)), uint256(CommitmentState.Accepted), "accepted");
-        checkEqual(pool.depositOf(address(rollup), BOB).reserved, 0, "its reserve is released");
-        checkEqual(viewOf(BOB, last).firstProver, ALICE, "first prover stays");
+        checkEqual(reservedOf(BOB), 0, "its reserve is released");
         checkEqual(viewOf(BOB, last).acceptedBlock, 1000 + T1, "block of acceptance stays");
     }
 
@@ -61,24 +61,51 @@ contract TwoStepTest is PostedSequence {
         check(reveal(ALICE, last), "accepted");
         checkEqual(uint256(rollup.roundOutcome(last, 1000)), uint256(RoundOutcome.Failed), "first round");
         rollup.settle(ALICE, last, 1000);
-        checkEqual(pool.depositOf(address(rollup), ALICE).amount, 200 ether - SILENCE, "one silence penalty");
+        checkEqual(stakeOf(ALICE), 200 ether - SILENCE, "one silence penalty");
     }
 
     // --- pausing ---
 
-    function test_pausing_stops_hashes_and_sequences_but_no_reveal() public {
+    function test_pausing_stops_sequences_and_the_opening_of_rounds_only() public {
+        uint64 second = post(1);
         commit(ALICE, last);
-        commit(BOB, last);
         vm.prank(ADMIN);
         rollup.pause();
         check(viewOf(ALICE, last).paused, "the view says so");
-        checkRollupReverts(CAROL, commitCall(CAROL, last), abi.encodeWithSelector(Errors.RollupPaused.selector));
+        bytes memory paused = abi.encodeWithSelector(Errors.RollupPaused.selector);
+        checkRollupReverts(CAROL, commitCall(CAROL, second), paused);
+        checkRollupReverts(SEQUENCER, postCall(1, "", 0), paused);
+        commit(BOB, last);
+        commitWith(CAROL, last, 60 ether);
         vm.roll(1000 + T1);
         check(reveal(ALICE, last), "reveals go on");
-        check(reveal(BOB, last), "late ones too");
+        check(reveal(BOB, last), "those after the first too");
+        vm.roll(1000 + T1 + T2);
+        check(reveal(CAROL, last), "and late ones");
         vm.prank(ADMIN);
         rollup.resume();
         commit(ALICE, post(1));
+    }
+
+    function test_a_failed_round_has_no_successor_while_paused() public {
+        commit(ALICE, last);
+        vm.prank(ADMIN);
+        rollup.pause();
+        vm.roll(1000 + T1 + T2);
+        checkRollupReverts(BOB, commitCall(BOB, last), abi.encodeWithSelector(Errors.RollupPaused.selector));
+        rollup.settle(ALICE, last, 1000);
+        checkEqual(stakeOf(ALICE), 200 ether - SILENCE, "it was open all the time");
+    }
+
+    function test_pausing_and_resuming_go_in_turns() public {
+        checkRollupReverts(
+            ADMIN, abi.encodeCall(IZkPowRollupActions.resume, ()), abi.encodeWithSelector(Errors.NotPaused.selector)
+        );
+        vm.prank(ADMIN);
+        rollup.pause();
+        checkRollupReverts(
+            ADMIN, abi.encodeCall(IZkPowRollupActions.pause, ()), abi.encodeWithSelector(Errors.RollupPaused.selector)
+        );
     }
 
     // --- the view ---
@@ -94,7 +121,7 @@ contract TwoStepTest is PostedSequence {
         checkEqual(v.failedRounds.length, 2, "both failed");
         checkEqual(v.failedRounds[0], 1000, "first");
         checkEqual(v.failedRounds[1], 1000 + T1 + T2, "second");
-        checkEqual(v.freeDeposit, 200 ether - 2 * SILENCE, "both reserves held");
+        checkEqual(v.freeStake, 200 ether - 2 * SILENCE, "less both penalties");
         vm.roll(1000 + 2 * (T1 + T2));
         checkEqual(rollup.settleMany(ALICE, 10), 2, "both settled");
         v = viewOf(ALICE, last);
@@ -127,8 +154,12 @@ contract TwoStepTest is PostedSequence {
         commit(BOB, last);
         v = viewOf(ALICE, last);
         checkEqual(v.committers, 2, "committers");
-        checkEqual(v.deposit, 200 ether, "deposit");
-        checkEqual(v.wrongProofPenalty, WRONG, "penalty");
+        checkEqual(v.totalWeight, 2 * MINIMUM, "their weights");
+        checkEqual(v.stake, 200 ether, "stake");
+        checkEqual(v.freeStake, 200 ether - MINIMUM, "and what is free of it");
+        checkEqual(v.termsVersion, 1, "version of the terms");
+        checkEqual(v.terms.wrongProofShare * MINIMUM / 10_000, WRONG, "penalty");
+        checkEqual(v.postedBlock, 1000, "block of the posting");
     }
 
     function test_published_getters() public {

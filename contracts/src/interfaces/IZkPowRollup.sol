@@ -8,12 +8,11 @@ import {
     BatchData,
     CommitmentKey,
     CommitmentState,
-    DataRule,
-    Parameters,
     RollupConfig,
     RoundOutcome,
     SequenceView,
-    Settings
+    Settings,
+    Terms
 } from "./RollupTypes.sol";
 
 /// @title What a rollup remembers
@@ -24,7 +23,9 @@ interface IZkPowRollupState is IZkPowRollupEvents, IZkPowRollupErrors {
     function lastVerifiedBatch() external view returns (uint64);
     /// @notice State root after a batch: 0 for one that no verified sequence ends with.
     function batchNumToStateRoot(uint64 batchNumber) external view returns (bytes32);
-    /// @notice Keeps deposits and rewards.
+    /// @notice Exit root (or other exported word) after a batch, for types that have them.
+    function batchNumToLocalExitRoot(uint64 batchNumber) external view returns (bytes32);
+    /// @notice Keeps stakes and rewards.
     function pool() external view returns (IZkPowPool);
     /// @notice Name of its type, as registered with the factory.
     function rollupType() external view returns (string memory);
@@ -32,14 +33,12 @@ interface IZkPowRollupState is IZkPowRollupEvents, IZkPowRollupErrors {
     function admin() external view returns (address);
     /// @notice May post.
     function sequencer() external view returns (address);
-    /// @notice Whether new sequences and new proofHashes are refused.
+    /// @notice Whether new sequences and new rounds are refused.
     function paused() external view returns (bool);
     /// @notice Block of its launch: no event is older.
     function launchBlock() external view returns (uint64);
     /// @notice Blocks between a proposal or roll back of the admin and its effect.
     function adminDelayBlocks() external view returns (uint64);
-    /// @notice Blocks after acceptance in which the shares of late proofs stay earmarked.
-    function lateRewardBlocks() external view returns (uint64);
 }
 
 /// @title What can be done with a rollup
@@ -47,12 +46,26 @@ interface IZkPowRollupActions is IZkPowRollupState {
     /// @notice Posts one sequence. Sequencer only.
     function sequenceBatches(BatchData[] calldata batches, address l2Coinbase) external;
 
-    /// @notice Step 1: commits to a final proof. Opens a round where none lives.
+    /// @notice Step 1: commits to a final proof for one posting under known terms. Opens a round where none lives.
     /// @param proofHash keccak256(abi.encodePacked(keccak256(proof), msg.sender))
+    /// @param accInputHash of the posting that the proof is about; reverts on another
+    /// @param termsVersion of the round, as `sequenceView` gives it; reverts on another
+    /// @param reserve of the caller's stake: its weight in the shares, and the most it can lose
+    function commitProofHash(
+        uint64 initNumBatch,
+        uint64 finalNewBatch,
+        bytes32 proofHash,
+        bytes32 accInputHash,
+        uint256 termsVersion,
+        uint256 reserve
+    ) external;
+
+    /// @notice Step 1 in the published form: takes whatever posting and terms are in force, with the least reserve.
     function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 proofHash) external;
 
     /// @notice Step 2: reveals a final proof.
-    /// @return accepted false if the proof did not match its hash or did not verify: the wrong-proof penalty is booked
+    /// @return accepted false if the proof did not match its hash or did not verify: the wrong-proof penalty is booked.
+    /// After another's acceptance such a proof reverts instead.
     function verifyBatches(
         uint64 initNumBatch,
         uint64 finalNewBatch,
@@ -65,19 +78,17 @@ interface IZkPowRollupActions is IZkPowRollupState {
     /// verified. The caller cannot commit again in that round.
     function takeBackProofHash(uint64 finalNewBatch) external;
 
-    /// @notice Books what is due on one commitment, for anybody who calls: the silence penalty if its round failed,
-    /// else gives back what it reserved. Reverts while the commitment is open or if nothing is due.
+    /// @notice Books what is due on one commitment once its round is over, for anybody who calls: the silence penalty if
+    /// the round failed, its share if its proof was accepted; what is left of its reserve is free. Reverts if nothing is due.
     function settle(address miner, uint64 finalNewBatch, uint64 round) external;
 
     /// @notice Settles as many of a miner's commitments as are over, `limit` at most.
     /// @return settled how many
     function settleMany(address miner, uint256 limit) external returns (uint256 settled);
 
-    /// @notice Gives the shares that nobody earned within `lateRewardBlocks` back to the rollup's later rewards.
-    function releaseLateRewards(uint64 finalNewBatch) external;
-
     /// @notice Proposes settings; they may be applied `adminDelayBlocks` later, and lapse as much later again. Takes the
-    /// place of an earlier proposal. Rounds that are open keep theirs.
+    /// place of an earlier proposal. Rounds that are open keep theirs. Another rule must be registered with the factory, and
+    /// is applied only while everything posted is verified.
     function proposeSettings(Settings calldata settings) external;
     /// @notice Puts proposed settings in force, once their block has come.
     function applySettings() external;
@@ -94,7 +105,7 @@ interface IZkPowRollupActions is IZkPowRollupState {
     /// @notice Withdraws a scheduled roll back of which nothing was executed.
     function cancelRollback() external;
 
-    /// @notice Refuses new sequences and new proofHashes from now on; reveals are never refused.
+    /// @notice Refuses new sequences and new rounds from now on; rounds that are open take hashes and proofs as before.
     function pause() external;
     /// @notice Ends a pause.
     function resume() external;
@@ -117,7 +128,7 @@ interface IZkPowRollupViews is IZkPowRollupState {
         view
         returns (SequenceView memory v);
 
-    /// @notice Commitments of a miner that still hold a reserve.
+    /// @notice Commitments of a miner that are not settled.
     function openCommitments(address miner) external view returns (CommitmentKey[] memory);
 
     /// @notice What has become of a miner's commitment in a round, as of this block.
@@ -137,8 +148,11 @@ interface IZkPowRollupViews is IZkPowRollupState {
         view
         returns (Settings memory settings, uint64 effectiveBlock, uint64 lastBlock);
 
-    /// @notice What of a miner's reserved deposit settling would release now.
-    function releasableReserve(address miner) external view returns (uint256 amount);
+    /// @notice What settling a miner's commitments would do now.
+    /// @return reserve how much of its reserves it would free
+    /// @return reward how much it would owe the miner
+    /// @return count how many commitments it would close
+    function settleable(address miner) external view returns (uint256 reserve, uint256 reward, uint256 count);
 
     /// @notice A posted sequence by its last batch (published form). `blockNumber` is S of its last round, 0 if none.
     function sequencedBatches(uint64 finalNewBatch)
@@ -162,17 +176,17 @@ interface IZkPowRollupViews is IZkPowRollupState {
     function proofHashCommitEpoch() external view returns (uint64);
     /// @notice T2, in blocks, of rounds that open now.
     function proofCommitEpoch() external view returns (uint64);
-    /// @notice Settings of rounds that open now, with the verifier's figures.
-    function parameters() external view returns (Parameters memory);
-    /// @notice Verifier of rounds that open now.
-    function verifier() external view returns (address);
-    /// @notice Which data a batch may hold.
-    function dataRule() external view returns (DataRule memory);
+    /// @notice Version of the terms that rounds opened now have.
+    function termsVersion() external view returns (uint32);
+    /// @notice Terms of a version; reverts on nothing: all zero if there is none.
+    function termsOf(uint256 version) external view returns (Terms memory);
+    /// @notice Type rule of rounds that open now.
+    function typeRule() external view returns (address);
 }
 
 /// @title One rollup: its posted data, its state, and the two-step submission of proofs
 /// @notice Names and signatures of the published system are kept. `initNumBatch` is the first batch less one,
 /// `finalNewBatch` the last batch of a sequence. A round is one try at a sequence. With S the block of its first
 /// proofHash, P the block in which the predecessor was verified (0 for the first sequence, infinite while it is not):
-/// R = max(S + T1, P + 1), E = R + T2; proofHashes are taken in blocks [S, R), proofs in [R, E).
+/// R = max(S + T1, P + 1, posted + Tmin), E = R + T2; proofHashes are taken in blocks [S, R), proofs in [R, E).
 interface IZkPowRollup is IZkPowRollupActions, IZkPowRollupViews {}

@@ -3,55 +3,66 @@ pragma solidity ^0.8.28;
 
 /// @notice One batch as the sequencer posts it.
 struct BatchData {
-    /// The rollup's own data: whole records, as the rollup type's data rule says.
+    /// The rollup's own data, as its type rule reads it.
     bytes transactions;
-    /// Bound into the accumulated input hash, not read.
+    /// Bound into the accumulated input hash by the type rule.
     bytes32 globalExitRoot;
     /// Seconds since 1970; not decreasing, not in the future.
     uint64 timestamp;
-    /// Must be 0: there are no forced batches.
+    /// As the type rule reads it; 0 for types without forced batches.
     uint64 minForcedTimestamp;
 }
 
-/// @notice Which data a batch of a rollup type may hold.
-struct DataRule {
-    /// Length of one record, in bytes.
-    uint32 recordBytes;
-    /// Most records that a batch may hold.
-    uint32 maxRecords;
-    /// Length to which the data is padded with zero bytes before it is hashed.
-    uint32 paddedBytes;
-}
-
-/// @notice What the admin sets, as it proposes it.
+/// @notice What the admin sets, as it proposes it: times in seconds, which become blocks by `blockTimeMs`, rounded up.
 struct Settings {
-    /// T1: blocks in which proofHashes are taken, from the first one on.
-    uint64 t1;
-    /// T2: blocks in which proofs are taken.
-    uint64 t2;
-    /// Taken from every silent committer of a round in which nothing was accepted.
-    uint128 silencePenalty;
-    /// Taken for a reveal that does not match its hash or does not verify.
-    uint128 wrongProofPenalty;
-    /// Free deposit that a miner must keep beside what its open commitments reserve.
-    uint128 minimumDeposit;
+    /// Mean time between blocks of this chain, in milliseconds.
+    uint32 blockTimeMs;
+    /// T1: how long proofHashes are taken, from the first one on.
+    uint32 t1Seconds;
+    /// T2: how long proofs are taken.
+    uint32 t2Seconds;
+    /// Tmin: no reveal window opens sooner after the posting.
+    uint32 tMinSeconds;
+    /// Part of its reserve that a silent committer of a failed round loses, in basis points.
+    uint16 silenceShare;
+    /// Part of its reserve that a miner loses for a wrong proof, in basis points.
+    uint16 wrongProofShare;
+    /// Part of what a late proof would have earned in time that it still earns, in basis points.
+    uint16 lateShare;
+    /// Least that a commitment must reserve.
+    uint112 minimumReserve;
     /// Reward of a sequence.
-    uint128 rewardPerSequence;
-    /// Reward added for each of its batches that is not empty.
-    uint128 rewardPerBatch;
+    uint112 rewardPerSequence;
+    /// Reward added for each of its batches that holds something.
+    uint112 rewardPerBatch;
     /// Most that one sequence may be rewarded.
-    uint128 rewardCap;
-    /// Verifier of the rollup type.
-    address verifier;
+    uint112 rewardCap;
+    /// Type rule: checks data and verifies proofs.
+    address rule;
 }
 
-/// @notice Settings in force, with the verifier's own figures read once. A round keeps the version it began with.
-struct Parameters {
-    Settings settings;
-    /// Gas that the verifier is called with.
-    uint64 verifierGas;
-    /// Length of every proof, in bytes.
-    uint32 proofLength;
+/// @notice Settings in force, in blocks, with the rule's own figures read once. A round keeps the version it began with.
+/// @dev Two slots for what every commitment and reveal reads, two for what a posting reads.
+struct Terms {
+    /// T1, T2 and Tmin, in blocks.
+    uint32 t1;
+    uint32 t2;
+    uint32 tMin;
+    uint16 silenceShare;
+    uint16 wrongProofShare;
+    uint16 lateShare;
+    uint112 minimumReserve;
+    address rule;
+    /// Gas that the rule's `verify` needs at least.
+    uint32 verificationGas;
+    /// Length of a proof, in bytes.
+    uint32 minimumProofLength;
+    uint32 maximumProofLength;
+    uint112 rewardPerSequence;
+    uint112 rewardPerBatch;
+    bool hasExitRoots;
+    uint112 rewardCap;
+    uint32 blockTimeMs;
 }
 
 /// @notice How a round ended.
@@ -103,7 +114,7 @@ struct CommitmentKey {
 /// @notice All that a miner needs to decide its next step, read at one block. Everything that depends on the block is
 /// said of the next one (`blockNumber + 1`), the first that a transaction can land in.
 struct SequenceView {
-    /// Block that the view was read at, and the hash of the block before it.
+    /// `block.number` as the contract sees it, and the hash of the block before it.
     uint64 blockNumber;
     bytes32 parentHash;
     /// Whether a sequence with exactly these batches is posted.
@@ -122,51 +133,52 @@ struct SequenceView {
     /// Round in which a proof was accepted, 0 while none is.
     uint64 acceptedRound;
     uint64 acceptedBlock;
-    address firstProver;
     bytes32 acceptedStateRoot;
-    /// S of the round that lives at the next block, else 0; R and E, 2^64 - 1 while the predecessor is not verified.
+    /// S of the accepted round, else of the one that lives at the next block, else 0; R and E, 2^64 - 1 while the
+    /// predecessor is not verified.
     uint64 roundStart;
     uint64 revealStart;
     uint64 revealEnd;
-    /// Number of standing commitments and the sum of their weights in the accepted round, else in the live one.
+    /// Number of standing commitments of that round, the sum of their weights, and of those accepted before E.
     uint64 committers;
     uint256 totalWeight;
-    /// Settings of the accepted or live round, else those a new round would get.
-    uint64 t1;
-    uint64 t2;
-    uint256 silencePenalty;
-    uint256 wrongProofPenalty;
-    uint256 minimumDeposit;
-    address verifier;
+    uint256 acceptedWeight;
+    /// What the accepted proofs share; before acceptance, what they would share now.
+    uint256 pot;
+    /// Terms of that round, else those a new round would get.
+    uint256 termsVersion;
+    Terms terms;
     /// The miner's commitment in the accepted round, else in the live one, else in the last one that failed.
     uint64 ownRound;
     bytes32 ownProofHash;
     CommitmentState ownState;
-    /// What the miner would be paid if its proof were accepted now.
+    uint256 ownWeight;
+    /// What the miner would be paid if its proof were accepted now, and no other after it.
     uint256 ownReward;
     /// Rounds of this sequence that failed with an open commitment of the miner, not settled yet.
     uint64[] failedRounds;
-    /// The miner's deposit here, and what of it is neither being withdrawn nor reserved.
-    uint256 deposit;
-    uint256 freeDeposit;
-    /// How many of the miner's commitments still hold a reserve that no settling would release, and the most there may be.
+    /// The miner's stake in the pool, and what of it a commitment here may reserve: neither reserved nor over the miner's
+    /// cap for this rollup, counting reserves that settling here would free.
+    uint256 stake;
+    uint256 freeStake;
+    /// How many of the miner's commitments here have not ended, and the most there may be.
     uint64 openCommitments;
     uint64 maximumOpenCommitments;
-    /// New sequences and new proofHashes are refused.
+    /// No round can be opened.
     bool paused;
+    /// A roll back may take out all from this batch on, from this block on; 0 if none is scheduled.
+    uint64 rollbackFirstBatch;
+    uint64 rollbackBlock;
 }
 
 /// @notice Configuration of a rollup, given once by the factory.
 struct RollupConfig {
     string rollupType;
-    DataRule dataRule;
     address admin;
     address sequencer;
     Settings settings;
-    /// Blocks between an admin's proposal and its effect.
-    uint64 adminDelayBlocks;
-    /// Blocks after acceptance in which the shares of late proofs stay earmarked.
-    uint64 lateRewardBlocks;
+    /// Time between an admin's proposal and its effect.
+    uint32 adminDelaySeconds;
     bytes32 genesisStateRoot;
     bytes genesisData;
 }

@@ -3,11 +3,18 @@ pragma solidity ^0.8.28;
 
 /// @title The window arithmetic of a round, in one place
 /// @notice Blocks of a round opened in block S, with the predecessor verified in block P: proofHashes in [S, R), proofs
-/// in [R, E), R = max(S + T1, P + 1), E = R + T2. While the predecessor is not verified R and E are `NEVER`: the hash
-/// window stays open and T2 does not run.
+/// in [R, E), R = max(S + T1, P + 1, posted + Tmin), E = R + T2. While the predecessor is not verified R and E are
+/// `NEVER`: the hash window stays open and T2 does not run.
 library RoundWindows {
     /// @dev Stands for "not yet", as P and as R and E.
     uint64 internal constant NEVER = type(uint64).max;
+
+    /// @dev Lengths, in blocks.
+    struct Lengths {
+        uint64 t1;
+        uint64 t2;
+        uint64 tMin;
+    }
 
     struct Windows {
         /// S
@@ -20,21 +27,20 @@ library RoundWindows {
         uint64 revealEnd;
     }
 
-    function windows(uint64 start, uint64 t1, uint64 t2, uint64 predecessorVerifiedBlock)
+    function windows(uint64 start, Lengths memory lengths, uint64 postedBlock, uint64 predecessorVerifiedBlock)
         internal
         pure
         returns (Windows memory w)
     {
         w.start = start;
-        w.takeBackStart = start + t1;
+        w.takeBackStart = start + lengths.t1;
         if (predecessorVerifiedBlock == NEVER) {
             w.revealStart = NEVER;
             w.revealEnd = NEVER;
             return w;
         }
-        uint64 afterPredecessor = predecessorVerifiedBlock + 1;
-        w.revealStart = w.takeBackStart > afterPredecessor ? w.takeBackStart : afterPredecessor;
-        w.revealEnd = w.revealStart + t2;
+        w.revealStart = _max(w.takeBackStart, _max(predecessorVerifiedBlock + 1, postedBlock + lengths.tMin));
+        w.revealEnd = w.revealStart + lengths.t2;
     }
 
     function takesHashes(Windows memory w, uint256 blockNumber) internal pure returns (bool) {
@@ -49,8 +55,12 @@ library RoundWindows {
         return w.revealStart == NEVER && blockNumber >= w.takeBackStart;
     }
 
-    /// @notice Whether the round is over, given that nothing was accepted in it.
+    /// @notice Whether the round is over.
     function isOver(Windows memory w, uint256 blockNumber) internal pure returns (bool) {
         return blockNumber >= w.revealEnd;
+    }
+
+    function _max(uint64 a, uint64 b) private pure returns (uint64) {
+        return a > b ? a : b;
     }
 }

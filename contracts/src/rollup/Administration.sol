@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IStatementVerifier} from "../interfaces/IStatementVerifier.sol";
+import {ITypeRule} from "../interfaces/ITypeRule.sol";
+import {IZkPowFactory} from "../interfaces/IZkPowFactory.sol";
+import {Touch} from "../interfaces/IZkPowPool.sol";
 import {IZkPowRollupActions} from "../interfaces/IZkPowRollup.sol";
-import {Parameters, Settings} from "../interfaces/RollupTypes.sol";
+import {Settings, Terms} from "../interfaces/RollupTypes.sol";
+import {Shares} from "../libraries/Shares.sol";
 import {RollupState} from "./RollupState.sol";
 
 /// @title What the admin may do: settings behind a delay, pausing, handing over
 abstract contract Administration is RollupState, IZkPowRollupActions {
-    /// @dev Longest T1 and T2: two weeks of 12 s blocks.
-    uint64 internal constant MAXIMUM_WINDOW_BLOCKS = 100_800;
-    /// @dev Longest delay: about two years of 12 s blocks.
-    uint64 internal constant MAXIMUM_DELAY_BLOCKS = 5_000_000;
-    /// @dev A reveal must fit a block, with room.
-    uint256 internal constant MAXIMUM_VERIFIER_GAS = 10_000_000;
+    uint32 private constant MINIMUM_BLOCK_TIME_MS = 50;
+    uint32 private constant MAXIMUM_BLOCK_TIME_MS = 60_000;
+    /// @dev Longest T1 and T2.
+    uint32 private constant MAXIMUM_WINDOW_SECONDS = 14 days;
+    uint32 private constant MAXIMUM_T_MIN_SECONDS = 1 days;
+    uint32 private constant MAXIMUM_DELAY_SECONDS = 730 days;
+    /// @dev Silence must cost something, and less than all; what a late proof earns must not be worth waiting for.
+    uint16 private constant MINIMUM_SILENCE_SHARE = 100;
+    uint16 private constant MAXIMUM_LATE_SHARE = 5_000;
 
     /// @inheritdoc IZkPowRollupActions
     function proposeSettings(Settings calldata settings) external onlyAdmin {
         _checkSettings(settings);
-        _readVerifier(settings.verifier);
         uint64 effectiveBlock = uint64(block.number) + adminDelayBlocks;
         _proposal.settings = settings;
         _proposal.effectiveBlock = effectiveBlock;
         emit SettingsProposed(settings, effectiveBlock);
+        pool.touch(0, Touch.SettingsProposed);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -34,7 +40,13 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
         if (block.number > lastBlock) revert ProposalLapsed(block.number, lastBlock);
         Settings memory settings = _proposal.settings;
         delete _proposal;
+        // What was posted for one rule may be unprovable under another.
+        if (settings.rule != _currentTerms().rule && lastVerifiedBatch != lastBatchSequenced) {
+            revert UnverifiedSequences(lastVerifiedBatch, lastBatchSequenced);
+        }
+        _checkSettings(settings); // its rule may have become obsolete
         _adoptSettings(settings);
+        pool.touch(0, Touch.SettingsApplied);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -48,6 +60,7 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
     function pause() external onlyAdmin whenNotPaused {
         paused = true;
         emit Paused();
+        pool.touch(0, Touch.Paused);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -55,6 +68,7 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
         if (!paused) revert NotPaused();
         paused = false;
         emit Resumed();
+        pool.touch(0, Touch.Resumed);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -80,43 +94,66 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
 
     /// @dev Puts checked settings in force for the rounds and sequences that begin from now on.
     function _adoptSettings(Settings memory settings) internal {
-        (uint64 verifierGas, uint32 proofLength) = _readVerifier(settings.verifier);
-        _parameters.push(Parameters(settings, verifierGas, proofLength));
-        emit SettingsApplied(_parameters.length - 1, settings);
+        ITypeRule rule = ITypeRule(settings.rule);
+        (uint256 minimumLength, uint256 maximumLength) = rule.proofLengths();
+        uint32 version = ++_termsVersion;
+        _terms[version] = Terms({
+            t1: _blocks(settings.t1Seconds, settings.blockTimeMs),
+            t2: _blocks(settings.t2Seconds, settings.blockTimeMs),
+            tMin: _blocks(settings.tMinSeconds, settings.blockTimeMs),
+            silenceShare: settings.silenceShare,
+            wrongProofShare: settings.wrongProofShare,
+            lateShare: settings.lateShare,
+            minimumReserve: settings.minimumReserve,
+            rule: settings.rule,
+            verificationGas: uint32(rule.verificationGas()), // checked at registration, as are the lengths
+            minimumProofLength: uint32(minimumLength),
+            maximumProofLength: uint32(maximumLength),
+            rewardPerSequence: settings.rewardPerSequence,
+            rewardPerBatch: settings.rewardPerBatch,
+            hasExitRoots: rule.hasExitRoots(),
+            rewardCap: settings.rewardCap,
+            blockTimeMs: settings.blockTimeMs
+        });
+        emit SettingsApplied(version, settings);
     }
 
-    function _checkSettings(Settings memory settings) internal pure {
-        uint64 limit = MAXIMUM_WINDOW_BLOCKS;
-        if (settings.t1 == 0 || settings.t1 > limit || settings.t2 == 0 || settings.t2 > limit) {
-            revert WindowOutOfRange(settings.t1, settings.t2, limit);
+    function _checkSettings(Settings memory settings) internal view {
+        _checkBlockTime(settings.blockTimeMs);
+        (uint32 t1, uint32 t2, uint32 tMin) = (settings.t1Seconds, settings.t2Seconds, settings.tMinSeconds);
+        uint32 limit = MAXIMUM_WINDOW_SECONDS;
+        if (t1 == 0 || t1 > limit || t2 == 0 || t2 > limit || tMin < t1 || tMin > MAXIMUM_T_MIN_SECONDS) {
+            revert WindowOutOfRange(t1, t2, tMin, limit, MAXIMUM_T_MIN_SECONDS);
         }
-        (uint256 silence, uint256 wrong, uint256 minimum) =
-            (settings.silencePenalty, settings.wrongProofPenalty, settings.minimumDeposit);
-        if (silence == 0 || silence >= wrong || wrong > minimum) revert PenaltiesOutOfOrder(silence, wrong, minimum);
+        (uint16 silence, uint16 wrong, uint16 late) =
+            (settings.silenceShare, settings.wrongProofShare, settings.lateShare);
+        if (silence < MINIMUM_SILENCE_SHARE || silence >= wrong || wrong > Shares.WHOLE || late > MAXIMUM_LATE_SHARE) {
+            revert SharesOutOfRange(silence, wrong, late);
+        }
+        if (settings.minimumReserve == 0) revert ZeroMinimumReserve();
+        // A rollup that runs keeps its rule, obsolete or not.
+        if (settings.rule != _currentTerms().rule && !IZkPowFactory(_factory).isCurrentRule(settings.rule)) {
+            revert RuleNotRegistered(settings.rule);
+        }
     }
 
-    function _checkDelay(uint64 delayBlocks) internal pure {
-        if (delayBlocks == 0 || delayBlocks > MAXIMUM_DELAY_BLOCKS) {
-            revert DelayOutOfRange(delayBlocks, MAXIMUM_DELAY_BLOCKS);
+    /// @return blocks that an admin's proposals wait
+    function _delayBlocks(uint32 delaySeconds, uint32 blockTimeMs) internal pure returns (uint64 blocks) {
+        _checkBlockTime(blockTimeMs);
+        if (delaySeconds == 0 || delaySeconds > MAXIMUM_DELAY_SECONDS) {
+            revert DelayOutOfRange(delaySeconds, MAXIMUM_DELAY_SECONDS);
+        }
+        return _blocks(delaySeconds, blockTimeMs);
+    }
+
+    function _checkBlockTime(uint32 blockTimeMs) private pure {
+        if (blockTimeMs < MINIMUM_BLOCK_TIME_MS || blockTimeMs > MAXIMUM_BLOCK_TIME_MS) {
+            revert BlockTimeOutOfRange(blockTimeMs, MINIMUM_BLOCK_TIME_MS, MAXIMUM_BLOCK_TIME_MS);
         }
     }
 
-    /// @dev The verifier's own figures, checked, so that they are fixed with the settings.
-    function _readVerifier(address verifierAddress) private view returns (uint64, uint32) {
-        (uint256 gas, uint256 length) = (0, 0);
-        // Without code a call would revert here, not there.
-        if (verifierAddress.code.length > 0) {
-            IStatementVerifier typeVerifier = IStatementVerifier(verifierAddress);
-            try typeVerifier.verifierGas() returns (uint256 gas_) {
-                gas = gas_;
-            } catch {}
-            try typeVerifier.proofLength() returns (uint256 length_) {
-                length = length_;
-            } catch {}
-        }
-        if (gas == 0 || gas > MAXIMUM_VERIFIER_GAS || length == 0 || length > type(uint32).max) {
-            revert VerifierUnusable(verifierAddress, gas, MAXIMUM_VERIFIER_GAS, length);
-        }
-        return (uint64(gas), uint32(length));
+    /// @dev Rounded up; fits 32 bits for two years of 50 ms blocks.
+    function _blocks(uint32 durationSeconds, uint32 blockTimeMs) private pure returns (uint32) {
+        return uint32((uint256(durationSeconds) * 1000 + blockTimeMs - 1) / blockTimeMs);
     }
 }

@@ -3,37 +3,40 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IZkPowRollupActions} from "../interfaces/IZkPowRollup.sol";
-import {CommitmentKey, CommitmentState, PenaltyKind, RoundOutcome, Settings} from "../interfaces/RollupTypes.sol";
+import {CommitmentKey, CommitmentState, Terms} from "../interfaces/RollupTypes.sol";
+import {RoundOutcome} from "../interfaces/RollupTypes.sol";
+import {Touch} from "../interfaces/IZkPowPool.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
-import {Sequencing} from "./Sequencing.sol";
+import {Settlement} from "./Settlement.sol";
 
-/// @title Step 1: proofHashes, and what they reserve until they are settled
-abstract contract Commitments is Sequencing {
+/// @title Step 1: proofHashes, and what they put at risk
+abstract contract Commitments is Settlement {
     using RoundWindows for RoundWindows.Windows;
 
     /// @inheritdoc IZkPowRollupActions
-    function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 proofHash) external whenNotPaused {
-        if (proofHash == 0) revert ZeroProofHash();
+    function commitProofHash(
+        uint64 initNumBatch,
+        uint64 finalNewBatch,
+        bytes32 proofHash,
+        bytes32 accInputHash,
+        uint256 termsVersion,
+        uint256 reserve
+    ) external {
         Sequence storage sequence = _sequence(initNumBatch, finalNewBatch);
-        if (sequence.verifiedBlock != 0) revert AlreadyVerified(finalNewBatch, sequence.verifiedBlock);
-        uint64 start = _joinRound(sequence, finalNewBatch);
-        Commitment storage commitment = _commitments[finalNewBatch][start][msg.sender];
-        if (commitment.state != CommitmentState.None) revert AlreadyCommitted(msg.sender, finalNewBatch, start);
+        if (sequence.accInputHash != accInputHash) {
+            revert AnotherPosting(finalNewBatch, accInputHash, sequence.accInputHash);
+        }
+        (Round storage round, uint64 start) = _joinRound(sequence, finalNewBatch);
+        uint256 version = round.termsVersion;
+        if (version != termsVersion) revert OtherTerms(termsVersion, version);
+        _commit(round, initNumBatch, finalNewBatch, start, proofHash, reserve);
+    }
 
-        Round storage round = _rounds[finalNewBatch][start];
-        Settings storage settings = _parametersOf(round).settings;
-        uint256 weight = _reserve(settings.silencePenalty, settings.minimumDeposit);
-        round.committers++;
-        round.totalWeight += weight;
-        commitment.proofHash = proofHash;
-        commitment.weight = SafeCast.toUint128(weight);
-        commitment.state = CommitmentState.Open;
-        commitment.holdsReserve = true;
-        commitment.listIndex = uint32(_reserving[msg.sender].length);
-        _reserving[msg.sender].push(CommitmentKey(finalNewBatch, start));
-
-        emit SubmitProofHash(msg.sender, initNumBatch, finalNewBatch, proofHash);
-        emit CommitmentMade(msg.sender, finalNewBatch, start, proofHash, weight);
+    /// @inheritdoc IZkPowRollupActions
+    function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 proofHash) external {
+        Sequence storage sequence = _sequence(initNumBatch, finalNewBatch);
+        (Round storage round, uint64 start) = _joinRound(sequence, finalNewBatch);
+        _commit(round, initNumBatch, finalNewBatch, start, proofHash, _termsOfRound(round).minimumReserve);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -42,37 +45,20 @@ abstract contract Commitments is Sequencing {
         uint64 start = sequence.roundStart;
         Commitment storage commitment = _openCommitment(finalNewBatch, start);
         Round storage round = _rounds[finalNewBatch][start];
-        RoundWindows.Windows memory windows = _windows(sequence, start, _parametersOf(round).settings);
+        RoundWindows.Windows memory windows = _windows(sequence, start, _termsOfRound(round));
         if (windows.revealStart != RoundWindows.NEVER) {
             revert PredecessorVerified(finalNewBatch, _predecessorVerifiedBlock(sequence));
         }
         if (!windows.takesBack(block.number)) revert TakeBackTooEarly(block.number, windows.takeBackStart);
 
         commitment.state = CommitmentState.TakenBack;
-        round.totalWeight -= commitment.weight;
+        round.totalWeight -= commitment.reserve;
         round.committers--;
         if (round.committers == 0) sequence.roundStart = 0; // a round without commitments is no round
-        pool.release(msg.sender, _dropReserve(msg.sender, finalNewBatch, start));
+        _unlist(msg.sender, commitment);
+        pool.release(msg.sender, _dropReserve(commitment));
         emit CommitmentTakenBack(msg.sender, finalNewBatch, start);
-    }
-
-    /// @inheritdoc IZkPowRollupActions
-    function settle(address miner, uint64 finalNewBatch, uint64 round) external {
-        if (!_settleIfOver(miner, finalNewBatch, round)) {
-            CommitmentState state = _commitmentStateAt(miner, finalNewBatch, round, block.number);
-            revert NothingToSettle(miner, finalNewBatch, round, state);
-        }
-    }
-
-    /// @inheritdoc IZkPowRollupActions
-    function settleMany(address miner, uint256 limit) public returns (uint256 settled) {
-        CommitmentKey[] storage keys = _reserving[miner];
-        uint256 i = 0;
-        while (i < keys.length && settled < limit) {
-            // The last entry takes the place of a settled one.
-            if (_settleIfOver(miner, keys[i].finalBatch, keys[i].round)) settled++;
-            else i++;
-        }
+        pool.touch(finalNewBatch, Touch.TakenBack);
     }
 
     /// @dev The caller's commitment in a live or accepted round, waiting for its proof.
@@ -84,74 +70,82 @@ abstract contract Commitments is Sequencing {
         }
     }
 
-    /// @dev Takes a commitment off the miner's list.
-    /// @return amount what it reserved; 0 if it holds no reserve any more
-    function _dropReserve(address miner, uint64 finalBatch, uint64 start) internal returns (uint256 amount) {
-        Commitment storage commitment = _commitments[finalBatch][start][miner];
-        if (!commitment.holdsReserve) return 0;
-        commitment.holdsReserve = false;
-        CommitmentKey[] storage keys = _reserving[miner];
-        CommitmentKey memory last = keys[keys.length - 1];
-        keys[commitment.listIndex] = last;
-        _commitments[last.finalBatch][last.round][miner].listIndex = commitment.listIndex;
-        keys.pop();
-        return _parametersOf(_rounds[finalBatch][start]).settings.silencePenalty;
+    function _commit(
+        Round storage round,
+        uint64 previousLastBatch,
+        uint64 finalBatch,
+        uint64 start,
+        bytes32 proofHash,
+        uint256 reserve
+    ) private {
+        if (proofHash == 0) revert ZeroProofHash();
+        Commitment storage commitment = _commitments[finalBatch][start][msg.sender];
+        if (commitment.state != CommitmentState.None) revert AlreadyCommitted(msg.sender, finalBatch, start);
+        uint256 minimum = _termsOfRound(round).minimumReserve;
+        if (reserve < minimum) revert ReserveTooSmall(reserve, minimum);
+
+        _reserve(reserve, finalBatch);
+        uint128 weight = SafeCast.toUint128(reserve);
+        round.committers++;
+        round.totalWeight += weight;
+        commitment.proofHash = proofHash;
+        commitment.reserve = weight;
+        commitment.state = CommitmentState.Open;
+        commitment.holdsReserve = true;
+        _list(msg.sender, commitment, finalBatch, start);
+
+        emit SubmitProofHash(msg.sender, previousLastBatch, finalBatch, proofHash);
+        emit CommitmentMade(msg.sender, finalBatch, start, proofHash, reserve);
     }
 
     /// @dev S of the round that a proofHash of this block belongs to; a new one where none lives.
-    function _joinRound(Sequence storage sequence, uint64 finalBatch) private returns (uint64 start) {
+    function _joinRound(Sequence storage sequence, uint64 finalBatch)
+        private
+        returns (Round storage round, uint64 start)
+    {
+        if (sequence.verifiedBlock != 0) revert AlreadyVerified(finalBatch, sequence.verifiedBlock);
         start = sequence.roundStart;
+        round = _rounds[finalBatch][start];
         if (start != 0) {
-            Round storage round = _rounds[finalBatch][start];
-            RoundWindows.Windows memory windows = _windows(sequence, start, _parametersOf(round).settings);
-            if (windows.takesHashes(block.number)) return start;
+            RoundWindows.Windows memory windows = _windows(sequence, start, _termsOfRound(round));
+            if (windows.takesHashes(block.number)) return (round, start);
             if (!windows.isOver(block.number)) revert HashWindowClosed(block.number, windows.revealStart);
             round.outcome = RoundOutcome.Failed;
         }
+        // A round that is open goes on through a pause: else an admin could let its own miner in and shut out all others.
+        if (paused) revert RollupPaused();
         start = uint64(block.number);
         sequence.roundStart = start;
-        _rounds[finalBatch][start].parametersVersion = uint32(_parameters.length - 1);
+        round = _rounds[finalBatch][start];
+        round.termsVersion = _termsVersion;
     }
 
-    /// @dev Reserves in the pool, first settling what is over if the caller's deposit or list needs it.
-    function _reserve(uint256 amount, uint256 minimumFree) private returns (uint256 weight) {
-        uint256 open = _reserving[msg.sender].length;
-        if (open >= MAXIMUM_OPEN_COMMITMENTS && settleMany(msg.sender, 1) == 0) {
-            revert TooManyOpenCommitments(open, MAXIMUM_OPEN_COMMITMENTS);
+    /// @dev Reserves in the pool, first settling what is over, as much as the caller's list and stake need.
+    function _reserve(uint256 amount, uint64 finalBatch) private {
+        List storage list = _listed[msg.sender];
+        bool full = list.count == MAXIMUM_OPEN_COMMITMENTS;
+        if (!full) {
+            try pool.reserve(msg.sender, amount, finalBatch) {
+                return;
+            } catch {} // the stake is short, or the cap
         }
-        _releaseUntilFree(minimumFree + amount);
-        return pool.reserve(msg.sender, amount, minimumFree);
-    }
-
-    /// @dev Gives back reserves of the caller that another's proof or a roll back has freed, as many as it takes.
-    function _releaseUntilFree(uint256 needed) private {
-        CommitmentKey[] storage keys = _reserving[msg.sender];
-        uint256 free = pool.unreservedDepositOf(address(this), msg.sender);
+        bool short = !full || _isShort(amount);
         uint256 i = 0;
-        while (i < keys.length && free < needed) {
-            RoundOutcome outcome = _outcomeAt(keys[i].finalBatch, keys[i].round, block.number);
-            if (outcome == RoundOutcome.Accepted || outcome == RoundOutcome.RolledBack) {
-                _settleIfOver(msg.sender, keys[i].finalBatch, keys[i].round);
-                free = pool.unreservedDepositOf(address(this), msg.sender);
-            } else {
-                i++; // open, or failed: settling it would free nothing
+        while ((full || short) && i < list.count) {
+            CommitmentKey memory key = _toKey(list.keys[i]);
+            bool helps = full || _commitments[key.finalBatch][key.round][msg.sender].holdsReserve;
+            if (!helps || !_settleIfOver(msg.sender, key.finalBatch, key.round)) {
+                i++;
+                continue;
             }
+            full = false;
+            short = short && _isShort(amount);
         }
+        if (full) revert TooManyOpenCommitments(MAXIMUM_OPEN_COMMITMENTS, MAXIMUM_OPEN_COMMITMENTS);
+        pool.reserve(msg.sender, amount, finalBatch);
     }
 
-    /// @dev Books the end of a commitment, if it has come.
-    function _settleIfOver(address miner, uint64 finalBatch, uint64 start) private returns (bool) {
-        RoundOutcome outcome = _outcomeAt(finalBatch, start, block.number);
-        bool holdsReserve = _commitments[finalBatch][start][miner].holdsReserve;
-        if (!holdsReserve || outcome == RoundOutcome.Undecided) return false;
-        uint256 reserved = _dropReserve(miner, finalBatch, start);
-        if (outcome == RoundOutcome.Failed) {
-            uint256 taken = pool.slash(miner, reserved, reserved);
-            emit PenaltyBooked(miner, finalBatch, start, PenaltyKind.Silence, taken);
-        } else {
-            pool.release(miner, reserved);
-            emit CommitmentReleased(miner, finalBatch, start);
-        }
-        return true;
+    function _isShort(uint256 amount) private view returns (bool) {
+        return pool.reservableOf(address(this), msg.sender) < amount;
     }
 }

@@ -3,19 +3,15 @@ pragma solidity ^0.8.28;
 
 import {IZkPowPool} from "../interfaces/IZkPowPool.sol";
 import {IZkPowRollupState} from "../interfaces/IZkPowRollup.sol";
-import {
-    CommitmentKey,
-    CommitmentState,
-    DataRule,
-    Parameters,
-    RoundOutcome,
-    Settings
-} from "../interfaces/RollupTypes.sol";
+import {CommitmentKey, CommitmentState, RoundOutcome, Settings, Terms} from "../interfaces/RollupTypes.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
 
 /// @title What a rollup remembers, and the readings of it that all its parts share
 abstract contract RollupState is IZkPowRollupState {
     using RoundWindows for RoundWindows.Windows;
+
+    /// @dev Most unsettled commitments that one miner may have: bounds the work on its list.
+    uint256 internal constant MAXIMUM_OPEN_COMMITMENTS = 256;
 
     struct Sequence {
         bytes32 accInputHash;
@@ -23,38 +19,53 @@ abstract contract RollupState is IZkPowRollupState {
         uint64 postedBlock;
         /// 0 while no proof is accepted.
         uint64 verifiedBlock;
-        /// S of the newest round, 0 if there is none with a commitment.
+        /// S of the newest round, 0 if there is none with a commitment; of the accepted one, once a proof is accepted.
         uint64 roundStart;
-        uint64 acceptedRound;
         /// Timestamp of its last batch.
         uint64 sequencedTimestamp;
         /// Fixed when posted.
-        uint128 reward;
+        uint112 reward;
     }
 
     /// Rounds that are not the newest of a posted sequence have their outcome written down, or no commitment left.
     struct Round {
         RoundOutcome outcome;
-        bool lateRewardsReleased;
-        uint32 parametersVersion;
+        uint32 termsVersion;
         /// Commitments that were not taken back.
         uint32 committers;
-        address firstProver;
-        /// Sum of the weights of those.
-        uint256 totalWeight;
-        /// Reward set aside at acceptance, and what of it is neither owed nor released yet.
-        uint128 earmarked;
-        uint128 remaining;
+        /// Proofs accepted in time whose shares are not booked yet.
+        uint32 unbooked;
+        /// Sum of the weights of the commitments that were not taken back.
+        uint128 totalWeight;
+        /// Set aside at the first acceptance; divided by weight among the proofs accepted before E.
+        uint128 pot;
+        uint128 acceptedWeight;
+        /// Shares of the pot that are booked, while others are not yet.
+        uint128 booked;
+        /// Paid to late proofs, out of free rewards.
+        uint128 paidLate;
     }
 
     struct Commitment {
         bytes32 proofHash;
-        uint128 weight;
-        /// Its place in the miner's list while it holds a reserve.
-        uint32 listIndex;
+        /// What was reserved: its weight, and the most it can lose.
+        uint128 reserve;
+        /// Its place in the miner's list while it is listed.
+        uint16 listIndex;
         /// As written down: `Open` until its miner ends it; what ends with the round is not written down.
         CommitmentState state;
         bool holdsReserve;
+        /// Not settled: holds a reserve, or its share is not booked.
+        bool listed;
+    }
+
+    /// @dev What lies beyond `count` is left there, and a list that was used stays marked: to write a slot anew costs
+    /// 17,100 gas more than to change it.
+    struct List {
+        uint16 count;
+        bool used;
+        /// Last batch, then S; two a slot.
+        uint128[MAXIMUM_OPEN_COMMITMENTS] keys;
     }
 
     struct SettingsProposal {
@@ -72,44 +83,44 @@ abstract contract RollupState is IZkPowRollupState {
         uint64 lastBlock;
     }
 
-    /// @dev Most commitments with a reserve that one miner may have: bounds the work on its list.
-    uint256 internal constant MAXIMUM_OPEN_COMMITMENTS = 256;
-
     /// @inheritdoc IZkPowRollupState
     IZkPowPool public immutable pool;
     address internal immutable _factory;
 
-    /// @inheritdoc IZkPowRollupState
-    address public admin;
-    address internal _proposedAdmin;
-    /// @inheritdoc IZkPowRollupState
-    address public sequencer;
+    // One slot for what every commitment and reveal reads.
     /// @inheritdoc IZkPowRollupState
     bool public paused;
+    /// @dev Version 0 is no version.
+    uint32 internal _termsVersion;
     /// @inheritdoc IZkPowRollupState
     uint64 public launchBlock;
-    /// @inheritdoc IZkPowRollupState
-    uint64 public adminDelayBlocks;
-    /// @inheritdoc IZkPowRollupState
-    uint64 public lateRewardBlocks;
     /// @inheritdoc IZkPowRollupState
     uint64 public lastBatchSequenced;
     /// @inheritdoc IZkPowRollupState
     uint64 public lastVerifiedBatch;
+
+    /// @inheritdoc IZkPowRollupState
+    address public admin;
+    /// @inheritdoc IZkPowRollupState
+    uint64 public adminDelayBlocks;
+    address internal _proposedAdmin;
+    /// @inheritdoc IZkPowRollupState
+    address public sequencer;
     /// @inheritdoc IZkPowRollupState
     string public rollupType;
-    DataRule internal _dataRule;
     Rollback internal _rollback;
     SettingsProposal internal _proposal;
-    /// @dev Version 0 stays empty, so that a round with version 0 is no round.
-    Parameters[] internal _parameters;
+    mapping(uint256 version => Terms) internal _terms;
 
     /// @inheritdoc IZkPowRollupState
     mapping(uint64 batchNumber => bytes32) public batchNumToStateRoot;
+    /// @inheritdoc IZkPowRollupState
+    mapping(uint64 batchNumber => bytes32) public batchNumToLocalExitRoot;
     mapping(uint64 finalBatch => Sequence) internal _sequences;
     mapping(uint64 finalBatch => mapping(uint64 start => Round)) internal _rounds;
     mapping(uint64 finalBatch => mapping(uint64 start => mapping(address miner => Commitment))) internal _commitments;
-    mapping(address miner => CommitmentKey[]) internal _reserving;
+    /// @dev A miner's unsettled commitments.
+    mapping(address miner => List) internal _listed;
 
     constructor(IZkPowPool pool_, address factory_) {
         pool = pool_;
@@ -126,12 +137,12 @@ abstract contract RollupState is IZkPowRollupState {
         _;
     }
 
-    function _currentParameters() internal view returns (Parameters storage) {
-        return _parameters[_parameters.length - 1];
+    function _currentTerms() internal view returns (Terms storage) {
+        return _terms[_termsVersion];
     }
 
-    function _parametersOf(Round storage round) internal view returns (Parameters storage) {
-        return _parameters[round.parametersVersion];
+    function _termsOfRound(Round storage round) internal view returns (Terms storage) {
+        return _terms[round.termsVersion];
     }
 
     /// @dev The posted sequence with exactly these batches.
@@ -150,21 +161,38 @@ abstract contract RollupState is IZkPowRollupState {
         return verifiedBlock == 0 ? RoundWindows.NEVER : verifiedBlock;
     }
 
-    function _windows(Sequence storage sequence, uint64 start, Settings storage settings)
+    function _windows(Sequence storage sequence, uint64 start, Terms storage terms)
         internal
         view
         returns (RoundWindows.Windows memory)
     {
-        return RoundWindows.windows(start, settings.t1, settings.t2, _predecessorVerifiedBlock(sequence));
+        RoundWindows.Lengths memory lengths = RoundWindows.Lengths(terms.t1, terms.t2, terms.tMin);
+        return RoundWindows.windows(start, lengths, sequence.postedBlock, _predecessorVerifiedBlock(sequence));
     }
 
     /// @dev How a round stands at a block, whether that was written down already or not.
     function _outcomeAt(uint64 finalBatch, uint64 start, uint256 blockNumber) internal view returns (RoundOutcome) {
         Round storage round = _rounds[finalBatch][start];
         if (round.outcome != RoundOutcome.Undecided || round.committers == 0) return round.outcome;
-        Settings storage settings = _parametersOf(round).settings;
-        bool over = _windows(_sequences[finalBatch], start, settings).isOver(blockNumber);
+        bool over = _windows(_sequences[finalBatch], start, _termsOfRound(round)).isOver(blockNumber);
         return over ? RoundOutcome.Failed : RoundOutcome.Undecided;
+    }
+
+    /// @dev As `_outcomeAt`, but undecided until the last block in which a proof may be accepted in time.
+    function _outcomeOnceOver(uint64 finalBatch, uint64 start, uint256 blockNumber)
+        internal
+        view
+        returns (RoundOutcome outcome)
+    {
+        outcome = _outcomeAt(finalBatch, start, blockNumber);
+        if (outcome == RoundOutcome.Accepted && blockNumber < _roundEnd(finalBatch, start)) {
+            return RoundOutcome.Undecided;
+        }
+    }
+
+    /// @dev E of a round of a posted sequence.
+    function _roundEnd(uint64 finalBatch, uint64 start) internal view returns (uint64) {
+        return _windows(_sequences[finalBatch], start, _termsOfRound(_rounds[finalBatch][start])).revealEnd;
     }
 
     function _commitmentStateAt(address miner, uint64 finalBatch, uint64 start, uint256 blockNumber)
@@ -179,5 +207,13 @@ abstract contract RollupState is IZkPowRollupState {
         if (outcome == RoundOutcome.Failed) return CommitmentState.Failed;
         if (outcome == RoundOutcome.RolledBack) return CommitmentState.RolledBack;
         return CommitmentState.Open;
+    }
+
+    function _keyOf(uint64 finalBatch, uint64 start) internal pure returns (uint128) {
+        return (uint128(finalBatch) << 64) | start;
+    }
+
+    function _toKey(uint128 key) internal pure returns (CommitmentKey memory) {
+        return CommitmentKey({finalBatch: uint64(key >> 64), round: uint64(key)});
     }
 }

@@ -6,15 +6,14 @@ import {IZkPowRollupViews} from "../interfaces/IZkPowRollup.sol";
 import {
     CommitmentKey,
     CommitmentState,
-    DataRule,
-    Parameters,
     RoundOutcome,
     SequenceView,
-    Settings
+    Settings,
+    Terms
 } from "../interfaces/RollupTypes.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
 import {Shares} from "../libraries/Shares.sol";
-import {IZkPowPool} from "../interfaces/IZkPowPool.sol";
+import {IZkPowPool, RollupStake, Stake} from "../interfaces/IZkPowPool.sol";
 import {RollupState} from "./RollupState.sol";
 
 /// @title Readings of a rollup, for miners and under the names of the published system
@@ -34,11 +33,13 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         v.parentHash = blockhash(block.number - 1);
         v.lastVerifiedBatch = lastVerifiedBatch;
         v.paused = paused;
+        (v.rollbackFirstBatch, v.rollbackBlock,) = scheduledRollback();
         _viewMiner(v, finalNewBatch, miner, next);
+        _viewStake(v, miner, next);
         Sequence storage sequence = _sequences[finalNewBatch];
         v.posted = sequence.postedBlock != 0 && sequence.previousLastBatch == initNumBatch;
         if (!v.posted) {
-            _viewSettings(v, _currentParameters().settings);
+            _viewTerms(v, _termsVersion);
             return v;
         }
         _viewSequence(v, sequence, finalNewBatch);
@@ -47,8 +48,12 @@ contract RollupViews is RollupState, IZkPowRollupViews {
     }
 
     /// @inheritdoc IZkPowRollupViews
-    function openCommitments(address miner) external view returns (CommitmentKey[] memory) {
-        return _reserving[miner];
+    function openCommitments(address miner) external view returns (CommitmentKey[] memory keys) {
+        List storage list = _listed[miner];
+        keys = new CommitmentKey[](list.count);
+        for (uint256 i = 0; i < keys.length; i++) {
+            keys[i] = _toKey(list.keys[i]);
+        }
     }
 
     /// @inheritdoc IZkPowRollupViews
@@ -66,7 +71,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
     }
 
     /// @inheritdoc IZkPowRollupViews
-    function scheduledRollback() external view returns (uint64 firstBatch, uint64 effectiveBlock, bool begun) {
+    function scheduledRollback() public view returns (uint64 firstBatch, uint64 effectiveBlock, bool begun) {
         Rollback memory rollback = _rollback;
         if (rollback.firstBatch == 0 || (rollback.firstBatch <= lastVerifiedBatch && !rollback.begun)) {
             return (0, 0, false);
@@ -87,14 +92,17 @@ contract RollupViews is RollupState, IZkPowRollupViews {
     }
 
     /// @inheritdoc IZkPowRollupViews
-    function releasableReserve(address miner) external view returns (uint256 amount) {
-        CommitmentKey[] storage keys = _reserving[miner];
-        for (uint256 i = 0; i < keys.length; i++) {
-            CommitmentKey memory key = keys[i];
-            RoundOutcome outcome = _outcomeAt(key.finalBatch, key.round, block.number);
-            if (outcome == RoundOutcome.Accepted || outcome == RoundOutcome.RolledBack) {
-                amount += _parametersOf(_rounds[key.finalBatch][key.round]).settings.silencePenalty;
-            }
+    function settleable(address miner) external view returns (uint256 reserve, uint256 reward, uint256 count) {
+        List storage list = _listed[miner];
+        for (uint256 i = 0; i < list.count; i++) {
+            CommitmentKey memory key = _toKey(list.keys[i]);
+            if (_outcomeOnceOver(key.finalBatch, key.round, block.number) == RoundOutcome.Undecided) continue;
+            count++;
+            reserve += _freedBySettling(miner, key, block.number);
+            Commitment storage commitment = _commitments[key.finalBatch][key.round][miner];
+            if (commitment.state != CommitmentState.Accepted) continue;
+            Round storage round = _rounds[key.finalBatch][key.round];
+            reward += Shares.share(round.pot, commitment.reserve, round.acceptedWeight);
         }
     }
 
@@ -128,27 +136,27 @@ contract RollupViews is RollupState, IZkPowRollupViews {
 
     /// @inheritdoc IZkPowRollupViews
     function proofHashCommitEpoch() external view returns (uint64) {
-        return _currentParameters().settings.t1;
+        return _currentTerms().t1;
     }
 
     /// @inheritdoc IZkPowRollupViews
     function proofCommitEpoch() external view returns (uint64) {
-        return _currentParameters().settings.t2;
+        return _currentTerms().t2;
     }
 
     /// @inheritdoc IZkPowRollupViews
-    function parameters() external view returns (Parameters memory) {
-        return _currentParameters();
+    function termsVersion() external view returns (uint32) {
+        return _termsVersion;
     }
 
     /// @inheritdoc IZkPowRollupViews
-    function verifier() external view returns (address) {
-        return _currentParameters().settings.verifier;
+    function termsOf(uint256 version) external view returns (Terms memory) {
+        return _terms[version];
     }
 
     /// @inheritdoc IZkPowRollupViews
-    function dataRule() external view returns (DataRule memory) {
-        return _dataRule;
+    function typeRule() external view returns (address) {
+        return _currentTerms().rule;
     }
 
     function _viewSequence(SequenceView memory v, Sequence storage sequence, uint64 finalNewBatch) private view {
@@ -158,7 +166,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         v.oldAccInputHash = _sequences[sequence.previousLastBatch].accInputHash;
         v.oldStateRoot = batchNumToStateRoot[sequence.previousLastBatch];
         v.predecessorVerifiedBlock = _predecessorVerifiedBlock(sequence);
-        v.acceptedRound = sequence.acceptedRound;
+        if (sequence.verifiedBlock != 0) v.acceptedRound = sequence.roundStart;
         v.acceptedBlock = sequence.verifiedBlock;
         v.acceptedStateRoot = batchNumToStateRoot[finalNewBatch];
     }
@@ -169,32 +177,28 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         view
     {
         uint64 start = sequence.roundStart;
-        bool accepted = sequence.acceptedRound != 0;
+        bool accepted = sequence.verifiedBlock != 0;
         bool live = start != 0 && _outcomeAt(finalNewBatch, start, next) == RoundOutcome.Undecided;
+        if (!accepted) v.pot = Math.min(sequence.reward, _freeRewards());
         if (!accepted && !live) {
-            _viewSettings(v, _currentParameters().settings);
+            _viewTerms(v, _termsVersion);
             return;
         }
         Round storage round = _rounds[finalNewBatch][start];
-        Settings storage settings = _parametersOf(round).settings;
-        _viewSettings(v, settings);
-        v.firstProver = round.firstProver;
+        _viewTerms(v, round.termsVersion);
         v.committers = round.committers;
         v.totalWeight = round.totalWeight;
-        if (!live) return;
-        RoundWindows.Windows memory windows = _windows(sequence, start, settings);
+        v.acceptedWeight = round.acceptedWeight;
+        if (accepted) v.pot = round.pot;
+        RoundWindows.Windows memory windows = _windows(sequence, start, _termsOfRound(round));
         v.roundStart = start;
         v.revealStart = windows.revealStart;
         v.revealEnd = windows.revealEnd;
     }
 
-    function _viewSettings(SequenceView memory v, Settings storage settings) private view {
-        v.t1 = settings.t1;
-        v.t2 = settings.t2;
-        v.silencePenalty = settings.silencePenalty;
-        v.wrongProofPenalty = settings.wrongProofPenalty;
-        v.minimumDeposit = settings.minimumDeposit;
-        v.verifier = settings.verifier;
+    function _viewTerms(SequenceView memory v, uint256 version) private view {
+        v.termsVersion = version;
+        v.terms = _terms[version];
     }
 
     function _viewOwn(
@@ -210,25 +214,27 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         v.ownRound = start;
         v.ownProofHash = commitment.proofHash;
         v.ownState = _commitmentStateAt(miner, finalNewBatch, start, next);
+        v.ownWeight = commitment.reserve;
         Round storage round = _rounds[finalNewBatch][start];
-        if (v.ownState == CommitmentState.Late) {
-            v.ownReward = Shares.share(round.earmarked, commitment.weight, round.totalWeight);
-            if (round.lateRewardsReleased) v.ownReward = Math.min(v.ownReward, _freeRewards());
-        } else if (v.ownState == CommitmentState.Open) {
-            v.ownReward = Shares.share(Math.min(sequence.reward, _freeRewards()), commitment.weight, round.totalWeight);
+        (uint256 weight, uint256 acceptedWeight) = (commitment.reserve, round.acceptedWeight);
+        if (v.ownState == CommitmentState.Late && next >= v.revealEnd) {
+            uint256 late = Shares.lateReward(v.pot, weight, acceptedWeight, v.terms.lateShare, round.paidLate);
+            v.ownReward = Math.min(late, _freeRewards());
+        } else if (v.ownState == CommitmentState.Late || v.ownState == CommitmentState.Open) {
+            v.ownReward = Shares.share(v.pot, weight, acceptedWeight + weight);
+        } else if (v.ownState == CommitmentState.Accepted && commitment.listed) {
+            v.ownReward = Shares.share(v.pot, weight, acceptedWeight);
         }
     }
 
     function _viewMiner(SequenceView memory v, uint64 finalNewBatch, address miner, uint256 next) private view {
-        v.deposit = pool.depositOf(address(this), miner).amount;
-        v.freeDeposit = pool.freeDepositOf(address(this), miner);
         v.maximumOpenCommitments = uint64(MAXIMUM_OPEN_COMMITMENTS);
-        CommitmentKey[] storage keys = _reserving[miner];
-        uint64[] memory failed = new uint64[](keys.length);
+        List storage list = _listed[miner];
+        uint64[] memory failed = new uint64[](list.count);
         uint256 count = 0;
-        for (uint256 i = 0; i < keys.length; i++) {
-            CommitmentKey memory key = keys[i];
-            RoundOutcome outcome = _outcomeAt(key.finalBatch, key.round, next);
+        for (uint256 i = 0; i < list.count; i++) {
+            CommitmentKey memory key = _toKey(list.keys[i]);
+            RoundOutcome outcome = _outcomeOnceOver(key.finalBatch, key.round, next);
             if (outcome == RoundOutcome.Undecided) v.openCommitments++;
             if (outcome == RoundOutcome.Failed && key.finalBatch == finalNewBatch) failed[count++] = key.round;
         }
@@ -236,6 +242,40 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         for (uint256 i = 0; i < count; i++) {
             v.failedRounds[i] = failed[i];
         }
+    }
+
+    function _viewStake(SequenceView memory v, address miner, uint256 next) private view {
+        uint256 freed = 0;
+        uint256 released = 0;
+        List storage list = _listed[miner];
+        for (uint256 i = 0; i < list.count; i++) {
+            CommitmentKey memory key = _toKey(list.keys[i]);
+            uint256 free = _freedBySettling(miner, key, next);
+            if (free == 0) continue;
+            freed += free;
+            released += _commitments[key.finalBatch][key.round][miner].reserve;
+        }
+        Stake memory stake = pool.stakeOf(miner);
+        RollupStake memory held = pool.rollupStakeOf(address(this), miner);
+        v.stake = stake.amount;
+        v.freeStake = stake.amount - stake.reserved + freed;
+        uint256 reserved = held.reserved - released;
+        if (held.cap != 0) v.freeStake = reserved >= held.cap ? 0 : Math.min(v.freeStake, held.cap - reserved);
+    }
+
+    /// @dev What settling a commitment at a block would free of its reserve.
+    function _freedBySettling(address miner, CommitmentKey memory key, uint256 blockNumber)
+        private
+        view
+        returns (uint256)
+    {
+        Commitment storage commitment = _commitments[key.finalBatch][key.round][miner];
+        if (!commitment.holdsReserve) return 0;
+        RoundOutcome outcome = _outcomeOnceOver(key.finalBatch, key.round, blockNumber);
+        if (outcome == RoundOutcome.Undecided) return 0;
+        if (outcome != RoundOutcome.Failed) return commitment.reserve;
+        Terms storage terms = _termsOfRound(_rounds[key.finalBatch][key.round]);
+        return commitment.reserve - Shares.part(commitment.reserve, terms.silenceShare);
     }
 
     function _freeRewards() private view returns (uint256) {

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {ITypeRule} from "../interfaces/ITypeRule.sol";
+import {Touch} from "../interfaces/IZkPowPool.sol";
 import {IZkPowRollupActions} from "../interfaces/IZkPowRollup.sol";
-import {BatchData, DataRule, RoundOutcome, Settings} from "../interfaces/RollupTypes.sol";
-import {InputHash} from "../libraries/InputHash.sol";
-import {RoundWindows} from "../libraries/RoundWindows.sol";
+import {BatchData, RoundOutcome, Terms} from "../interfaces/RollupTypes.sol";
 import {Shares} from "../libraries/Shares.sol";
 import {Administration} from "./Administration.sol";
 
 /// @title Posting of sequences, and taking unverified ones out again
 abstract contract Sequencing is Administration {
-    using RoundWindows for RoundWindows.Windows;
-
-    uint256 internal constant MAXIMUM_BATCHES = 1000;
+    /// @dev Gas that checking and chaining one posting's data may take: with its calldata, a posting fits a transaction
+    /// (EIP-7825: 16,777,216 gas).
+    uint256 private constant MAXIMUM_POSTING_GAS = 12_000_000;
 
     /// @inheritdoc IZkPowRollupActions
     function sequenceBatches(BatchData[] calldata batches, address l2Coinbase) external whenNotPaused {
@@ -20,12 +21,12 @@ abstract contract Sequencing is Administration {
         // A round's key is (last batch, opening block): old and new rounds must not meet in one block.
         if (_rollback.begun || _rollback.lastBlock == block.number) revert RollbackUnderway();
         if (batches.length == 0) revert EmptySequence();
-        if (batches.length > MAXIMUM_BATCHES) revert TooManyBatches(batches.length, MAXIMUM_BATCHES);
 
         uint64 previousLastBatch = lastBatchSequenced;
         uint64 lastBatch = previousLastBatch + uint64(batches.length);
-        (bytes32 accInputHash, uint256 nonEmpty) = _accumulate(batches, l2Coinbase, _sequences[previousLastBatch]);
-        uint128 reward = _rewardOf(nonEmpty);
+        Sequence storage previous = _sequences[previousLastBatch];
+        _checkTimestamps(batches, previous.sequencedTimestamp);
+        (bytes32 accInputHash, uint112 reward) = _accumulate(batches, l2Coinbase, previous.accInputHash);
 
         Sequence storage sequence = _sequences[lastBatch];
         sequence.accInputHash = accInputHash;
@@ -36,6 +37,7 @@ abstract contract Sequencing is Administration {
         lastBatchSequenced = lastBatch;
         emit SequenceBatches(lastBatch);
         emit SequencePosted(previousLastBatch + 1, lastBatch, accInputHash, reward);
+        pool.touch(lastBatch, Touch.Posted);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -48,6 +50,7 @@ abstract contract Sequencing is Administration {
         _rollback.firstBatch = firstBatch;
         _rollback.effectiveBlock = uint64(block.number) + adminDelayBlocks;
         emit RollbackScheduled(firstBatch, _rollback.effectiveBlock);
+        pool.touch(firstBatch, Touch.RollbackScheduled);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -80,41 +83,34 @@ abstract contract Sequencing is Administration {
         if (!_rollback.begun) _rollback.firstBatch = 0;
     }
 
-    /// @dev Checks all batches and chains their hashes on.
-    function _accumulate(BatchData[] calldata batches, address l2Coinbase, Sequence storage previous)
+    function _checkTimestamps(BatchData[] calldata batches, uint64 earliest) private view {
+        for (uint256 i = 0; i < batches.length; i++) {
+            uint64 timestamp = batches[i].timestamp;
+            if (timestamp < earliest || timestamp > block.timestamp) {
+                revert BatchTimestamp(i, timestamp, earliest, uint64(block.timestamp));
+            }
+            earliest = timestamp;
+        }
+    }
+
+    /// @dev The rule checks the data and chains it on.
+    function _accumulate(BatchData[] calldata batches, address l2Coinbase, bytes32 previous)
         private
         view
-        returns (bytes32 accInputHash, uint256 nonEmpty)
+        returns (bytes32 accInputHash, uint112 reward)
     {
-        DataRule memory rule = _dataRule;
-        accInputHash = previous.accInputHash;
-        uint64 earliest = previous.sequencedTimestamp;
-        for (uint256 i = 0; i < batches.length; i++) {
-            BatchData calldata batch = batches[i];
-            _checkBatch(i, batch, rule, earliest);
-            accInputHash = InputHash.next(accInputHash, batch, rule, l2Coinbase);
-            earliest = batch.timestamp;
-            if (batch.transactions.length > 0) nonEmpty++;
-        }
-    }
-
-    function _checkBatch(uint256 index, BatchData calldata batch, DataRule memory rule, uint64 earliest) private view {
-        uint256 length = batch.transactions.length;
-        if (!InputHash.isWholeRecords(length, rule)) {
-            revert BatchDataLength(index, length, rule.recordBytes, rule.maxRecords);
-        }
-        if (batch.timestamp < earliest || batch.timestamp > block.timestamp) {
-            revert BatchTimestamp(index, batch.timestamp, earliest, uint64(block.timestamp));
-        }
-        if (batch.minForcedTimestamp != 0) revert ForcedBatchesUnsupported(index, batch.minForcedTimestamp);
-    }
-
-    function _rewardOf(uint256 nonEmptyBatches) private view returns (uint128) {
-        Settings storage settings = _currentParameters().settings;
-        uint256 reward = Shares.sequenceReward(
-            settings.rewardPerSequence, settings.rewardPerBatch, settings.rewardCap, nonEmptyBatches
+        Terms storage terms = _currentTerms();
+        uint256 before = gasleft();
+        uint256 paying;
+        (accInputHash, paying) = ITypeRule(terms.rule).accumulate(previous, batches, l2Coinbase);
+        uint256 used = before - gasleft();
+        if (used > MAXIMUM_POSTING_GAS) revert PostingTooExpensive(batches.length, used, MAXIMUM_POSTING_GAS);
+        // At most the cap.
+        reward = uint112(
+            Shares.sequenceReward(
+                terms.rewardPerSequence, terms.rewardPerBatch, terms.rewardCap, Math.min(paying, batches.length)
+            )
         );
-        return uint128(reward); // at most the cap
     }
 
     /// @dev Its round, if it has not failed by now, is void; one that has failed stays so.
@@ -129,5 +125,6 @@ abstract contract Sequencing is Administration {
         emit SequenceRolledBack(sequence.previousLastBatch + 1, lastBatch, sequence.accInputHash);
         lastBatchSequenced = sequence.previousLastBatch;
         delete _sequences[lastBatch];
+        pool.touch(lastBatch, Touch.RolledBack);
     }
 }

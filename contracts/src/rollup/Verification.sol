@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {Statement} from "../interfaces/IStatementVerifier.sol";
+import {Statement} from "../interfaces/ITypeRule.sol";
 import {IZkPowRollupActions} from "../interfaces/IZkPowRollup.sol";
-import {CommitmentState, Parameters, PenaltyKind, RoundOutcome} from "../interfaces/RollupTypes.sol";
-import {GuardedVerifier} from "../libraries/GuardedVerifier.sol";
+import {CommitmentState, PenaltyKind, RoundOutcome, Terms} from "../interfaces/RollupTypes.sol";
+import {GuardedRule} from "../libraries/GuardedRule.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
 import {Shares} from "../libraries/Shares.sol";
 import {Commitments} from "./Commitments.sol";
 
-/// @title Step 2: proofs, acceptance and rewards
+/// @title Step 2: proofs and acceptance
 abstract contract Verification is Commitments {
     using RoundWindows for RoundWindows.Windows;
+
+    /// @dev What a reveal brings.
+    struct Reveal {
+        uint64 finalBatch;
+        /// S of the round.
+        uint64 start;
+        bytes32 exitRoot;
+        bytes32 stateRoot;
+    }
 
     /// @inheritdoc IZkPowRollupActions
     function verifyBatches(
@@ -21,138 +30,119 @@ abstract contract Verification is Commitments {
         bytes32 newStateRoot,
         bytes calldata proof
     ) external returns (bool accepted) {
-        if (newLocalExitRoot != 0) revert LocalExitRootUnsupported(newLocalExitRoot);
         Sequence storage sequence = _sequence(initNumBatch, finalNewBatch);
+        Reveal memory reveal = Reveal(finalNewBatch, sequence.roundStart, newLocalExitRoot, newStateRoot);
+        Commitment storage commitment = _openCommitment(finalNewBatch, reveal.start);
+        Terms storage terms = _termsOfRound(_rounds[finalNewBatch][reveal.start]);
+        _checkForm(newLocalExitRoot, proof, terms);
+        RoundWindows.Windows memory windows = _windows(sequence, reveal.start, terms);
         if (sequence.verifiedBlock != 0) {
-            _revealLate(sequence, finalNewBatch, newStateRoot, proof);
+            _revealAfterAcceptance(sequence, reveal, commitment, terms, proof);
+            if (block.number < windows.revealEnd) _acceptInTime(reveal, commitment);
+            else _acceptLate(reveal, commitment, terms);
             return true;
         }
-        return _reveal(sequence, finalNewBatch, newStateRoot, proof);
-    }
-
-    /// @inheritdoc IZkPowRollupActions
-    function releaseLateRewards(uint64 finalNewBatch) external {
-        Sequence storage sequence = _sequences[finalNewBatch];
-        uint64 start = sequence.acceptedRound;
-        Round storage round = _rounds[finalNewBatch][start];
-        if (start == 0 || round.lateRewardsReleased) revert NothingToRelease(finalNewBatch);
-        uint256 fromBlock = uint256(sequence.verifiedBlock) + lateRewardBlocks;
-        if (block.number < fromBlock) revert LateRewardsStillDue(block.number, fromBlock);
-        uint256 amount = round.remaining;
-        round.lateRewardsReleased = true;
-        round.remaining = 0;
-        pool.releaseEarmark(amount);
-        emit LateRewardsReleased(finalNewBatch, start, amount);
-    }
-
-    /// @dev A proof for a sequence that nobody's proof was accepted for.
-    function _reveal(Sequence storage sequence, uint64 finalBatch, bytes32 newStateRoot, bytes calldata proof)
-        private
-        returns (bool)
-    {
-        uint64 start = sequence.roundStart;
-        Round storage round = _rounds[finalBatch][start];
-        Parameters storage parameters_ = _parametersOf(round);
-        RoundWindows.Windows memory windows = _windows(sequence, start, parameters_.settings);
-        Commitment storage commitment = _openCommitment(finalBatch, start);
         if (!windows.takesProofs(block.number)) {
             revert OutsideRevealWindow(block.number, windows.revealStart, windows.revealEnd);
         }
-        _checkLength(proof, parameters_);
-        if (
-            _proofHash(proof) != commitment.proofHash
-                || !_verifies(sequence, finalBatch, newStateRoot, parameters_, proof)
-        ) {
-            _punish(finalBatch, start, parameters_.settings.wrongProofPenalty);
+        if (_proofHash(proof) != commitment.proofHash || !_verifies(sequence, reveal, terms, proof)) {
+            commitment.state = CommitmentState.Wrong;
+            _unlist(msg.sender, commitment);
+            _penalise(msg.sender, finalNewBatch, reveal.start, _dropReserve(commitment), PenaltyKind.WrongProof);
             return false;
         }
-        _accept(sequence, finalBatch, newStateRoot);
-        pool.release(msg.sender, _dropReserve(msg.sender, finalBatch, start));
-        _reward(finalBatch, start, false);
+        _acceptFirst(sequence, reveal, commitment);
         return true;
     }
 
-    /// @dev A proof for a sequence that is verified: it earns its share or is refused, and is never punished.
-    function _revealLate(Sequence storage sequence, uint64 finalBatch, bytes32 newStateRoot, bytes calldata proof)
-        private
-    {
-        uint64 start = sequence.acceptedRound;
-        Commitment storage commitment = _openCommitment(finalBatch, start);
-        Parameters storage parameters_ = _parametersOf(_rounds[finalBatch][start]);
-        _checkLength(proof, parameters_);
-        bytes32 accepted = batchNumToStateRoot[finalBatch];
-        if (newStateRoot != accepted) revert StateRootMismatch(newStateRoot, accepted);
+    /// @dev Checks a proof for a sequence that is verified: it is accepted or refused, and never punished.
+    function _revealAfterAcceptance(
+        Sequence storage sequence,
+        Reveal memory reveal,
+        Commitment storage commitment,
+        Terms storage terms,
+        bytes calldata proof
+    ) private view {
+        bytes32 stateRoot = batchNumToStateRoot[reveal.finalBatch];
+        bytes32 exitRoot = batchNumToLocalExitRoot[reveal.finalBatch];
+        if (reveal.stateRoot != stateRoot || reveal.exitRoot != exitRoot) {
+            revert AnotherStateAccepted(reveal.stateRoot, stateRoot, reveal.exitRoot, exitRoot);
+        }
         bytes32 proofHash = _proofHash(proof);
         if (proofHash != commitment.proofHash) revert LateProofMismatch(proofHash, commitment.proofHash);
-        if (!_verifies(sequence, finalBatch, newStateRoot, parameters_, proof)) revert LateProofInvalid();
-        if (commitment.holdsReserve) pool.release(msg.sender, _dropReserve(msg.sender, finalBatch, start));
-        _reward(finalBatch, start, true);
+        if (!_verifies(sequence, reveal, terms, proof)) revert LateProofInvalid();
     }
 
-    /// @dev The first proof moves the state and sets the reward aside. In the reveal window the predecessor is verified
-    /// and this sequence is not, so it is the next one in order.
-    function _accept(Sequence storage sequence, uint64 finalBatch, bytes32 newStateRoot) private {
-        uint64 start = sequence.roundStart;
+    /// @dev The first proof moves the state and sets the pot aside. In the reveal window the predecessor is verified and
+    /// this sequence is not, so it is the next one in order.
+    function _acceptFirst(Sequence storage sequence, Reveal memory reveal, Commitment storage commitment) private {
+        (uint64 finalBatch, uint64 start) = (reveal.finalBatch, reveal.start);
         Round storage round = _rounds[finalBatch][start];
         sequence.verifiedBlock = uint64(block.number);
-        sequence.acceptedRound = start;
         round.outcome = RoundOutcome.Accepted;
-        round.firstProver = msg.sender;
-        batchNumToStateRoot[finalBatch] = newStateRoot;
-        lastVerifiedBatch = finalBatch;
-        uint128 earmarked = uint128(pool.earmark(sequence.reward)); // at most the reward
-        round.earmarked = earmarked;
-        round.remaining = earmarked;
-        emit VerifyBatchesTrustedAggregator(finalBatch, newStateRoot, msg.sender);
-        emit SequenceVerified(sequence.previousLastBatch + 1, finalBatch, msg.sender, newStateRoot);
-        emit RewardEarmarked(finalBatch, start, earmarked);
-    }
-
-    /// @dev Owes the caller its share; once the rest was released, as much of it as is free.
-    function _reward(uint64 finalBatch, uint64 start, bool late) private {
-        Round storage round = _rounds[finalBatch][start];
-        Commitment storage commitment = _commitments[finalBatch][start][msg.sender];
+        round.unbooked = 1;
         commitment.state = CommitmentState.Accepted;
-        uint256 amount = Shares.share(round.earmarked, commitment.weight, round.totalWeight);
-        if (round.lateRewardsReleased) {
-            amount = pool.awardFree(msg.sender, amount);
-        } else {
-            round.remaining -= uint128(amount);
-            pool.awardEarmarked(msg.sender, amount);
-        }
-        emit ProofAccepted(msg.sender, finalBatch, start, late, amount);
+        batchNumToStateRoot[finalBatch] = reveal.stateRoot;
+        if (reveal.exitRoot != 0) batchNumToLocalExitRoot[finalBatch] = reveal.exitRoot;
+        lastVerifiedBatch = finalBatch;
+        uint256 pot = pool.accept(msg.sender, _dropReserve(commitment), sequence.reward, finalBatch);
+        round.pot = uint128(pot); // at most the reward
+        round.acceptedWeight = commitment.reserve;
+        emit VerifyBatchesTrustedAggregator(finalBatch, reveal.stateRoot, msg.sender);
+        emit SequenceVerified(sequence.previousLastBatch + 1, finalBatch, msg.sender, reveal.stateRoot);
+        emit RewardEarmarked(finalBatch, start, pot);
+        emit ProofAccepted(msg.sender, finalBatch, start, false, 0);
     }
 
-    function _punish(uint64 finalBatch, uint64 start, uint256 penalty) private {
-        _commitments[finalBatch][start][msg.sender].state = CommitmentState.Wrong;
-        uint256 taken = pool.slash(msg.sender, penalty, _dropReserve(msg.sender, finalBatch, start));
-        emit PenaltyBooked(msg.sender, finalBatch, start, PenaltyKind.WrongProof, taken);
+    /// @dev Another proof before E shares the pot.
+    function _acceptInTime(Reveal memory reveal, Commitment storage commitment) private {
+        Round storage round = _rounds[reveal.finalBatch][reveal.start];
+        round.unbooked++;
+        round.acceptedWeight += commitment.reserve;
+        commitment.state = CommitmentState.Accepted;
+        pool.release(msg.sender, _dropReserve(commitment));
+        emit ProofAccepted(msg.sender, reveal.finalBatch, reveal.start, false, 0);
     }
 
-    function _verifies(
-        Sequence storage sequence,
-        uint64 finalBatch,
-        bytes32 newStateRoot,
-        Parameters storage parameters_,
-        bytes calldata proof
-    ) private view returns (bool) {
+    /// @dev A proof from E on leaves the pot alone, and is paid out of what is free.
+    function _acceptLate(Reveal memory reveal, Commitment storage commitment, Terms storage terms) private {
+        Round storage round = _rounds[reveal.finalBatch][reveal.start];
+        uint256 amount =
+            Shares.lateReward(round.pot, commitment.reserve, round.acceptedWeight, terms.lateShare, round.paidLate);
+        commitment.state = CommitmentState.Accepted;
+        if (commitment.listed) _unlist(msg.sender, commitment);
+        amount = pool.awardLate(msg.sender, _dropReserve(commitment), amount);
+        round.paidLate += uint128(amount); // at most half the pot
+        emit ProofAccepted(msg.sender, reveal.finalBatch, reveal.start, true, amount);
+    }
+
+    function _verifies(Sequence storage sequence, Reveal memory reveal, Terms storage terms, bytes calldata proof)
+        private
+        view
+        returns (bool)
+    {
         uint64 previousLastBatch = sequence.previousLastBatch;
         Statement memory statement = Statement({
             chainId: block.chainid,
             rollup: address(this),
             firstBatch: previousLastBatch + 1,
-            lastBatch: finalBatch,
+            lastBatch: reveal.finalBatch,
             oldStateRoot: batchNumToStateRoot[previousLastBatch],
-            newStateRoot: newStateRoot,
+            newStateRoot: reveal.stateRoot,
             oldAccInputHash: _sequences[previousLastBatch].accInputHash,
             newAccInputHash: sequence.accInputHash,
+            newLocalExitRoot: reveal.exitRoot,
             miner: msg.sender
         });
-        return GuardedVerifier.verifies(parameters_.settings.verifier, parameters_.verifierGas, statement, proof);
+        return GuardedRule.verifies(terms.rule, terms.verificationGas, statement, proof);
     }
 
-    function _checkLength(bytes calldata proof, Parameters storage parameters_) private view {
-        if (proof.length != parameters_.proofLength) revert ProofLength(proof.length, parameters_.proofLength);
+    function _checkForm(bytes32 exitRoot, bytes calldata proof, Terms storage terms) private view {
+        uint256 length = proof.length;
+        if (length < terms.minimumProofLength || length > terms.maximumProofLength) {
+            revert ProofLength(length, terms.minimumProofLength, terms.maximumProofLength);
+        }
+        if (exitRoot != 0 && !terms.hasExitRoots) revert LocalExitRootUnsupported(exitRoot);
     }
 
     function _proofHash(bytes calldata proof) private view returns (bytes32) {

@@ -1,77 +1,45 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {IZkPowPool} from "../../src/interfaces/IZkPowPool.sol";
-import {IZkPowRollup, IZkPowRollupActions} from "../../src/interfaces/IZkPowRollup.sol";
-import {Statement} from "../../src/interfaces/IStatementVerifier.sol";
-import {BatchData, CommitmentKey, CommitmentState, SequenceView} from "../../src/interfaces/RollupTypes.sol";
-import {SimulatedVerifier} from "../../src/verifiers/SimulatedVerifier.sol";
-import {MiningRecord} from "./MiningRecord.sol";
+import {IZkPowPool, RollupStake} from "../../src/interfaces/IZkPowPool.sol";
+import {IZkPowRollup} from "../../src/interfaces/IZkPowRollup.sol";
+import {CommitmentState, SequenceView} from "../../src/interfaces/RollupTypes.sol";
+import {SimulatedRule} from "../../src/rules/SimulatedRule.sol";
+import {MiningScene} from "./MiningScene.sol";
+import {MiningSurroundings} from "./MiningSurroundings.sol";
 
-/// @notice Sequencer, miners, admin and passers-by who do anything at any time, and a note of what came of it.
-contract MiningHandler is MiningRecord {
-    uint256 public constant MINERS = 4;
-
-    IZkPowPool private immutable pool;
-    SimulatedVerifier private immutable simulated;
-    address private immutable admin;
-    address private immutable sequencer;
-    IZkPowRollup[2] public rollups;
-
-    uint256 public calls;
+/// @notice Miners, and all around them, who do anything at any time, and a note of what came of it.
+contract MiningHandler is MiningSurroundings {
     /// How often each thing happened.
     uint256 public accepted;
     uint256 public acceptedLate;
+    uint256 public paidLate;
     uint256 public wrong;
-    uint256 public silentOnWithdrawal;
+    uint256 public refusedAfterAcceptance;
     uint256 public takenBack;
-    uint256 public rolledBack;
-    uint256[2] public paidIn;
-    uint256[2] public paidOut;
-    uint256[MINERS][2] public claimed;
+    uint256 public cappedCommitments;
     uint64[2] public lastAccepted;
-    bool public wentBackwards;
-    bool public rightProofRefused;
-    bool public rightProofPunished;
-    uint256 public viewDisagreements;
-    string public firstDisagreement;
-    /// Last batches of the posted sequences, in order.
-    uint64[][2] private sequences;
-    mapping(bytes32 commitment => bytes) private proofs;
 
     constructor(
         IZkPowPool pool_,
-        SimulatedVerifier simulated_,
+        SimulatedRule simulated_,
         IZkPowRollup[2] memory rollups_,
         address admin_,
         address sequencer_
-    ) {
-        (pool, simulated, admin, sequencer) = (pool_, simulated_, admin_, sequencer_);
-        rollups = rollups_;
-    }
+    ) MiningScene(pool_, simulated_, rollups_, admin_, sequencer_) {}
 
     /// @notice Something to begin with.
     function start() external {
         if (calls > 0) return;
+        for (uint8 m = 0; m < MINERS; m++) {
+            this.deposit(m, 60 ether);
+            this.deposit(m, 60 ether);
+        }
         for (uint8 r = 0; r < 2; r++) {
-            for (uint8 m = 0; m < MINERS; m++) {
-                this.deposit(r, m, 60 ether);
-            }
             this.fund(r, 5 ether);
             this.post(r, 1);
             this.post(r, 2);
         }
-    }
-
-    modifier counted() {
-        calls++;
-        vm.recordLogs();
-        _;
-        record(vm.getRecordedLogs());
-    }
-
-    function miner(uint256 index) public pure returns (address) {
-        return address(uint160(0x1000 + index));
     }
 
     // --- time ---
@@ -80,138 +48,82 @@ contract MiningHandler is MiningRecord {
         vm.roll(block.number + bound(blocks, 1, 4));
     }
 
-    // --- sequencer and admin ---
-
-    function post(uint8 r, uint8 batches) external counted {
-        IZkPowRollup rollup = rollups[r % 2];
-        if (sequences[r % 2].length >= 10) return;
-        BatchData[] memory data = new BatchData[](bound(batches, 1, 3));
-        for (uint256 i = 0; i < data.length; i++) {
-            data[i] = BatchData(new bytes(160 * (batches % 2)), 0, uint64(block.timestamp), 0);
-        }
-        vm.prank(sequencer);
-        try rollup.sequenceBatches(data, sequencer) {
-            sequences[r % 2].push(rollup.lastBatchSequenced());
-        } catch {} // paused, or a roll back is under way
-    }
-
-    function scheduleRollback(uint8 r, uint8 which) external counted {
-        uint64[] storage posted = sequences[r % 2];
-        if (posted.length == 0 || which % 32 != 0) return; // seldom
-        uint256 index = bound(which / 32, 0, posted.length - 1);
-        uint64 first = index == 0 ? 1 : posted[index - 1] + 1;
-        vm.prank(admin);
-        try rollups[r % 2].scheduleRollback(first) {} catch {}
-    }
-
-    function executeRollback(uint8 r, uint8 limit) external counted {
-        vm.prank(admin);
-        try rollups[r % 2].executeRollback(bound(limit, 1, 2)) returns (uint256 removed) {
-            for (uint256 i = 0; i < removed; i++) {
-                sequences[r % 2].pop();
-                rolledBack++;
-            }
-        } catch {} // not scheduled, or too early
-    }
-
-    function pauseOrResume(uint8 r, uint8 what) external counted {
-        IZkPowRollup rollup = rollups[r % 2];
-        bool paused = rollup.paused();
-        if (!paused && what % 4 != 0) return; // seldom
-        vm.prank(admin);
-        if (paused) rollup.resume();
-        else rollup.pause();
-    }
-
-    // --- money ---
-
-    function deposit(uint8 r, uint8 m, uint96 amount) external counted {
-        uint256 value = bound(amount, 1 ether, 60 ether);
-        address who = miner(m % MINERS);
-        vm.deal(who, who.balance + value);
-        vm.prank(who);
-        pool.deposit{value: value}(address(rollups[r % 2]), value);
-        paidIn[r % 2] += value;
-    }
-
-    function fund(uint8 r, uint96 amount) external counted {
-        uint256 value = bound(amount, 1, 5 ether);
-        vm.deal(address(this), value);
-        pool.fund{value: value}(address(rollups[r % 2]), value);
-        paidIn[r % 2] += value;
-    }
-
-    function requestWithdrawal(uint8 r, uint8 m, uint96 amount) external counted {
-        (address rollup, address who) = (address(rollups[r % 2]), miner(m % MINERS));
-        // Now and then all that is free: only then is the miner settled on the way.
-        uint256 value = amount % 8 == 0 ? pool.freeDepositOf(rollup, who) : bound(amount, 1, 30 ether);
-        uint256 slashedBefore = pool.slashed(rollup);
-        vm.prank(who);
-        try pool.requestWithdrawal(rollup, value) {
-            if (pool.slashed(rollup) > slashedBefore) silentOnWithdrawal++;
-        } catch {
-            forgetLogs();
-        }
-    }
-
-    function withdraw(uint8 r, uint8 m, bool cancel) external counted {
-        vm.prank(miner(m % MINERS));
-        if (cancel) {
-            try pool.cancelWithdrawal(address(rollups[r % 2])) {} catch {}
-            return;
-        }
-        try pool.withdraw(address(rollups[r % 2])) returns (uint256 amount) {
-            paidOut[r % 2] += amount;
-        } catch {}
-    }
-
-    function claim(uint8 r, uint8 m) external counted {
-        vm.prank(miner(m % MINERS));
-        try pool.claim(address(rollups[r % 2])) returns (uint256 amount) {
-            paidOut[r % 2] += amount;
-            claimed[r % 2][m % MINERS] += amount;
-        } catch {} // nothing to claim
+    /// @dev So that the next call lands in S + T1, R or E, or in the block before one of them.
+    function mineToEdge(uint8 r, uint8 which, uint8 edge) external counted {
+        (IZkPowRollup rollup, uint64 last) = pick(r, which);
+        if (last == 0) return;
+        SequenceView memory v = viewOf(rollup, miner(0), last);
+        uint256 target = edge % 3 == 0 ? v.roundStart + v.terms.t1 : edge % 3 == 1 ? v.revealStart : v.revealEnd;
+        target -= target > 2 ? 1 + edge / 3 % 2 : 0;
+        if (target > block.number && target < block.number + 40) vm.roll(target);
     }
 
     // --- miners ---
 
-    function compete(uint8 r, uint8 m, uint8 honesty) external {
-        commit(r, m, 0, honesty);
-        commit(r, (m % 4) + 1, 0, honesty / 4);
+    function compete(uint8 r, uint8 m, uint8 honesty, uint96 reserve) external {
+        commit(r, m, 0, honesty, reserve);
+        commit(r, (m % 4) + 1, 0, honesty / 4, reserve / 4);
     }
 
+    /// @dev Of the next sequence, or late of the one before.
     function revealInOrder(uint8 r, uint8 m) external {
-        reveal(r, m, 0);
+        reveal(r, m, m % 8 < 4 ? 64 : 66);
     }
 
-    function commit(uint8 r, uint8 m, uint8 which, uint8 honesty) public counted {
-        (IZkPowRollup rollup, address who, uint64 last) = pick(r, m, which);
+    function commit(uint8 r, uint8 m, uint8 which, uint8 honesty, uint96 random) public counted {
+        (IZkPowRollup rollup, uint64 last) = pick(r, which);
         if (last == 0) return;
-        SequenceView memory v = viewOf(rollup, who, last);
-        bytes memory proof = honesty % 4 != 0 ? rightProof(rollup, who, last) : new bytes(64);
-        bytes32 proofHash = keccak256(abi.encodePacked(keccak256(proof), who));
-        uint64 next = uint64(block.number) + 1;
-        bool expected = !v.paused && v.acceptedRound == 0 && v.freeDeposit >= v.minimumDeposit + v.silencePenalty
-            && (v.roundStart == 0 || (next < v.revealStart && v.ownState == CommitmentState.None));
-        vm.roll(next);
+        SequenceView memory v = viewAndCompare(rollup, miner(m), last);
+        bytes memory proof = honesty % 4 != 0 ? rightProof(rollup, miner(m), last) : new bytes(64);
+        bytes32 proofHash = keccak256(abi.encodePacked(keccak256(proof), miner(m)));
+        proofs[proofHash] = proof;
+        tryCommit(rollup, miner(m), last, v, proofHash, reserveFor(v, random));
+    }
+
+    function tryCommit(
+        IZkPowRollup rollup,
+        address who,
+        uint64 last,
+        SequenceView memory v,
+        bytes32 proofHash,
+        uint256 reserve
+    ) private {
+        vm.roll(block.number + 1);
+        bool joins = v.roundStart != 0 && block.number < v.revealStart && v.ownState == CommitmentState.None;
+        bool expected = v.acceptedRound == 0 && (joins || (v.roundStart == 0 && !v.paused))
+            && reserve >= v.terms.minimumReserve && reserve <= v.freeStake;
         vm.prank(who);
-        try rollup.submitProofHash(v.previousLastBatch, last, proofHash) {
-            proofs[proofHash] = proof;
+        try rollup.commitProofHash(v.previousLastBatch, last, proofHash, v.accInputHash, v.termsVersion, reserve) {
             agree(expected, true, "commit");
+            RollupStake memory held = pool.rollupStakeOf(address(rollup), who);
+            if (held.cap != 0 && held.reserved > held.cap) note("a commitment broke the cap");
+            if (held.cap != 0) cappedCommitments++;
         } catch {
             agree(expected, false, "commit");
+            forgetLogs();
         }
     }
 
+    /// @dev Mostly one that fits; now and then all that is free, or a wei more, or one less than the minimum.
+    function reserveFor(SequenceView memory v, uint96 random) private pure returns (uint256) {
+        uint256 kind = random % 8;
+        if (kind == 0) return v.freeStake;
+        if (kind == 1) return v.freeStake + 1;
+        if (kind == 2) return v.terms.minimumReserve - 1;
+        if (kind < 5 || v.freeStake <= v.terms.minimumReserve) return v.terms.minimumReserve;
+        return v.terms.minimumReserve + uint256(random) % (v.freeStake - v.terms.minimumReserve);
+    }
+
     function takeBack(uint8 r, uint8 m, uint8 which) external counted {
-        (IZkPowRollup rollup, address who, uint64 last) = pick(r, m, which);
+        (IZkPowRollup rollup, uint64 last) = pick(r, which < 64 ? which : 1);
         if (last == 0) return;
-        SequenceView memory v = viewOf(rollup, who, last);
+        if (which >= 64) m = oneThatWaits(rollup, m, last);
+        SequenceView memory v = viewOf(rollup, miner(m), last);
         uint64 next = uint64(block.number) + 1;
-        bool expected =
-            v.ownState == CommitmentState.Open && v.revealStart == type(uint64).max && next >= v.roundStart + v.t1;
+        bool expected = v.ownState == CommitmentState.Open && v.revealStart == type(uint64).max
+            && next >= v.roundStart + v.terms.t1;
         vm.roll(next);
-        vm.prank(who);
+        vm.prank(miner(m));
         try rollup.takeBackProofHash(last) {
             agree(expected, true, "take back");
             takenBack++;
@@ -221,109 +133,90 @@ contract MiningHandler is MiningRecord {
     }
 
     function reveal(uint8 r, uint8 m, uint8 which) public counted {
-        (IZkPowRollup rollup, address who, uint64 last) = pick(r, m, which);
+        (IZkPowRollup rollup, uint64 last) = pick(r, which);
         if (last == 0) return;
-        SequenceView memory v = viewOf(rollup, who, last);
+        if (which >= 64) m = oneThatWaits(rollup, m, last);
+        SequenceView memory v = viewAndCompare(rollup, miner(m), last);
         bytes memory proof = proofs[v.ownProofHash];
         if (proof.length == 0) proof = new bytes(64);
-        uint64 next = uint64(block.number) + 1;
-        bool inWindow = v.ownState == CommitmentState.Open && next >= v.revealStart && next < v.revealEnd;
-        bool right = inWindow && simulated.verifyStatement(statementOf(rollup, who, last), proof);
-        bool late =
-            v.ownState == CommitmentState.Late && simulated.verifyStatement(statementOf(rollup, who, last), proof);
-        vm.roll(next);
-        uint64 before = rollup.lastVerifiedBatch();
+        bool right = isRight(rollup, miner(m), last, proof);
+        vm.roll(block.number + 1);
+        bool first = v.ownState == CommitmentState.Open && block.number >= v.revealStart && block.number < v.revealEnd;
+        bool second = v.ownState == CommitmentState.Late;
+        if (second && !right) refusedAfterAcceptance++;
+        bool expected = first || (second && right);
+        uint256 reward = second && right && block.number >= v.revealEnd ? v.ownReward : 0;
+        if (tryReveal(r % 2, miner(m), last, v, proof, right, reward)) {
+            agree(expected, true, "reveal");
+            if (second && block.number >= v.revealEnd) acceptedLate++;
+        } else {
+            agree(expected, false, "reveal");
+            if (right && expected) note("a right proof was refused");
+        }
+    }
+
+    /// @return a miner whose proof is waited for, the one asked about if there is none
+    function oneThatWaits(IZkPowRollup rollup, uint8 m, uint64 last) private view returns (uint8) {
+        for (uint8 i = 0; i < MINERS; i++) {
+            CommitmentState state = viewOf(rollup, miner(m % MINERS + i), last).ownState;
+            if (state == CommitmentState.Open || state == CommitmentState.Late) return uint8(m % MINERS + i);
+        }
+        return m;
+    }
+
+    /// @param reward what it must be owed by this very call
+    function tryReveal(
+        uint256 r,
+        address who,
+        uint64 last,
+        SequenceView memory v,
+        bytes memory proof,
+        bool right,
+        uint256 reward
+    ) private returns (bool success) {
+        uint256 owedBefore = pool.owed(address(rollups[r]), who);
         vm.prank(who);
-        try rollup.verifyBatches(v.previousLastBatch, last, 0, rootAfter(last), proof) returns (bool accepted_) {
-            agree(inWindow || late, true, "reveal");
-            if (right && !accepted_) rightProofPunished = true;
-            if (accepted_) noteAcceptance(r % 2, who, last, before);
-            if (late) acceptedLate++;
-            if (!accepted_) wrong++;
+        try rollups[r].verifyBatches(v.previousLastBatch, last, 0, rootAfter(last), proof) returns (bool accepted_) {
+            if (right && !accepted_) note("a right proof was punished");
+            if (accepted_) noteAcceptance(r, who, last, v.lastVerifiedBatch);
+            else wrong++;
+            agree(pool.owed(address(rollups[r]), who) - owedBefore == reward, true, "late reward");
+            if (reward > 0) paidLate++;
+            return true;
         } catch {
-            agree(inWindow || late, false, "reveal");
-            if (right || late) rightProofRefused = true;
+            forgetLogs();
         }
     }
 
     // --- anybody ---
 
-    function settle(uint8 r, uint8 m, uint8 which) external counted {
+    function settle(uint8 r, uint8 m, uint8 limit) external counted {
         IZkPowRollup rollup = rollups[r % 2];
-        address who = miner(m % MINERS);
-        CommitmentKey[] memory keys = rollup.openCommitments(who);
-        if (keys.length == 0) return;
-        CommitmentKey memory key = keys[which % keys.length];
-        try rollup.settle(who, key.finalBatch, key.round) {}
-        catch {
-            forgetLogs(); // still open
-        }
+        address who = miner(m);
+        uint256 most = limit % 5;
+        (uint256 reserve, uint256 reward, uint256 count) = rollup.settleable(who);
+        uint256 freeBefore = pool.stakeOf(who).amount - pool.stakeOf(who).reserved;
+        uint256 owedBefore = pool.owed(address(rollup), who);
+        uint256 settled = rollup.settleMany(who, most);
+        agree(settled == (count < most ? count : most), true, "settle");
+        if (settled < count) return;
+        agree(pool.stakeOf(who).amount - pool.stakeOf(who).reserved - freeBefore == reserve, true, "reserve freed");
+        agree(pool.owed(address(rollup), who) - owedBefore == reward, true, "reward booked");
     }
 
-    function releaseLateRewards(uint8 r, uint8 which) external counted {
-        uint64[] storage posted = sequences[r % 2];
-        if (posted.length == 0) return;
-        try rollups[r % 2].releaseLateRewards(posted[which % posted.length]) {} catch {}
-    }
+    // --- notes ---
 
-    // --- readings ---
-
-    /// @dev Mostly the first sequence that is not verified, else one of those beside it.
-    function pick(uint8 r, uint8 m, uint8 which) private view returns (IZkPowRollup rollup, address who, uint64 last) {
-        rollup = rollups[r % 2];
-        uint64[] storage posted = sequences[r % 2];
-        if (posted.length == 0) return (rollup, miner(m % MINERS), 0);
-        uint256 index = 0;
-        while (index + 1 < posted.length && posted[index] <= rollup.lastVerifiedBatch()) index++;
-        if (which % 4 == 1 && index + 1 < posted.length) index++;
-        if (which % 4 == 2 && index > 0) index--;
-        return (rollup, miner(m % MINERS), posted[index]);
-    }
-
-    function viewOf(IZkPowRollup rollup, address who, uint64 last) private view returns (SequenceView memory) {
-        (,, uint64 previous,,) = rollup.sequencedBatches(last);
-        return rollup.sequenceView(previous, last, who);
+    function viewAndCompare(IZkPowRollup rollup, address who, uint64 last) private returns (SequenceView memory v) {
+        v = viewOf(rollup, who, last);
+        if (v.roundStart == 0) return v;
+        compareWeights(address(rollup), last, v.roundStart, v.committers, v.totalWeight, v.acceptedWeight);
     }
 
     function noteAcceptance(uint256 r, address who, uint64 last, uint64 before) private {
         recordAcceptance(address(rollups[r]), last, who);
         accepted++;
         uint64 verified = rollups[r].lastVerifiedBatch();
-        if (verified < before) wentBackwards = true;
+        if (verified < before) note("the state went back");
         if (verified > before) lastAccepted[r] = last;
-    }
-
-    function agree(bool expected, bool actual, string memory what) private {
-        if (expected == actual) return;
-        viewDisagreements++;
-        if (bytes(firstDisagreement).length == 0) {
-            firstDisagreement = string.concat(what, expected ? ": foretold, but reverted" : ": not foretold");
-        }
-    }
-
-    function rootAfter(uint64 last) private pure returns (bytes32) {
-        return keccak256(abi.encode("state root", last));
-    }
-
-    function rightProof(IZkPowRollup rollup, address who, uint64 last) private view returns (bytes memory) {
-        bytes32 salt = keccak256(abi.encode(rollup, who, last));
-        bytes32 digest = simulated.statementDigest(statementOf(rollup, who, last));
-        return abi.encodePacked(salt, sha256(abi.encodePacked("zkpow simulated proof", salt, digest)));
-    }
-
-    function statementOf(IZkPowRollup rollup, address who, uint64 last) private view returns (Statement memory) {
-        (bytes32 newAccInputHash,, uint64 previous,,) = rollup.sequencedBatches(last);
-        (bytes32 oldAccInputHash,,,,) = rollup.sequencedBatches(previous);
-        return Statement({
-            chainId: block.chainid,
-            rollup: address(rollup),
-            firstBatch: previous + 1,
-            lastBatch: last,
-            oldStateRoot: previous == 0 ? rollup.batchNumToStateRoot(0) : rootAfter(previous),
-            newStateRoot: rootAfter(last),
-            oldAccInputHash: oldAccInputHash,
-            newAccInputHash: newAccInputHash,
-            miner: who
-        });
     }
 }

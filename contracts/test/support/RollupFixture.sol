@@ -1,100 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
 
-import {LaunchConfig, RollupTypeRule} from "../../src/interfaces/IZkPowFactory.sol";
-import {IZkPowPool} from "../../src/interfaces/IZkPowPool.sol";
 import {IZkPowRollup, IZkPowRollupActions} from "../../src/interfaces/IZkPowRollup.sol";
-import {Statement} from "../../src/interfaces/IStatementVerifier.sol";
-import {BatchData, DataRule, SequenceView, Settings} from "../../src/interfaces/RollupTypes.sol";
-import {SimulatedVerifier} from "../../src/verifiers/SimulatedVerifier.sol";
-import {RollupViews} from "../../src/rollup/RollupViews.sol";
-import {ZkPowFactory} from "../../src/ZkPowFactory.sol";
-import {ZkPowPool} from "../../src/ZkPowPool.sol";
-import {ZkPowRollup} from "../../src/ZkPowRollup.sol";
-import {TestBase} from "./TestBase.sol";
+import {Statement} from "../../src/interfaces/ITypeRule.sol";
+import {BatchData, SequenceView} from "../../src/interfaces/RollupTypes.sol";
+import {SimulatedRule} from "../../src/rules/SimulatedRule.sol";
+import {FactoryFixture} from "./FactoryFixture.sol";
 
 /// @notice A launched rollup with simulated proofs, and what sequencer and miners do with it.
-abstract contract RollupFixture is TestBase {
-    uint64 internal constant T1 = 3;
-    uint64 internal constant T2 = 5;
-    uint64 internal constant ADMIN_DELAY = 10;
-    uint64 internal constant LATE_REWARD_BLOCKS = 100;
-    uint64 internal constant WITHDRAWAL_DELAY = 20;
-    uint256 internal constant SILENCE = 1 ether;
-    uint256 internal constant WRONG = 10 ether;
-    uint256 internal constant MINIMUM = 50 ether;
-    bytes32 internal constant GENESIS_ROOT = bytes32(uint256(0x6e));
-
-    address internal constant ADMIN = address(0xAD);
-    address internal constant SEQUENCER = address(0x5E);
-    address internal constant ALICE = address(0xA1);
-    address internal constant BOB = address(0xB0);
-    address internal constant CAROL = address(0xCA);
-
-    error WrongRevert(bytes returned, bytes expected);
-
-    ZkPowFactory internal factory;
-    IZkPowPool internal pool;
+abstract contract RollupFixture is FactoryFixture {
     IZkPowRollup internal rollup;
-    SimulatedVerifier internal simulated;
 
     function setUp() public virtual {
         vm.roll(1000);
         vm.warp(1_700_000_000);
-        simulated = new SimulatedVerifier();
+        simulated = new SimulatedRule(160, 8, 1280);
         factory = deployFactory(address(0));
-        factory.registerRollupType("transfers", RollupTypeRule(address(simulated), transfersRule()));
+        factory.registerRollupType("transfers", address(simulated), sampleOf(simulated));
         pool = factory.pool();
         rollup = launch(settingsWith(T1, T2));
-    }
-
-    /// @notice A factory with all of its parts, owned by the test.
-    /// @param asset what its pool keeps
-    function deployFactory(address asset) internal returns (ZkPowFactory) {
-        (IZkPowPool pool_, ZkPowRollup implementation) = deployParts(asset);
-        return new ZkPowFactory(address(this), pool_, implementation);
-    }
-
-    /// @notice The parts of a factory that is deployed next.
-    function deployParts(address asset) internal returns (IZkPowPool pool_, ZkPowRollup implementation) {
-        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
-        pool_ = new ZkPowPool(asset, WITHDRAWAL_DELAY, next);
-        implementation = new ZkPowRollup(pool_, next, new RollupViews(pool_, next));
-    }
-
-    function transfersRule() internal pure returns (DataRule memory) {
-        return DataRule({recordBytes: 160, maxRecords: 8, paddedBytes: 1280});
-    }
-
-    function settingsWith(uint64 t1, uint64 t2) internal pure returns (Settings memory) {
-        return Settings({
-            t1: t1,
-            t2: t2,
-            silencePenalty: uint128(SILENCE),
-            wrongProofPenalty: uint128(WRONG),
-            minimumDeposit: uint128(MINIMUM),
-            rewardPerSequence: 2 ether,
-            rewardPerBatch: 1 ether,
-            rewardCap: 6 ether,
-            verifier: address(0)
-        });
-    }
-
-    function launchConfig(Settings memory settings) internal pure returns (LaunchConfig memory) {
-        return LaunchConfig({
-            rollupType: "transfers",
-            admin: ADMIN,
-            sequencer: SEQUENCER,
-            settings: settings,
-            adminDelayBlocks: ADMIN_DELAY,
-            lateRewardBlocks: LATE_REWARD_BLOCKS,
-            genesisStateRoot: GENESIS_ROOT,
-            genesisData: hex"0123"
-        });
-    }
-
-    function launch(Settings memory settings) internal returns (IZkPowRollup) {
-        return IZkPowRollup(factory.launchRollup(launchConfig(settings)));
     }
 
     // --- sequencer ---
@@ -119,7 +43,7 @@ abstract contract RollupFixture is TestBase {
     function deposit(address miner, uint256 amount) internal {
         vm.deal(miner, miner.balance + amount);
         vm.prank(miner);
-        pool.deposit{value: amount}(address(rollup), amount);
+        pool.deposit{value: amount}(amount);
     }
 
     function fund(uint256 amount) internal {
@@ -133,6 +57,12 @@ abstract contract RollupFixture is TestBase {
 
     function commit(address miner, uint64 finalBatch) internal {
         commitTo(miner, finalBatch, proofOf(miner, finalBatch));
+    }
+
+    /// @notice Commits with a reserve of the miner's choice, bound to posting and terms as the view gives them.
+    function commitWith(address miner, uint64 finalBatch, uint256 reserve) internal {
+        (bool success, bytes memory returned) = tryFrom(miner, address(rollup), boundCall(miner, finalBatch, reserve));
+        if (!success) revert CallFailed(returned);
     }
 
     function commitTo(address miner, uint64 finalBatch, bytes memory proof) internal {
@@ -179,12 +109,29 @@ abstract contract RollupFixture is TestBase {
             newStateRoot: rootAfter(finalBatch),
             oldAccInputHash: oldAccInputHash,
             newAccInputHash: newAccInputHash,
+            newLocalExitRoot: 0,
             miner: miner
         });
     }
 
     function viewOf(address miner, uint64 finalBatch) internal view returns (SequenceView memory) {
         return rollup.sequenceView(firstBefore(finalBatch), finalBatch, miner);
+    }
+
+    function stakeOf(address miner) internal view returns (uint256) {
+        return pool.stakeOf(miner).amount;
+    }
+
+    function reservedOf(address miner) internal view returns (uint256) {
+        return pool.stakeOf(miner).reserved;
+    }
+
+    function owed(address miner) internal view returns (uint256) {
+        return pool.owed(address(rollup), miner);
+    }
+
+    function freeRewards() internal view returns (uint256) {
+        return pool.rewardsOf(address(rollup)).free;
     }
 
     // --- calls to be tried ---
@@ -206,6 +153,23 @@ abstract contract RollupFixture is TestBase {
         return abi.encodeCall(IZkPowRollupActions.submitProofHash, (firstBefore(finalBatch), finalBatch, proofHash));
     }
 
+    function boundCall(address miner, uint64 finalBatch, uint256 reserve) internal view returns (bytes memory) {
+        SequenceView memory v = viewOf(miner, finalBatch);
+        return boundCallTo(miner, finalBatch, v.accInputHash, v.termsVersion, reserve);
+    }
+
+    function boundCallTo(address miner, uint64 finalBatch, bytes32 accInputHash, uint256 version, uint256 reserve)
+        internal
+        view
+        returns (bytes memory)
+    {
+        bytes32 proofHash = hashOf(miner, proofOf(miner, finalBatch));
+        return abi.encodeCall(
+            IZkPowRollupActions.commitProofHash,
+            (firstBefore(finalBatch), finalBatch, proofHash, accInputHash, version, reserve)
+        );
+    }
+
     function revealCall(address miner, uint64 finalBatch) internal view returns (bytes memory) {
         return revealCallWith(finalBatch, proofOf(miner, finalBatch));
     }
@@ -222,22 +186,6 @@ abstract contract RollupFixture is TestBase {
 
     function settleCall(address miner, uint64 finalBatch, uint64 round) internal pure returns (bytes memory) {
         return abi.encodeCall(IZkPowRollupActions.settle, (miner, finalBatch, round));
-    }
-
-    /// @dev Whether a call from `sender` would succeed now; changes nothing.
-    function succeeds(address sender, address target, bytes memory call) internal returns (bool success) {
-        uint256 snapshot = vm.snapshotState();
-        vm.prank(sender);
-        (success,) = target.call(call);
-        vm.revertToState(snapshot);
-    }
-
-    /// @dev The call must revert with exactly this error.
-    function checkReverts(address sender, address target, bytes memory call, bytes memory expected) internal {
-        vm.prank(sender);
-        (bool success, bytes memory returned) = target.call(call);
-        check(!success, "the call must revert");
-        if (keccak256(returned) != keccak256(expected)) revert WrongRevert(returned, expected);
     }
 
     function checkRollupReverts(address sender, bytes memory call, bytes memory expected) internal {

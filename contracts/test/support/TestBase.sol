@@ -10,6 +10,8 @@ abstract contract TestBase {
 
     error NotEqual(string what, uint256 actual, uint256 expected);
     error NotTrue(string what);
+    error WrongRevert(bytes returned, bytes expected);
+    error CallFailed(bytes returned);
 
     function check(bool condition, string memory what) internal pure {
         if (!condition) revert NotTrue(what);
@@ -32,7 +34,24 @@ abstract contract TestBase {
         return minimum + value % (maximum - minimum + 1);
     }
 
-    function revertReason(bytes memory returned) internal pure returns (bytes4) {
-        return bytes4(returned);
+    function tryFrom(address sender, address target, bytes memory call) internal returns (bool, bytes memory) {
+        vm.prank(sender);
+        return target.call(call);
+    }
+
+    /// @dev Whether a call from `sender` would succeed now; changes nothing.
+    function succeeds(address sender, address target, bytes memory call) internal returns (bool success) {
+        uint256 snapshot = vm.snapshotState();
+        vm.prank(sender);
+        (success,) = target.call(call);
+        vm.revertToState(snapshot);
+    }
+
+    /// @dev The call must revert with exactly this error.
+    function checkReverts(address sender, address target, bytes memory call, bytes memory expected) internal {
+        vm.prank(sender);
+        (bool success, bytes memory returned) = target.call(call);
+        check(!success, "the call must revert");
+        if (keccak256(returned) != keccak256(expected)) revert WrongRevert(returned, expected);
     }
 }

@@ -58,10 +58,62 @@ contract OldToken {
     }
 }
 
+/// @notice A token that tells sender and receiver of every transfer, as ERC-777 does.
+contract HookToken is ERC20 {
+    constructor() ERC20("Hook", "H") {}
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+
+    function _update(address from, address to, uint256 amount) internal override {
+        super._update(from, to, amount);
+        tell(from);
+        tell(to);
+    }
+
+    function tell(address account) private {
+        if (account.code.length == 0) return;
+        try HookThief(account).tokensMoved() {} catch {} // the pool has no such function
+    }
+}
+
+/// @notice A miner that calls back into the pool while tokens move.
+contract HookThief {
+    address private immutable _pool;
+    bytes private _again;
+    bool public called;
+    bool public reentered;
+
+    constructor(address pool, address token) {
+        _pool = pool;
+        ERC20(token).approve(pool, type(uint256).max);
+    }
+
+    function armWith(bytes calldata again) external {
+        _again = again;
+        (called, reentered) = (false, false);
+    }
+
+    function call(bytes calldata data) external {
+        (bool success,) = _pool.call(data);
+        require(success, "call failed");
+    }
+
+    function tokensMoved() external {
+        if (_again.length == 0) return;
+        called = true;
+        (bool success,) = _pool.call(_again);
+        if (success) reentered = true;
+    }
+}
+
 /// @notice A miner that calls back into the pool while it is being paid.
 contract Reentrant {
     address private immutable _pool;
     bytes private _again;
+    uint256 private _againValue;
+    bool public called;
     bool public reenteredSuccessfully;
 
     constructor(address pool) {
@@ -74,11 +126,14 @@ contract Reentrant {
         return returned;
     }
 
-    function armWith(bytes calldata again) external {
-        _again = again;
+    function armWith(uint256 value, bytes calldata again) external {
+        (_againValue, _again) = (value, again);
+        (called, reenteredSuccessfully) = (false, false);
     }
 
     receive() external payable {
-        if (_again.length > 0) (reenteredSuccessfully,) = _pool.call(_again);
+        if (_again.length == 0) return;
+        called = true;
+        (reenteredSuccessfully,) = _pool.call{value: _againValue}(_again);
     }
 }

@@ -2,23 +2,24 @@
 pragma solidity ^0.8.28;
 
 import {IHonkVerifier} from "../interfaces/IHonkVerifier.sol";
-import {IStatementVerifier, Statement} from "../interfaces/IStatementVerifier.sol";
+import {ITypeRule, Statement} from "../interfaces/ITypeRule.sol";
+import {BatchData} from "../interfaces/RollupTypes.sol";
 import {LocalChain} from "../libraries/LocalChain.sol";
+import {PaddedRecords} from "../libraries/PaddedRecords.sol";
 
-/// @title Verifier of rollup type `transfers`: puts a statement into the words of the final circuit
-contract TransfersVerifier is IStatementVerifier {
+/// @title Rule of rollup type `transfers`: its data, and a statement in the words of the final circuit
+contract TransfersRule is ITypeRule {
     /// @dev Order of the BN254 scalar field: a state root is an element of it.
     uint256 private constant FIELD_ORDER =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
     uint256 private constant PUBLIC_INPUTS = 11;
 
     IHonkVerifier public immutable honkVerifier;
-    /// @inheritdoc IStatementVerifier
+    /// @inheritdoc ITypeRule
     bytes32 public immutable circuitId;
-    /// @inheritdoc IStatementVerifier
-    uint256 public immutable proofLength;
-    /// @inheritdoc IStatementVerifier
-    uint256 public immutable verifierGas;
+    uint256 private immutable _proofLength;
+    /// @inheritdoc ITypeRule
+    uint256 public immutable verificationGas;
     /// @notice Its trusted set-up is a generated one, whose secret anybody knows: for local chains only.
     bool public immutable developmentSetup;
 
@@ -28,20 +29,31 @@ contract TransfersVerifier is IStatementVerifier {
         IHonkVerifier honkVerifier_,
         bytes32 circuitId_,
         uint256 proofLength_,
-        uint256 verifierGas_,
+        uint256 verificationGas_,
         bool developmentSetup_
     ) {
-        if (address(honkVerifier_).code.length == 0) revert NotAContract(address(honkVerifier_));
+        if (address(honkVerifier_).code.length == 0) {
+            revert NotAContract(address(honkVerifier_));
+        }
         if (developmentSetup_) LocalChain.requireLocal();
         honkVerifier = honkVerifier_;
         circuitId = circuitId_;
-        proofLength = proofLength_;
-        verifierGas = verifierGas_;
+        _proofLength = proofLength_;
+        verificationGas = verificationGas_;
         developmentSetup = developmentSetup_;
     }
 
-    /// @inheritdoc IStatementVerifier
-    function verifyStatement(Statement calldata statement, bytes calldata proof) external view returns (bool) {
+    /// @inheritdoc ITypeRule
+    function accumulate(bytes32 accInputHash, BatchData[] calldata batches, address l2Coinbase)
+        external
+        pure
+        returns (bytes32, uint256)
+    {
+        return PaddedRecords.accumulate(accInputHash, batches, l2Coinbase, PaddedRecords.transfers());
+    }
+
+    /// @inheritdoc ITypeRule
+    function verify(Statement calldata statement, bytes calldata proof) external view returns (bool) {
         if (uint256(statement.newStateRoot) >= FIELD_ORDER || uint256(statement.oldStateRoot) >= FIELD_ORDER) {
             return false;
         }
@@ -53,9 +65,31 @@ contract TransfersVerifier is IStatementVerifier {
         }
     }
 
-    /// @inheritdoc IStatementVerifier
+    /// @inheritdoc ITypeRule
+    function proofLengths() external view returns (uint256, uint256) {
+        return (_proofLength, _proofLength);
+    }
+
+    /// @inheritdoc ITypeRule
+    function bindsMiner() external pure returns (bool) {
+        return true;
+    }
+
+    /// @inheritdoc ITypeRule
+    function hasExitRoots() external pure returns (bool) {
+        return false;
+    }
+
+    /// @inheritdoc ITypeRule
     function proofSystem() external pure returns (string memory) {
         return "noir";
+    }
+
+    /// @inheritdoc ITypeRule
+    function parts() external view returns (address[] memory) {
+        address[] memory called = new address[](1);
+        called[0] = address(honkVerifier);
+        return called;
     }
 
     /// @notice Public inputs of the final circuit: the 32-byte hashes as two 128-bit limbs, high one first.

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+import {ITypeRule, Statement} from "../interfaces/ITypeRule.sol";
+import {IZkPowFactory, Sample} from "../interfaces/IZkPowFactory.sol";
+
+/// @title What a type rule must show before it is registered
+/// @notice That it and all it calls have code, that it takes a right proof with the gas that it declares, and that it takes
+/// none of a few broken ones.
+library RuleTrial {
+    /// @dev A reveal must fit a transaction (EIP-7825: 16,777,216 gas), with room.
+    uint256 internal constant MAXIMUM_VERIFICATION_GAS = 10_000_000;
+    /// @dev Cost of a call itself.
+    uint256 private constant CALL_OVERHEAD = 5_000;
+    uint256 private constant STATE_ROOT = type(uint256).max;
+    uint256 private constant MINER = type(uint256).max - 1;
+
+    /// @return measuredGas what verifying the sample took
+    function run(ITypeRule rule, Sample calldata sample) internal view returns (uint256 measuredGas) {
+        _requireCode(address(rule));
+        address[] memory parts = rule.parts();
+        for (uint256 i = 0; i < parts.length; i++) {
+            _requireCode(parts[i]);
+        }
+        uint256 gas = _checkFigures(rule, sample.proof.length);
+        Statement memory statement = sample.statement;
+        bool yes;
+        (yes, measuredGas) = _ask(rule, gas, statement, sample.proof);
+        if (!yes) revert IZkPowFactory.SampleRefused(address(rule), gas);
+
+        uint256 last = sample.proof.length - 1;
+        _refusesChangedByte(rule, gas, sample, 0);
+        _refusesChangedByte(rule, gas, sample, last / 2);
+        _refusesChangedByte(rule, gas, sample, last);
+        statement.newStateRoot ^= bytes32(uint256(1));
+        _refuses(rule, gas, statement, sample.proof, STATE_ROOT);
+        statement.newStateRoot ^= bytes32(uint256(1));
+        if (!rule.bindsMiner()) return measuredGas;
+        statement.miner = address(uint160(statement.miner) ^ 1);
+        _refuses(rule, gas, statement, sample.proof, MINER);
+    }
+
+    function _checkFigures(ITypeRule rule, uint256 sampleLength) private view returns (uint256 gas) {
+        gas = rule.verificationGas();
+        (uint256 minimum, uint256 maximum) = rule.proofLengths();
+        bool lengthsFit = minimum != 0 && minimum <= maximum && maximum <= type(uint32).max;
+        if (gas == 0 || gas > MAXIMUM_VERIFICATION_GAS || !lengthsFit) {
+            revert IZkPowFactory.RuleFigures(address(rule), gas, MAXIMUM_VERIFICATION_GAS, minimum, maximum);
+        }
+        if (sampleLength < minimum || sampleLength > maximum) revert IZkPowFactory.SampleRefused(address(rule), gas);
+    }
+
+    function _refusesChangedByte(ITypeRule rule, uint256 gas, Sample calldata sample, uint256 index) private view {
+        bytes memory proof = sample.proof;
+        proof[index] ^= 0x01;
+        _refuses(rule, gas, sample.statement, proof, index);
+    }
+
+    function _refuses(ITypeRule rule, uint256 gas, Statement memory statement, bytes memory proof, uint256 what)
+        private
+        view
+    {
+        (bool yes,) = _ask(rule, gas, statement, proof);
+        if (yes) revert IZkPowFactory.BrokenProofAccepted(address(rule), what);
+    }
+
+    function _ask(ITypeRule rule, uint256 given, Statement memory statement, bytes memory proof)
+        private
+        view
+        returns (bool yes, uint256 used)
+    {
+        bytes memory question = abi.encodeCall(ITypeRule.verify, (statement, proof));
+        // The call passes on 63/64 of what there is (EIP-150): a "no" for want of gas would be none.
+        uint256 need = given + given / 63 + CALL_OVERHEAD;
+        uint256 before = gasleft();
+        if (before < need) revert IZkPowFactory.NotEnoughGas(before, need);
+        assembly ("memory-safe") {
+            mstore(0, 0)
+            let success := staticcall(given, rule, add(question, 32), mload(question), 0, 32)
+            yes := and(and(success, eq(returndatasize(), 32)), eq(mload(0), 1))
+        }
+        used = before - gasleft();
+    }
+
+    function _requireCode(address account) private view {
+        if (account.code.length == 0) revert IZkPowFactory.NotAContract(account);
+    }
+}
