@@ -1,4 +1,4 @@
-import { Contract, Interface, isAddress, ZeroAddress } from 'ethers';
+import { Contract, hexlify, Interface, isAddress, randomBytes, ZeroAddress } from 'ethers';
 import type { Signer, TransactionReceipt } from 'ethers';
 import { isLocalChain } from '../provers/local-chains.js';
 import { FACTORY_ABI } from './abi.js';
@@ -8,15 +8,17 @@ import { compileContracts } from './compile.js';
 import type { CompileOptions } from './compile.js';
 import { createAll, nextCreations, type Creation, type CreationContext } from './create-contracts.js';
 import { checkLaunch } from './launch-checks.js';
-import { TRANSFERS_DATA_RULE, launchSettings } from './launch-options.js';
-import type { LaunchOptions, TypeVerifier } from './launch-options.js';
+import { DEFAULT_ADMIN_DELAY_SECONDS, launchSettings, TRANSFERS_LAYOUT } from './launch-options.js';
+import type { LaunchOptions, RuleSample, TypeRule } from './launch-options.js';
 import { providerOf, sendBy } from './send-transaction.js';
+import { simulatedSample } from './simulated-sample.js';
 
 /** Where a launched rollup and its parts stand. */
 export interface Deployment {
   factory: string;
   pool: string;
-  verifier: string;
+  /** Of the rollup type. */
+  rule: string;
   rollup: string;
   /** Block of the launch: nothing of the rollup is older. */
   deployBlock: number;
@@ -28,8 +30,8 @@ const silent: Report = () => undefined;
 const FACTORY = new Interface(FACTORY_ABI);
 
 /**
- * Deploys factory, pool and verifier, registers the rollup type and launches one rollup of it. Funds nothing: rewards
- * and deposits are sent to the pool by whoever owes them.
+ * Deploys factory, pool and type rule, registers the rollup type and launches one rollup of it. Funds nothing: rewards
+ * and stakes are sent to the pool by whoever owes them.
  *
  * @param signer pays for all of it and owns the factory; must be connected to a provider
  * @throws Error naming all wrong options at once, a chain with too old rules, or a contract that needs more gas than one
@@ -42,7 +44,8 @@ export async function deployZkPow(signer: Signer, given: LaunchOptions, report =
   const created = await createParts(options, { signer, provider, rules, contracts, report });
   await send(signer, created.factory, 'registerRollupType', report, [
     options.rollupType,
-    { verifier: created.verifier, dataRule: options.dataRule ?? TRANSFERS_DATA_RULE },
+    created.rule,
+    sampleOf(options.rule),
   ]);
   return { ...created, ...(await launchRollup(signer, created.factory, options, report)) };
 }
@@ -54,17 +57,19 @@ export async function launchRollup(
   given: LaunchOptions,
   report = silent,
 ): Promise<Pick<Deployment, 'pool' | 'rollup' | 'deployBlock'>> {
-  const { options } = await checkedOptions(signer, given);
+  const { options, isLocal } = await checkedOptions(signer, given);
   const receipt = await send(signer, factory, 'launchRollup', report, [
     {
       rollupType: options.rollupType,
       admin: options.admin,
       sequencer: options.sequencer,
-      settings: launchSettings(options),
-      adminDelayBlocks: options.adminDelayBlocks ?? 50_400,
-      lateRewardBlocks: options.lateRewardBlocks ?? 50_400,
+      settings: launchSettings(options, isLocal),
+      adminDelaySeconds: options.adminDelaySeconds ?? DEFAULT_ADMIN_DELAY_SECONDS,
       genesisStateRoot: options.genesis.stateRoot,
       genesisData: options.genesis.data,
+      salt: options.salt ?? hexlify(randomBytes(32)),
+      name: options.name ?? '',
+      metadataUri: options.metadataUri ?? '',
     },
   ]);
   const pool: unknown = await new Contract(factory, FACTORY, signer).getFunction('pool').staticCall();
@@ -73,53 +78,60 @@ export async function launchRollup(
 }
 
 /**
- * Creates verifier, pool, rollup code and factory: each in a transaction of its own, since all of their code in one does
+ * Creates type rule, pool, rollup code and factory: each in a transaction of its own, since all of their code in one does
  * not fit everywhere. Pool and rollup code are made for the address that the factory will have; the factory refuses
  * others.
  */
 async function createParts(
   options: LaunchOptions,
   context: CreationContext,
-): Promise<Pick<Deployment, 'factory' | 'verifier'>> {
-  const { verifier, asset = ZeroAddress, withdrawalDelayBlocks = 50_400 } = options;
+): Promise<Pick<Deployment, 'factory' | 'rule'>> {
+  const { rule, asset = ZeroAddress } = options;
   const owner = await context.signer.getAddress();
-  const verifiers = verifierParts(verifier);
-  const { nonce, addresses } = await nextCreations(context.signer, 4 + verifiers.length);
-  const [pool = '', views = '', implementation = '', firstVerifier = ''] = addresses;
-  const first = 3 + Math.min(verifiers.length, 1);
+  const ruleParts = partsOfRule(rule);
+  const { nonce, addresses } = await nextCreations(context.signer, 4 + ruleParts.length);
+  const [pool = '', views = '', implementation = '', firstOfRule = ''] = addresses;
+  const first = 3 + Math.min(ruleParts.length, 1);
   const factory = addresses[first] ?? '';
   const creations: Creation[] = [
-    { name: 'ZkPowPool', args: [asset, withdrawalDelayBlocks, factory] },
+    { name: 'ZkPowPool', args: [asset, factory] },
     { name: 'RollupViews', args: [pool, factory] },
     { name: 'ZkPowRollup', args: [pool, factory, views] },
-    ...verifiers.slice(0, 1),
+    ...ruleParts.slice(0, 1),
     // Its constructor looks at its own address, which an estimate takes from the account's next nonce: so it comes next.
     { name: 'ZkPowFactory', args: [owner, pool, implementation] },
-    ...verifiers.slice(1).map(({ name, args }) => ({ name, args: [firstVerifier, ...args] })),
+    ...ruleParts.slice(1).map(({ name, args }) => ({ name, args: [firstOfRule, ...args] })),
   ];
   // The constructors of the last ones look at the first. They are small: a chain that takes those takes these.
   await createAll(creations.slice(0, first), nonce, context);
   await createAll(creations.slice(first), nonce + first, context);
-  if (verifier.kind === 'deployed') return { factory, verifier: verifier.address };
-  return { factory, verifier: (verifiers.length > 1 ? addresses.at(-1) : firstVerifier) ?? '' };
+  if (rule.kind === 'deployed') return { factory, rule: rule.address };
+  return { factory, rule: (ruleParts.length > 1 ? addresses.at(-1) : firstOfRule) ?? '' };
 }
 
-function compileOptions({ verifier, cacheDirectory }: LaunchOptions): CompileOptions {
+function compileOptions({ rule, cacheDirectory }: LaunchOptions): CompileOptions {
   return {
-    ...(verifier.kind === 'noir' ? { extraSources: { HonkVerifier: verifier.honkVerifierSource } } : {}),
+    ...(rule.kind === 'noir' ? { extraSources: { HonkVerifier: rule.honkVerifierSource } } : {}),
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
   };
 }
 
 /** In the order of their creation; the second takes the first's address before its arguments. */
-function verifierParts(verifier: TypeVerifier): Creation[] {
-  if (verifier.kind === 'deployed') return [];
-  if (verifier.kind === 'simulated') return [{ name: 'SimulatedVerifier', args: [] }];
-  const { circuitId, proofLength = 10_304, verifierGas = 1_500_000, developmentSetup } = verifier;
+function partsOfRule(rule: TypeRule): Creation[] {
+  if (rule.kind === 'deployed') return [];
+  if (rule.kind === 'simulated') {
+    const { recordBytes, maxRecords, paddedBytes } = rule.layout ?? TRANSFERS_LAYOUT;
+    return [{ name: 'SimulatedRule', args: [recordBytes, maxRecords, paddedBytes] }];
+  }
+  const { circuitId, proofLength, verificationGas = 1_000_000, developmentSetup } = rule;
   return [
     { name: 'HonkVerifier', args: [] },
-    { name: 'TransfersVerifier', args: [circuitId, proofLength, verifierGas, developmentSetup] },
+    { name: 'TransfersRule', args: [circuitId, proofLength, verificationGas, developmentSetup] },
   ];
+}
+
+function sampleOf(rule: TypeRule): RuleSample {
+  return rule.kind === 'simulated' ? simulatedSample() : rule.sample;
 }
 
 function send(
@@ -146,13 +158,14 @@ function launchedRollup(receipt: TransactionReceipt): string {
 async function checkedOptions(
   signer: Signer,
   given: LaunchOptions,
-): Promise<{ options: LaunchOptions; rules: ChainRules }> {
+): Promise<{ options: LaunchOptions; rules: ChainRules; isLocal: boolean }> {
   const provider = providerOf(signer);
   const chainId = Number((await provider.getNetwork()).chainId);
-  const options = isLocalChain(chainId) ? given : await withBlockTime(provider, given);
+  const isLocal = isLocalChain(chainId);
+  const options = isLocal ? given : await withBlockTime(provider, given);
   checkLaunch(options, chainId);
   const rules = await readChainRules(provider);
-  if (rules.hasCancun) return { options, rules };
+  if (rules.hasCancun) return { options, rules, isLocal };
   throw new Error(
     `Chain ${chainId} runs by rules from before Cancun: its EVM has no MCOPY and TLOAD. The contracts are compiled for ` +
       'Cancun or later, so nothing was sent. Use a chain with Cancun (anvil: start it without --hardfork)',

@@ -3,8 +3,16 @@ import { isLocalChain } from '../provers/local-chains.js';
 import { launchSettings } from './launch-options.js';
 import type { LaunchOptions, LaunchSettings } from './launch-options.js';
 
-/** Longest T1 and T2 that the contract takes: two weeks of 12 s blocks. */
-export const MAXIMUM_WINDOW_BLOCKS = 100_800;
+/** As the contract has them (`Administration.sol`). */
+export const LAUNCH_LIMITS = {
+  blockTimeMs: { minimum: 50, maximum: 60_000 },
+  windowSeconds: 14 * 24 * 3600,
+  tMinSeconds: 24 * 3600,
+  silenceShare: 100,
+  wholeShare: 10_000,
+  lateShare: 5_000,
+  adminDelaySeconds: 730 * 24 * 3600,
+};
 const MINIMUM_PUBLIC_T2_SECONDS = 300;
 
 /**
@@ -13,12 +21,13 @@ const MINIMUM_PUBLIC_T2_SECONDS = 300;
  * @param options with `blockTimeSeconds` unless the chain is a local one (`withBlockTime` measures it)
  */
 export function checkLaunch(options: LaunchOptions, chainId: number): void {
-  const settings = launchSettings(options);
+  const settings = launchSettings(options, isLocalChain(chainId));
   const problems = [
     ...checkAddresses(options),
-    ...checkBlockTime(options),
+    ...checkBlockTime(options, settings),
     ...checkWindows(settings),
-    ...checkPenalties(settings),
+    ...checkShares(settings),
+    ...checkAdminDelay(options),
     ...checkRewards(settings),
     ...(isLocalChain(chainId) ? [] : checkPublicChain(options, settings, chainId)),
   ];
@@ -32,23 +41,45 @@ function checkAddresses({ admin, sequencer, asset, rollupType }: LaunchOptions):
   return rollupType === '' ? [...problems, 'rollupType: is empty'] : problems;
 }
 
-function checkBlockTime({ blockTimeSeconds }: LaunchOptions): string[] {
-  if (blockTimeSeconds === undefined || (blockTimeSeconds > 0 && Number.isFinite(blockTimeSeconds))) return [];
-  return [`blockTimeSeconds: ${blockTimeSeconds}, must be above 0`];
+function checkBlockTime({ blockTimeSeconds }: LaunchOptions, { blockTimeMs }: LaunchSettings): string[] {
+  const { minimum, maximum } = LAUNCH_LIMITS.blockTimeMs;
+  if (blockTimeMs >= minimum && blockTimeMs <= maximum) return [];
+  return [`blockTimeSeconds: ${blockTimeSeconds}, must be ${minimum / 1000} to ${maximum / 1000}`];
 }
 
-function checkWindows({ t1, t2 }: LaunchSettings): string[] {
-  return Object.entries({ t1, t2 })
-    .filter(([, blocks]) => !Number.isInteger(blocks) || blocks < 1 || blocks > MAXIMUM_WINDOW_BLOCKS)
-    .map(([name, blocks]) => `${name}: ${blocks} blocks, must be 1 to ${MAXIMUM_WINDOW_BLOCKS}`);
+function checkWindows({ t1Seconds, t2Seconds, tMinSeconds }: LaunchSettings): string[] {
+  const problems = Object.entries({ t1Seconds, t2Seconds })
+    .filter(([, seconds]) => !isWholeWithin(seconds, 1, LAUNCH_LIMITS.windowSeconds))
+    .map(([name, seconds]) => `${name}: ${seconds}, must be a whole number, 1 to ${LAUNCH_LIMITS.windowSeconds}`);
+  if (isWholeWithin(tMinSeconds, t1Seconds, LAUNCH_LIMITS.tMinSeconds)) return problems;
+  const range = `T1 (${t1Seconds}) to ${LAUNCH_LIMITS.tMinSeconds}`;
+  return [...problems, `tMinSeconds: ${tMinSeconds}, must be a whole number, ${range}`];
 }
 
-function checkPenalties({ silencePenalty, wrongProofPenalty, minimumDeposit }: LaunchSettings): string[] {
-  if (0n < silencePenalty && silencePenalty < wrongProofPenalty && wrongProofPenalty <= minimumDeposit) return [];
-  return [
-    'silencePenalty, wrongProofPenalty, minimumDeposit: must be 0 < silence < wrong proof <= minimum, ' +
-      `are ${silencePenalty}, ${wrongProofPenalty}, ${minimumDeposit} wei`,
-  ];
+function checkShares({ silenceShare, wrongProofShare, lateShare, minimumReserve }: LaunchSettings): string[] {
+  const problems: string[] = [];
+  const { silenceShare: least, wholeShare: whole, lateShare: most } = LAUNCH_LIMITS;
+  const inOrder = isWholeWithin(silenceShare, least, whole) && isWholeWithin(wrongProofShare, silenceShare + 1, whole);
+  if (!inOrder) {
+    problems.push(
+      `silenceShare, wrongProofShare: must be ${least} <= silence < wrong proof <= ${whole} (basis points of the ` +
+        `reserve), are ${silenceShare}, ${wrongProofShare}`,
+    );
+  }
+  if (!isWholeWithin(lateShare, 0, most)) {
+    problems.push(`lateShare: ${lateShare}, must be a whole number of basis points, 0 to ${most}`);
+  }
+  if (minimumReserve <= 0n) problems.push(`minimumReserve: ${minimumReserve} wei, must be above 0`);
+  return problems;
+}
+
+function checkAdminDelay({ adminDelaySeconds = 1 }: LaunchOptions): string[] {
+  if (isWholeWithin(adminDelaySeconds, 1, LAUNCH_LIMITS.adminDelaySeconds)) return [];
+  return [`adminDelaySeconds: ${adminDelaySeconds}, must be a whole number, 1 to ${LAUNCH_LIMITS.adminDelaySeconds}`];
+}
+
+function isWholeWithin(value: number, minimum: number, maximum: number): boolean {
+  return Number.isInteger(value) && value >= minimum && value <= maximum;
 }
 
 function checkRewards({ rewardPerSequence, rewardPerBatch, rewardCap }: LaunchSettings): string[] {
@@ -58,28 +89,25 @@ function checkRewards({ rewardPerSequence, rewardPerBatch, rewardCap }: LaunchSe
 }
 
 /** What only a chain without value may have. */
-function checkPublicChain(options: LaunchOptions, { t2 }: LaunchSettings, chainId: number): string[] {
+function checkPublicChain(options: LaunchOptions, { t2Seconds }: LaunchSettings, chainId: number): string[] {
   const problems: string[] = [];
-  const { verifier } = options;
-  if (verifier.kind === 'simulated') {
-    problems.push(`verifier: simulated proofs prove nothing and are for local chains only, chain id is ${chainId}`);
+  const { rule } = options;
+  if (rule.kind === 'simulated') {
+    problems.push(`rule: simulated proofs prove nothing and are for local chains only, chain id is ${chainId}`);
   }
-  if (verifier.kind === 'noir' && verifier.developmentSetup) {
+  if (rule.kind === 'noir' && rule.developmentSetup) {
     problems.push(
-      `verifier: its trusted set-up is a development one, with which anybody can forge proofs; ` +
+      `rule: its trusted set-up is a development one, with which anybody can forge proofs; ` +
         `for local chains only, chain id is ${chainId}. Use the real set-up`,
     );
   }
-  const { blockTimeSeconds } = options;
-  if (blockTimeSeconds === undefined) {
-    return [...problems, `blockTimeSeconds: must be given for chain id ${chainId}, which is not a local one`];
+  if (options.blockTimeSeconds === undefined) {
+    problems.push(`blockTimeSeconds: must be given for chain id ${chainId}, which is not a local one`);
   }
-  const t2Seconds = Math.floor(t2 * blockTimeSeconds);
   if (t2Seconds < MINIMUM_PUBLIC_T2_SECONDS && !options.allowShortWindows) {
     problems.push(
-      `t2: ${t2} blocks are about ${t2Seconds} s, under ${MINIMUM_PUBLIC_T2_SECONDS} s miners may miss it; set t2 to ` +
-        `${Math.ceil(MINIMUM_PUBLIC_T2_SECONDS / blockTimeSeconds)} blocks or more, or allowShortWindows to true to ` +
-        'launch all the same',
+      `t2Seconds: ${t2Seconds}, under ${MINIMUM_PUBLIC_T2_SECONDS} miners may miss the window; set it to ` +
+        `${MINIMUM_PUBLIC_T2_SECONDS} or more, or allowShortWindows to true to launch all the same`,
     );
   }
   return problems;

@@ -2,7 +2,7 @@ import { parseEther, ZeroAddress } from 'ethers';
 import type { Hex } from '../workflows/domain/sequence.js';
 
 /** Which data a batch of a rollup type may hold. */
-export interface DataRule {
+export interface DataLayout {
   recordBytes: number;
   maxRecords: number;
   /** Length to which a batch's data is padded with zero bytes before it is hashed. */
@@ -10,11 +10,31 @@ export interface DataRule {
 }
 
 /** Batches of rollup type `transfers`: 0 to 8 records of 160 bytes. */
-export const TRANSFERS_DATA_RULE: DataRule = { recordBytes: 160, maxRecords: 8, paddedBytes: 1280 };
+export const TRANSFERS_LAYOUT: DataLayout = { recordBytes: 160, maxRecords: 8, paddedBytes: 1280 };
 
-/** Who checks the proofs of a rollup type. */
-export type TypeVerifier =
-  | { kind: 'simulated' }
+/** What a final proof says; `Statement` of the contracts. */
+export interface RuleStatement {
+  chainId: bigint;
+  rollup: string;
+  firstBatch: bigint;
+  lastBatch: bigint;
+  oldStateRoot: string;
+  newStateRoot: string;
+  oldAccInputHash: string;
+  newAccInputHash: string;
+  newLocalExitRoot: string;
+  miner: string;
+}
+
+/** A statement and a right proof of it, by which a type rule shows at its registration that it works. */
+export interface RuleSample {
+  statement: RuleStatement;
+  proof: Uint8Array;
+}
+
+/** Who checks the data and the proofs of a rollup type. */
+export type TypeRule =
+  | { kind: 'simulated'; /** Default: that of `transfers`. */ layout?: DataLayout }
   | {
       kind: 'noir';
       /** Solidity source of `HonkVerifier`, as Barretenberg generates it for the final circuit. */
@@ -23,91 +43,101 @@ export type TypeVerifier =
       circuitId: Hex;
       /** The trusted set-up is a generated one whose secret is public: local chains only. */
       developmentSetup: boolean;
-      /** Bytes of a final proof. Default: 10304, a circuit of 2^20 gates. */
-      proofLength?: number;
-      /** Gas that a call of the verifier is given. Default: 1500000, nearly twice what it takes. */
-      verifierGas?: number;
+      /** Bytes of a final proof. */
+      proofLength: number;
+      /** Gas that the verifier needs at least. Default: 1000000, half as much again as it takes. */
+      verificationGas?: number;
+      sample: RuleSample;
     }
-  | { kind: 'deployed'; /** A contract with `IStatementVerifier`'s functions. */ address: string };
+  | { kind: 'deployed'; /** A contract with `ITypeRule`'s functions. */ address: string; sample: RuleSample };
 
-/** How a rollup is launched. Amounts are in wei, windows and delays in blocks. */
+/** How a rollup is launched. Amounts are in wei, shares in basis points. */
 export interface LaunchOptions {
   /** Name of the rollup type, as provers and aggregators know it. */
   rollupType: string;
-  verifier: TypeVerifier;
-  /** Default: that of `transfers`. */
-  dataRule?: DataRule;
+  rule: TypeRule;
   /** May pause, propose settings and roll back. */
   admin: string;
   /** The only address that may post sequences. */
   sequencer: string;
   /** First state: its root, and what the rollup type needs to rebuild it. */
   genesis: { stateRoot: Hex; data: Hex };
+  /** With the launching account, decides the rollup's address; each may be used once. Default: a random one. */
+  salt?: Hex;
+  /** For people, in the launch event. Default: none. */
+  name?: string;
+  /** Where more about the rollup can be read. Default: none. */
+  metadataUri?: string;
   /**
-   * Seconds between blocks; T1 and T2 are scaled by it when they are not given. Default: 12 on a local chain; on any
+   * Seconds between blocks, by which the contract makes blocks of all times here. Default: 12 on a local chain; on any
    * other as measured over its last blocks.
    */
   blockTimeSeconds?: number;
-  /** Blocks in which proofHashes are taken. Default: 20 blocks of 12 s, scaled. */
-  t1?: number;
-  /** Blocks in which proofs are taken. Default: 32 blocks of 12 s, scaled. */
-  t2?: number;
+  /** T1: how long proofHashes are taken. Default: 240. */
+  t1Seconds?: number;
+  /** T2: how long proofs are taken. Default: 384. */
+  t2Seconds?: number;
+  /** Tmin: no reveal window opens sooner after a posting. Default: 600, on a local chain T1; never less than T1. */
+  tMinSeconds?: number;
   /** Where compiled contracts are kept. Default: as `compileContracts` says. */
   cacheDirectory?: string;
   /** Lets T2 be under five minutes on a public chain. Default: false. */
   allowShortWindows?: boolean;
-  /** Default: 1 ether. */
-  silencePenalty?: bigint;
-  /** Default: 10 ether. */
-  wrongProofPenalty?: bigint;
-  /** Free deposit that a miner needs beside what its commitments reserve. Default: 50 ether. */
-  minimumDeposit?: bigint;
+  /** Least that a commitment puts at risk. Default: 10 ether. */
+  minimumReserve?: bigint;
+  /** Part of its reserve that silence costs. Default: 1000, a tenth. */
+  silenceShare?: number;
+  /** Part of its reserve that a wrong proof costs. Default: 10000, all of it. */
+  wrongProofShare?: number;
+  /** Part of its share in time that a late proof still earns. Default: 2500, a quarter. */
+  lateShare?: number;
   /** Default: 0.1 ether. */
   rewardPerSequence?: bigint;
-  /** For each batch that is not empty. Default: 0.01 ether. */
+  /** For each batch that holds something. Default: 0.01 ether. */
   rewardPerBatch?: bigint;
   /** Most that a sequence may be rewarded. Default: 1 ether. */
   rewardCap?: bigint;
-  /** ERC-20 token of deposits and rewards. Default: the chain's own coin. */
+  /** ERC-20 token of stakes and rewards. Default: the chain's own coin. */
   asset?: string;
-  /** Blocks between asking for a deposit back and getting it. Default: 50400, a week of 12 s blocks. */
-  withdrawalDelayBlocks?: number;
-  /** Blocks between an admin's proposal and its effect. Default: 50400. */
-  adminDelayBlocks?: number;
-  /** Blocks in which the shares of late proofs stay set aside. Default: 50400. */
-  lateRewardBlocks?: number;
+  /** Time between an admin's proposal and its effect. Default: a week. */
+  adminDelaySeconds?: number;
 }
 
 /** `Settings` of the contract. */
 export interface LaunchSettings {
-  t1: number;
-  t2: number;
-  silencePenalty: bigint;
-  wrongProofPenalty: bigint;
-  minimumDeposit: bigint;
+  blockTimeMs: number;
+  t1Seconds: number;
+  t2Seconds: number;
+  tMinSeconds: number;
+  silenceShare: number;
+  wrongProofShare: number;
+  lateShare: number;
+  minimumReserve: bigint;
   rewardPerSequence: bigint;
   rewardPerBatch: bigint;
   rewardCap: bigint;
-  verifier: string;
+  rule: string;
 }
 
-/** The options with their defaults, as the contract takes them; the verifier comes from the registered type. */
-export function launchSettings(options: LaunchOptions): LaunchSettings {
-  const blockTimeSeconds = options.blockTimeSeconds ?? 12;
+const PUBLIC_T_MIN_SECONDS = 600;
+
+/** The options with their defaults, as the contract takes them; the rule comes from the registered type. */
+export function launchSettings(options: LaunchOptions, isLocal: boolean): LaunchSettings {
+  const { t1Seconds = 240, t2Seconds = 384 } = options;
   return {
-    t1: options.t1 ?? scaledBlocks(20, blockTimeSeconds),
-    t2: options.t2 ?? scaledBlocks(32, blockTimeSeconds),
-    silencePenalty: options.silencePenalty ?? parseEther('1'),
-    wrongProofPenalty: options.wrongProofPenalty ?? parseEther('10'),
-    minimumDeposit: options.minimumDeposit ?? parseEther('50'),
+    blockTimeMs: Math.round((options.blockTimeSeconds ?? 12) * 1000),
+    t1Seconds,
+    t2Seconds,
+    tMinSeconds: options.tMinSeconds ?? Math.max(t1Seconds, isLocal ? 0 : PUBLIC_T_MIN_SECONDS),
+    silenceShare: options.silenceShare ?? 1_000,
+    wrongProofShare: options.wrongProofShare ?? 10_000,
+    lateShare: options.lateShare ?? 2_500,
+    minimumReserve: options.minimumReserve ?? parseEther('10'),
     rewardPerSequence: options.rewardPerSequence ?? parseEther('0.1'),
     rewardPerBatch: options.rewardPerBatch ?? parseEther('0.01'),
     rewardCap: options.rewardCap ?? parseEther('1'),
-    verifier: ZeroAddress,
+    rule: ZeroAddress,
   };
 }
 
-/** As many blocks as `blocks` of 12 seconds take, at least one. */
-export function scaledBlocks(blocks: number, blockTimeSeconds: number): number {
-  return Math.max(1, Math.ceil((blocks * 12) / blockTimeSeconds));
-}
+export const DEFAULT_ADMIN_DELAY_SECONDS = 7 * 24 * 3600;

@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { createNoirBackend } from '../provers/noir/noir-backend.js';
 import { settings } from '../workers/settings/settings-table.js';
 import { readEnvironment, readSettings } from '../workers/settings/settings.js';
+import { sampleProof } from './mining-stack/sample-proof.js';
 import { runCommand } from './stack/run-command.js';
 
 const HELP = `npm run setup-circuits
 
-Makes what real proofs need and keeps it in the cache: trusted set-up, circuits, keys, Solidity verifier. Everything else
+Makes what real proofs need and keeps it in the cache: trusted set-up, circuits, keys, Solidity verifier and
+the sample proof that the verifier is registered with. Everything else
 makes it when it first needs it; this is for a mining machine that is to be ready before its first task.`;
 
 await runCommand(async () => {
@@ -21,6 +23,7 @@ async function setUpCircuits(): Promise<void> {
   const log = (line: string): void => console.log(line);
   const backend = await createNoirBackend({ trustedSetup, chainId, cacheDirectory: cache, log });
   await backend.solidityVerifier();
+  await sampleProof(backend, cache, log);
   for (const kind of ['batch', 'aggregate', 'final'] as const) {
     console.log(`${kind} circuit ${backend.circuitId(kind)}`);
   }

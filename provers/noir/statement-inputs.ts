@@ -45,8 +45,8 @@ export function publicInputs(statement: Statement, last: bigint): Uint8Array[] {
   });
 }
 
-/** Lengths of proofs: 410 field elements for another circuit to verify, 322 words for the Solidity verifier. */
-export const PROOF_BYTES: Record<ProofKind, number> = { batch: 410 * 32, aggregate: 410 * 32, final: 322 * 32 };
+/** Lengths of proofs: 410 field elements for another circuit to verify, 287 words for the Solidity verifier. */
+export const PROOF_BYTES: Record<ProofKind, number> = { batch: 410 * 32, aggregate: 410 * 32, final: 287 * 32 };
 
 /**
  * Cuts a proof into its 32-byte elements.

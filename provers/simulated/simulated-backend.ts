@@ -24,7 +24,7 @@ const CIRCUITS: Record<ProofKind, string> = {
 
 /**
  * A prover without proofs, for tests and for load on everything else: a "proof" is a salted hash of the statement, which
- * anybody can make. The contract that accepts them, `SimulatedVerifier`, can only be deployed on local chains.
+ * anybody can make. The contract that accepts them, `SimulatedRule`, can only be deployed on local chains.
  */
 export function createSimulatedBackend(options: SimulatedBackendOptions = {}): ProverBackend {
   let made = 0;
@@ -54,12 +54,12 @@ function verifySimulated({ kind, statement, miner, proof }: ProofToVerify): bool
   return simulatedProof(Buffer.from(proof.subarray(0, SALT_BYTES)), statement, miner).equals(proof);
 }
 
-/** As the contract `SimulatedVerifier` computes it. */
+/** As the contract `SimulatedRule` computes it. */
 function simulatedProof(salt: Buffer, statement: Statement, miner: string | undefined): Buffer {
   return Buffer.concat([salt, sha256(Buffer.from('zkpow simulated proof'), salt, statementDigest(statement, miner))]);
 }
 
-/** Nine words of 32 bytes; the miner of a proof that is not final is zero. */
+/** Ten words of 32 bytes; the exit root is zero, and so is the miner of a proof that is not final. */
 function statementDigest(statement: Statement, miner: string | undefined): Buffer {
   return sha256(
     word(statement.chainId),
@@ -70,6 +70,7 @@ function statementDigest(statement: Statement, miner: string | undefined): Buffe
     word(statement.newStateRoot),
     word(statement.oldAccInputHash),
     word(statement.newAccInputHash),
+    word(0),
     word(miner ?? 0),
   );
 }

@@ -8,14 +8,14 @@ const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 /** The rollup that a stack was started for, and who takes part in it. Amounts of blocks, seconds and wei in names. */
 const deploymentSchema = z.object({
   chainId: z.number().int(),
-  /** Proof system of its verifier. */
+  /** Proof system of its type rule. */
   prover: z.enum(['noir', 'simulated']),
-  /** Of its verifier; simulated proofs need none. */
+  /** Of its type rule; simulated proofs need none. */
   trustedSetup: z.enum(['development', 'real', 'none']),
   rollupType: z.string(),
   factory: address,
   pool: address,
-  verifier: address,
+  rule: address,
   rollup: address,
   deployBlock: z.number().int(),
   admin: address,
@@ -33,9 +33,12 @@ export function readDeployment(home: Home): Deployment | undefined {
   try {
     return deploymentSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    throw new Error(`${path} is damaged: delete it, the next "npm run stack" launches another rollup`, {
-      cause: error,
-    });
+    throw new Error(
+      `${path} is damaged, or of another version: delete it, the next "npm run stack" launches another rollup`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

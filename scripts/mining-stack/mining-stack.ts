@@ -1,6 +1,6 @@
 import { Contract, type JsonRpcApiProvider } from 'ethers';
 import type pg from 'pg';
-import { VERIFIER_ABI } from '../../contracts/abi.js';
+import { RULE_ABI } from '../../contracts/abi.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { createPoolProvider } from '../../activities/chain/endpoints/pool-provider.js';
 import { requireKnownChain } from '../../activities/chain/genesis.js';
@@ -14,7 +14,7 @@ import { settings } from '../../workers/settings/settings-table.js';
 import { startFollower } from '../../workers/miner/start-followers.js';
 import type { Stack } from '../stack/stack.js';
 import { readDeployment, writeDeployment, type Deployment } from './deployment-file.js';
-import { launchLocalRollup, verifierFor } from './launch-local-rollup.js';
+import { launchLocalRollup, ruleFor } from './launch-local-rollup.js';
 import { localAccounts, type LocalAccounts } from './local-accounts.js';
 import { openMinerDatabase, startMinerWorkers } from './miner-workers.js';
 import { openSession, type Session, type SessionOptions } from './session.js';
@@ -67,7 +67,7 @@ export async function startMiningStack(options: MiningStackOptions): Promise<Min
     const pool = await openMinerDatabase(session);
     await requireKnownChain(pool, endpoints);
 
-    stopwatch.begin('contracts, deposit and workers');
+    stopwatch.begin('contracts, stake and workers');
     const developmentSetup = given.trustedSetup === 'development';
     const wallet = { ZKPOW_PRIVATE_KEY: privateKey };
     const [deployment, workers] = await bothOrError(
@@ -102,10 +102,10 @@ async function launchOnce(context: LaunchContext): Promise<Deployment> {
     if (difference === null) return earlier;
     context.report(`A new rollup is launched, for ${difference}`);
   }
-  const verifier = await verifierFor(backend, developmentSetup);
+  const rule = await ruleFor(backend, developmentSetup, cache, context.report);
   const windows = { t1Blocks, t2Blocks, blockTimeSeconds };
   const deployment = await launchLocalRollup({
-    ...{ provider, chainId, accounts, verifier, cache, ...windows },
+    ...{ provider, chainId, accounts, rule, cache, ...windows },
     report: context.report,
   });
   writeDeployment(home, deployment);
@@ -119,14 +119,14 @@ async function whyNotReused(
   provider: JsonRpcApiProvider,
   backend: ProverBackend,
 ): Promise<string | null> {
-  const { rollup, verifier, prover } = earlier;
+  const { rollup, rule, prover } = earlier;
   if (earlier.chainId !== chainId || (await provider.getCode(rollup)) === '0x') {
     return `the earlier one, ${rollup}, is not on this chain`;
   }
   if (prover !== backend.proofSystem) return `the earlier one, ${rollup}, takes ${prover} proofs`;
-  const expected: unknown = await new Contract(verifier, VERIFIER_ABI, provider).getFunction('circuitId')();
+  const expected: unknown = await new Contract(rule, RULE_ABI, provider).getFunction('circuitId')();
   if (expected === backend.circuitId('final')) return null;
-  return `the circuits, their keys or the trusted set-up are not those that the verifier of the earlier one, ${rollup}, knows`;
+  return `the circuits, their keys or the trusted set-up are not those that the type rule of the earlier one, ${rollup}, knows`;
 }
 
 /** Has the aggregator follow the rollup, as `npm run start-rollup` does. */

@@ -15,14 +15,14 @@ import { FUNDED_KEYS, type LocalChain } from '../transfers/local-chain.js';
 const ADMIN = new Wallet(FUNDED_KEYS[0]).address;
 const options: LaunchOptions = {
   rollupType: 'transfers',
-  verifier: { kind: 'simulated' },
+  rule: { kind: 'simulated' },
   admin: ADMIN,
   sequencer: ADMIN,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x0123' },
 };
 const EMPTY = { globalExitRoot: `0x${'0'.repeat(64)}`, timestamp: 0, minForcedTimestamp: 0 } as const;
 /** In the order of their creation. */
-const CONTRACTS = ['ZkPowPool', 'RollupViews', 'ZkPowRollup', 'SimulatedVerifier', 'ZkPowFactory'];
+const CONTRACTS = ['ZkPowPool', 'RollupViews', 'ZkPowRollup', 'SimulatedRule', 'ZkPowFactory'];
 
 interface GethChain extends LocalChain {
   provider: JsonRpcProvider;
@@ -79,7 +79,7 @@ describe.each(['osaka', 'amsterdam'] as const)("by %s's rules, on geth", (rules)
     const contracts = { ...(await compileContracts()), Endless: { abi: [], bytecode: '0x5b5f56' } as const };
     const chainRules = await readChainRules(provider);
     const creations = [
-      { name: 'SimulatedVerifier', args: [] },
+      { name: 'SimulatedRule', args: [160, 8, 1280] },
       { name: 'Endless', args: [] },
     ];
     const signer = new Wallet(FUNDED_KEYS[0], provider);

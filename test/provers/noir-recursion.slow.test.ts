@@ -17,7 +17,7 @@ async function deployVerifier(backend: NoirBackend, signer: Signer): Promise<Con
     return deployed.getAddress();
   };
   const honkVerifier = await deploy(contractNamed(contracts, 'HonkVerifier'), []);
-  const adapter = contractNamed(contracts, 'TransfersVerifier');
+  const adapter = contractNamed(contracts, 'TransfersRule');
   const args = [honkVerifier, backend.circuitId('final'), backend.finalProofBytes, 3_000_000n, true];
   return new Contract(await deploy(adapter, args), [...adapter.abi], signer);
 }

@@ -43,7 +43,7 @@ describe('the simulated prover', () => {
     expect(await backend.verify({ kind: 'final', statement: both, proof })).toBe(false);
   });
 
-  test('makes proofs in the form that the contract SimulatedVerifier takes', async () => {
+  test('makes proofs in the form that the contract SimulatedRule takes', async () => {
     const child = await batchProof(1);
     const { statement: said } = child;
     const proof = await backend.prove({ kind: 'final', statement: said, miner: MINER, child }, quietly());
