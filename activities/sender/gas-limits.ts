@@ -65,7 +65,7 @@ export async function simulateReveal(
     const said = await ask(tight);
     if (said === 'accepted') return { call: { to, data, gasLimit } };
     if (typeof said === 'object') return said;
-    // The verifier gets the same gas whatever the limit is; should that ever change, more of it must not be missed.
+    // A rule that returns false for want of gas, with gas left over, may say something else with more.
     if (said === 'refused')
       return (await ask(cap)) === 'accepted' ? { call: { to, data, gasLimit: cap } } : 'not accepted';
     if (isLast) break;
@@ -73,9 +73,14 @@ export async function simulateReveal(
   return { reverts: `lack of gas: it takes more than the ${cap} that one transaction may have on this chain` };
 }
 
-/** `NotEnoughGas` of the contract, or no error at all, as a call that runs out of gas gives none. */
+/** Errors by which the contract says that its type rule may do with more gas. */
+const GAS_SHORTAGES = ['NotEnoughGas', 'VerificationUnknown'];
+
+/** Also no error at all, as a call that runs out of gas gives none. */
 function isGasShortage(revertData: string): boolean {
-  return revertData === '0x' || ROLLUP.parseError(revertData)?.name === 'NotEnoughGas';
+  if (revertData === '0x') return true;
+  const error = ROLLUP.parseError(revertData);
+  return error !== null && GAS_SHORTAGES.includes(error.name);
 }
 
 const TRANSFER_GAS = 21_000n;

@@ -5,7 +5,7 @@ import { giveNonceUpIfForeign } from './give-nonce-up.js';
 import { handToEndpoints } from './hand-to-endpoints.js';
 import { refereeSays } from './prepare-step.js';
 import type { SenderContext } from './sender-context.js';
-import { capOf, replace, type Replacement } from './sign-attempt.js';
+import { capOf, replace, settingsCap, type Replacement } from './sign-attempt.js';
 import { aboutStep } from './step-log.js';
 import { markHeld, wantCancel } from './transaction-states.js';
 import type { Attempt, Transaction } from './transactions.js';
@@ -104,7 +104,7 @@ function whyNotMined(look: Look): string | null {
 function whyLimited({ context, row, newest, head, market }: Look): string | null {
   const { settings, nodeFeeCap } = context;
   const fits = nodeFeeCap.fits(EthersTransaction.from(newest.raw).gasLimit, head.number);
-  const cap = row.step === 'reveal' ? settings.revealFeeCapWei : settings.commitFeeCapWei;
+  const cap = row.feeCapWei ?? settingsCap(settings, row);
   const wished = marketOffer([], market, capForStep(cap));
   if (fits === null || !wished || wished.maxFeePerGas <= fits) return null;
   return (

@@ -3,8 +3,9 @@ import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import { whyConfirmationsTooDeep } from '../chain/confirmation-depth.js';
 import { readReservingCommitments, readSequenceFacts, type SequenceFacts } from '../chain/rollup-facts.js';
-import { verifierGasOf, whyNotCommitTo } from './check-final-proof.js';
+import { whyNotCommitTo } from './check-final-proof.js';
 import { limitGas, simulateReveal } from './gas-limits.js';
+import { revealFeeCap } from './reveal-worth.js';
 import type { SenderContext } from './sender-context.js';
 import {
   committedProofMissing,
@@ -73,16 +74,16 @@ async function prepareCommit(context: SenderContext, row: Transaction): Promise<
   if (decision.action !== 'commit') return notDue(decision, [1, 3, 7]);
 
   const facts = await readFacts(context, sequence);
-  const tooDeep = whyConfirmationsTooDeep(sequence.rollup, context.settings.confirmations, facts.t2);
+  const tooDeep = whyConfirmationsTooDeep(sequence.rollup, context.settings.confirmations, facts.terms.t2);
   if (tooDeep !== null) throw confirmationsTooDeep(tooDeep);
   const final = await finalProofs.toCommit(sequence, wallet.address);
   if (!final) throw finalProofMissing(sequence);
   const why = await whyNotCommitTo(chainRpc, facts, sequence, wallet.address, final);
-  if (why !== null) throw verifierSaysNo(sequence, facts.verifier, why);
+  if (why !== null) throw verifierSaysNo(sequence, facts.terms.rule, why);
 
   const listed = (await readReservingCommitments(chainRpc, sequence.rollup, wallet.address)).length;
   const open = facts.openCommitments;
-  const call = commitCall(row, final.proofHash, { open, ended: Math.max(0, listed - open) });
+  const call = commitCall(row, final.proofHash, decision, { open, ended: Math.max(0, listed - open) });
   const limited = await limitGas(context, row, call);
   if ('reverts' in limited) throw stepWouldRevert('commit', sequence, limited.reverts);
   await finalProofs.markCommitted(final.digest);
@@ -91,20 +92,21 @@ async function prepareCommit(context: SenderContext, row: Transaction): Promise<
 
 async function prepareReveal(context: SenderContext, row: Transaction): Promise<Prepared> {
   const { sequence } = row;
-  const { wallet, chainRpc, finalProofs } = context;
+  const { wallet, finalProofs } = context;
   const due = await revealIsDue(context, row);
   if (due.verdict !== 'due') return due;
 
   const facts = await readFacts(context, sequence);
   const final = await finalProofs.committedTo(sequence, wallet.address, facts.ownProofHash);
   if (!final) throw committedProofMissing(sequence, facts.ownProofHash);
-  const call = revealCall(row, final, await verifierGasOf(chainRpc, facts.verifier));
+  const call = revealCall(row, final, facts.terms.verificationGas);
 
   const simulated = await simulateReveal(context, call);
   if (simulated === 'not accepted') throw revealWouldFail(sequence);
   // The block before its window, or a node a block behind: not wrong, only not yet.
   if ('reverts' in simulated) return { verdict: 'wait', reason: `would revert with ${simulated.reverts}` };
-  return { verdict: 'ready', call: simulated.call, proofHash: final.proofHash };
+  const feeCapWei = await revealFeeCap(context, facts, sequence.rollup, call.fixedGas);
+  return { verdict: 'ready', call: { ...simulated.call, feeCapWei }, proofHash: final.proofHash };
 }
 
 /** The T2 condition: whether the window of a reveal is open, is still to come, or has gone. */

@@ -1,5 +1,6 @@
 import { createSteadyHead } from '../chain/steady-head.js';
 import { createHoldUps, type Tell } from './hold-ups.js';
+import { createPoolAssets } from '../chain/pool-asset.js';
 import { createNodeFeeCap } from './node-fee-cap.js';
 import { createNonceSearch } from './nonce-search.js';
 import { createOneAtATime } from './one-at-a-time.js';
@@ -52,6 +53,7 @@ export function createProofSender(deps: SenderDeps): ProofSender {
     nonceSearch: createNonceSearch(deps.rpc, wallet.address),
     holdUps: createHoldUps(database, deps.log),
     nodeFeeCap: createNodeFeeCap(),
+    assetOf: createPoolAssets(deps.chainRpc),
     revealIsDue: () => caches.ProofHashCache.size > 0,
   };
   const caches = createSenderCaches(context, waiters);

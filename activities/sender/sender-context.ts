@@ -57,6 +57,8 @@ export interface SenderContext extends SenderDeps {
   /** One search for all rows: what it has looked at is not read again. */
   nonceSearch: NonceSearch;
   nodeFeeCap: NodeFeeCap;
+  /** What the pool of a rollup keeps: a token's address, or zero for the chain's own coin. */
+  assetOf: (rollup: string) => Promise<string>;
   /** Whether a reveal waits to be signed: it will take the highest nonce, so all before it are in its way. */
   revealIsDue: () => boolean;
 }

@@ -1,15 +1,15 @@
 import { Transaction as EthersTransaction, formatUnits, type TransactionLike } from 'ethers';
 import { isHex } from '../storage/database.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
-import { smaller } from './amounts.js';
+import { larger, smaller } from './amounts.js';
 import { capForStep, firstOffer, nextBaseFee, offerWithin, type FeeMarket, type Fees } from './fees.js';
 import { noOpGas } from './gas-limits.js';
 import { handToEndpoints } from './hand-to-endpoints.js';
-import type { SenderContext } from './sender-context.js';
+import type { SenderContext, SenderSettings } from './sender-context.js';
 import { feeCapTooLow, walletOutOfGas } from './sender-errors.js';
 import type { StepCall } from './step-calls.js';
 import { heldNonces, recordFirstAttempt, recordReplacement } from './transaction-states.js';
-import { revealWaitsAfter, type Attempt, type Transaction } from './transactions.js';
+import { revealCapAfter, type Attempt, type Transaction } from './transactions.js';
 import type { Head } from './wallet-rpc.js';
 
 /**
@@ -26,10 +26,10 @@ export async function signAndSend(
   const { attempt, head } = await context.oneAtATime(async () => {
     const head = await context.head();
     const market = await context.rpc.feeMarket(head);
-    const fees = await firstFees(context, row, call.gasLimit, market, head);
+    const fees = await firstFees(context, row, call, market, head);
     const nonce = await lowestFreeNonce(context, head);
     const signed = await sign(context, { call, nonce, fees, market, head, purpose: 'step' });
-    await recordFirstAttempt(context.leadership.database, row.id, signed, proofHash);
+    await recordFirstAttempt(context.leadership.database, row.id, signed, { proofHash, feeCapWei: call.feeCapWei });
     return { attempt: signed, head };
   });
   await handToEndpoints(context, row, attempt, head.number);
@@ -39,11 +39,11 @@ export async function signAndSend(
 async function firstFees(
   { rpc, wallet, settings, nodeFeeCap }: SenderContext,
   row: Transaction,
-  gasLimit: bigint,
+  { gasLimit, feeCapWei }: StepCall,
   market: FeeMarket,
   head: Head,
 ): Promise<Fees> {
-  const cap = row.step === 'reveal' ? settings.revealFeeCapWei : settings.commitFeeCapWei;
+  const cap = feeCapWei ?? settingsCap(settings, row);
   const wished = firstOffer(market, capForStep(cap));
   if (!wished) throw feeCapTooLow(row.step, cap, leastFee(market));
   const balance = await rpc.balance(wallet.address);
@@ -124,7 +124,7 @@ export async function fillNonce(context: SenderContext, row: Transaction, nonce:
   const fees = firstOffer(market, context.settings.revealFeeCapWei);
   if (!fees) throw feeCapTooLow('reveal', context.settings.revealFeeCapWei, leastFee(market));
   const attempt = await sign(context, { call: await noOp(context), nonce, fees, market, head, purpose: 'no-op' });
-  await recordFirstAttempt(context.leadership.database, row.id, attempt, null);
+  await recordFirstAttempt(context.leadership.database, row.id, attempt, { proofHash: null });
   await handToEndpoints(context, row, attempt, head.number);
 }
 
@@ -159,14 +159,28 @@ async function lowestFreeNonce({ rpc, chainId, wallet, leadership }: SenderConte
   return nonce;
 }
 
-/** What stands before a waiting reveal may cost as much as the reveal. */
-export async function capOf(context: SenderContext, row: Transaction, nonce: number): Promise<bigint> {
-  const { chainId, wallet, settings, leadership } = context;
-  const standsBeforeReveal =
-    row.step === 'reveal' ||
-    context.revealIsDue() ||
-    (await revealWaitsAfter(leadership.database, chainId, wallet.address, nonce));
-  return standsBeforeReveal ? settings.revealFeeCapWei : settings.commitFeeCapWei;
+/** What of a sender the cap of a transaction hangs on. */
+type CapContext = Pick<SenderContext, 'chainId' | 'settings' | 'revealIsDue'> & {
+  wallet: Pick<SenderContext['wallet'], 'address'>;
+  leadership: Pick<SenderContext['leadership'], 'database'>;
+};
+
+/** What stands before a waiting reveal may cost as much as that reveal; also a reveal that is worth less itself. */
+export async function capOf(
+  { chainId, wallet, settings, leadership, revealIsDue }: CapContext,
+  row: Pick<Transaction, 'step' | 'feeCapWei'>,
+  nonce: number,
+): Promise<bigint> {
+  const own = row.feeCapWei ?? settingsCap(settings, row);
+  if (row.step !== 'reveal' && revealIsDue()) return larger(own, settings.revealFeeCapWei);
+  const place = { chainId, wallet: wallet.address, nonce };
+  const behind = await revealCapAfter(leadership.database, place, settings.revealFeeCapWei);
+  return behind === null ? own : larger(own, behind);
+}
+
+/** The cap that the settings give a step. */
+export function settingsCap(settings: SenderSettings, { step }: Pick<Transaction, 'step'>): bigint {
+  return step === 'reveal' ? settings.revealFeeCapWei : settings.commitFeeCapWei;
 }
 
 function leastFee(market: FeeMarket): bigint {

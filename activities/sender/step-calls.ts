@@ -1,4 +1,5 @@
 import { getBytes, hexlify } from 'ethers';
+import { ZERO_HASH } from '../chain/rollup-directory.js';
 import { ROLLUP } from '../chain/rollup-facts.js';
 import type { StoredFinalProof } from './ports.js';
 import type { Transaction } from './transactions.js';
@@ -8,6 +9,8 @@ export interface StepCall {
   to: string;
   data: string;
   gasLimit: bigint;
+  /** The most that it may cost, in wei a gas, by its own worth; absent where only the settings' cap applies. */
+  feeCapWei?: bigint;
 }
 
 /** A call whose gas limit is still to be made, from an estimate by the chain's own prices. */
@@ -20,12 +23,19 @@ export interface StepCallToLimit {
   roomGas: bigint;
 }
 
-/** A reveal: what its verifier is promised is fixed, what the rest takes is found by simulation. */
+/** A reveal: what its verifier needs at least is fixed, what the rest takes is found by simulation. */
 export interface RevealCall {
   to: string;
   data: string;
   /** Transaction, calldata and verifier. */
   fixedGas: bigint;
+}
+
+/** What a commitment is bound to: as the referee has looked at it. */
+export interface CommitTerms {
+  termsVersion: number;
+  /** Of the stake: its weight, and the most it can lose. */
+  reserveWei: string;
 }
 
 const LEAST_COMMIT_GAS = 500_000n;
@@ -47,34 +57,40 @@ export interface ListedCommitments {
   ended: number;
 }
 
-export function commitCall({ sequence }: Transaction, proofHash: string, listed: ListedCommitments): StepCallToLimit {
-  const { rollup, firstBatch, lastBatch } = sequence;
-  const data = ROLLUP.encodeFunctionData('submitProofHash', [firstBatch - 1, lastBatch, proofHash]);
+export function commitCall(
+  { sequence }: Transaction,
+  proofHash: string,
+  { termsVersion, reserveWei }: CommitTerms,
+  listed: ListedCommitments,
+): StepCallToLimit {
+  const { rollup, firstBatch, lastBatch, accInputHash } = sequence;
+  const args = [firstBatch - 1, lastBatch, proofHash, accInputHash, termsVersion, BigInt(reserveWei)];
+  const data = ROLLUP.encodeFunctionData('commitProofHash', args);
   const looking = BigInt(listed.open) * GAS_PER_OPEN_COMMITMENT + BigInt(listed.ended) * GAS_PER_ENDED_COMMITMENT;
   return { to: rollup, data, leastGas: LEAST_COMMIT_GAS, roomGas: looking };
 }
 
-/** @param verifierGas what the contract holds ready for its verifier */
+/** @param verificationGas what the type rule needs at least */
 export function revealCall(
   { sequence }: Transaction,
   { proof, statement }: StoredFinalProof,
-  verifierGas: bigint,
+  verificationGas: bigint,
 ): RevealCall {
   const { rollup, firstBatch, lastBatch } = sequence;
   const data = ROLLUP.encodeFunctionData('verifyBatches', [
     firstBatch - 1,
     lastBatch,
-    // The published system's exit root, which must be 0 here.
-    `0x${'00'.repeat(32)}`,
+    // Rollups of this type have no exit root.
+    ZERO_HASH,
     statement.newStateRoot,
     hexlify(proof),
   ]);
-  return { to: rollup, data, fixedGas: fixedRevealGas(verifierGas, getBytes(data).length) };
+  return { to: rollup, data, fixedGas: fixedRevealGas(verificationGas, getBytes(data).length) };
 }
 
-function fixedRevealGas(verifierGas: bigint, calldataBytes: number): bigint {
+function fixedRevealGas(verificationGas: bigint, calldataBytes: number): bigint {
   // A call is given at most 63/64 of what is left (EIP-150).
-  const verifier = (verifierGas * 64n) / 63n + 1n;
+  const verifier = (verificationGas * 64n) / 63n + 1n;
   return TRANSACTION_GAS + BigInt(calldataBytes) * CALLDATA_BYTE_GAS + verifier;
 }
 

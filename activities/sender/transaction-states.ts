@@ -16,16 +16,17 @@ export async function recordFirstAttempt(
   db: Queryable,
   id: string,
   attempt: Attempt,
-  proofHash: Hex | null,
+  { proofHash, feeCapWei }: { proofHash: Hex | null; feeCapWei?: bigint | undefined },
 ): Promise<void> {
   const { rowCount } = await db.query(
     `WITH signed AS (
-       UPDATE transactions SET state = 'pending', nonce = $4, proof_hash = $9, note = NULL, updated_at = now()
+       UPDATE transactions SET state = 'pending', nonce = $4, proof_hash = $9, fee_cap_wei = $10, note = NULL,
+                                 updated_at = now()
         WHERE transaction_id = $1 AND state = 'prepared' RETURNING transaction_id)
      INSERT INTO transaction_attempts
        (transaction_id, hash, purpose, nonce, max_fee_per_gas, max_priority_fee_per_gas, signed_at_block, raw)
      SELECT transaction_id, $2, $3, $4, $5, $6, $7, $8 FROM signed`,
-    [...attemptValues(id, attempt), proofHash],
+    [...attemptValues(id, attempt), proofHash, feeCapWei?.toString() ?? null],
   );
   if (rowCount !== 1) throw new Error(`transaction ${id} was signed or withdrawn by someone else in the meantime`);
 }

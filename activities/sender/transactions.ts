@@ -47,6 +47,8 @@ export interface Transaction extends StepKey {
   cancelWanted: boolean;
   mined: MinedAt | null;
   note: string | null;
+  /** The most it may cost by its own worth, in wei a gas; null where only the settings' cap applies. */
+  feeCapWei: bigint | null;
 }
 
 /** A row of `transaction_attempts`: a signed transaction. */
@@ -82,6 +84,7 @@ const transactionRow = z
     mined_status: z.number().nullable(),
     mined_gas_used: z.string().nullable(),
     note: z.string().nullable(),
+    fee_cap_wei: z.string().nullable(),
   })
   .transform((row): Transaction => {
     const { mined_hash: hash, mined_block_number: number, mined_block_hash: blockHash } = row;
@@ -112,6 +115,7 @@ const transactionRow = z
       cancelWanted: row.cancel_wanted,
       mined,
       note: row.note,
+      feeCapWei: row.fee_cap_wei === null ? null : BigInt(row.fee_cap_wei),
     };
   });
 
@@ -218,17 +222,23 @@ export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> 
   );
 }
 
-/** Whether a reveal waits to be mined after this nonce. */
-export async function revealWaitsAfter(
+/**
+ * The highest fee cap of the reveals that wait to be mined after this nonce, in wei a gas.
+ *
+ * @param withoutOwn the cap of a reveal that has none of its own
+ * @returns null where none waits
+ */
+export async function revealCapAfter(
   db: Queryable,
-  chainId: number,
-  wallet: string,
-  nonce: number,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `SELECT 1 FROM transactions
-      WHERE chain_id = $1 AND wallet = $2 AND step = 'reveal' AND state = 'pending' AND nonce > $3 LIMIT 1`,
-    [chainId, wallet, nonce],
+  { chainId, wallet, nonce }: { chainId: number; wallet: string; nonce: number },
+  withoutOwn: bigint,
+): Promise<bigint | null> {
+  const row = await selectRow(
+    db,
+    z.object({ cap: z.string().nullable() }),
+    `SELECT max(coalesce(fee_cap_wei, $4)) AS cap FROM transactions
+      WHERE chain_id = $1 AND wallet = $2 AND step = 'reveal' AND state = 'pending' AND nonce > $3`,
+    [chainId, wallet, nonce, withoutOwn.toString()],
   );
-  return rowCount === 1;
+  return row?.cap ? BigInt(row.cap) : null;
 }

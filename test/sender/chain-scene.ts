@@ -16,7 +16,9 @@ import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { hex } from '../../activities/storage/database.js';
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
+import type { StoredFinalProof } from '../../activities/sender/ports.js';
 import type { FinalProofStore } from '../../activities/storage/final-proof-store.js';
+import type { Statement } from '../../workflows/domain/proof.js';
 import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
@@ -38,7 +40,7 @@ export interface SenderChain {
   launchRollup(): Promise<string>;
   /** Posts sequences of one empty batch each. */
   post(rollup: string, count: number): Promise<SequenceIdentity[]>;
-  /** A new wallet with gas and, where a rollup is given, a deposit. */
+  /** A new wallet with gas and, where a rollup is given, a stake. */
   miner(rollup: string | null): Promise<Wallet>;
   mine(blocks?: number): Promise<void>;
   blockNumber(): Promise<number>;
@@ -51,10 +53,10 @@ export interface SenderChain {
 
 const OPTIONS = {
   rollupType: 'transfers',
-  verifier: { kind: 'simulated' },
-  t1: T1,
-  t2: T2,
-  withdrawalDelayBlocks: 40,
+  rule: { kind: 'simulated' },
+  blockTimeSeconds: 1,
+  t1Seconds: T1,
+  t2Seconds: T2,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' },
 } satisfies Partial<LaunchOptions>;
 
@@ -128,7 +130,7 @@ async function openSenderChain(
     async miner(rollup) {
       const wallet = new Wallet(Wallet.createRandom().privateKey, provider);
       await fund(wallet.address);
-      if (rollup !== null) await atOnce(() => deposit(deployment.pool, wallet, rollup));
+      if (rollup !== null) await atOnce(() => deposit(deployment.pool, wallet));
       return wallet;
     },
     async waiting(address) {
@@ -147,11 +149,9 @@ async function openSenderChain(
   };
 }
 
-async function deposit(pool: string, wallet: Wallet, rollup: string): Promise<void> {
+async function deposit(pool: string, wallet: Wallet): Promise<void> {
   const amount = parseEther('200');
-  const response = await new Contract(pool, POOL_ABI, wallet)
-    .getFunction('deposit')
-    .send(rollup, amount, { value: amount });
+  const response = await new Contract(pool, POOL_ABI, wallet).getFunction('deposit').send(amount, { value: amount });
   await response.wait();
 }
 
@@ -189,6 +189,19 @@ export async function storeFinalProof(
   sequence: SequenceIdentity,
   miner: string,
 ): Promise<Hex> {
+  const { digest: proofDigest, ...final } = await makeFinalProof(chain, sequence, miner);
+  const taskId = randomBytes(32).toString('hex');
+  await store.add({ ...final, proofDigest, taskId, sequence, miner, seconds: 0 });
+  return final.proofHash;
+}
+
+/** Makes a simulated final proof of a sequence; with changes, of what the chain does not say. */
+export async function makeFinalProof(
+  chain: SenderChain,
+  sequence: SequenceIdentity,
+  miner: string,
+  changes: Partial<Statement> = {},
+): Promise<StoredFinalProof> {
   const contract = new Contract(sequence.rollup, ROLLUP_ABI, chain.provider);
   const before = await contract.getFunction('sequencedBatches').staticCallResult(sequence.firstBatch - 1);
   const statement = {
@@ -200,6 +213,7 @@ export async function storeFinalProof(
     newStateRoot: stateRootAfter(sequence.lastBatch),
     oldAccInputHash: hex.parse(before.getValue('accInputHash')),
     newAccInputHash: sequence.accInputHash,
+    ...changes,
   };
   const backend = createSimulatedBackend({ secondsByKind: { batch: 0, final: 0 } });
   const context = { signal: new AbortController().signal, progress: () => undefined };
@@ -207,10 +221,7 @@ export async function storeFinalProof(
   const child = { kind: 'batch', statement, proof: batch } as const;
   const proof = await backend.prove({ kind: 'final', statement, miner, child }, context);
   const proofHash = hex.parse(solidityPackedKeccak256(['bytes32', 'address'], [keccak256(proof), miner]));
-  const taskId = randomBytes(32).toString('hex');
-  const proofDigest = sha256Hex(proof);
-  await store.add({ proofDigest, taskId, sequence, miner, statement, proofHash, seconds: 0, proof });
-  return proofHash;
+  return { proof, proofHash, statement, digest: sha256Hex(proof) };
 }
 
 /** Asks again and again, without mining, until it is so. */

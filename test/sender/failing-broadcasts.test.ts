@@ -173,7 +173,8 @@ describe('while no endpoint takes a transaction and reads work', () => {
       },
     });
     const committed = sender.send(key);
-    await eventually('it is signed', async () => broadcasts > 0);
+    // Signed, and tried again at the same head: else that try is taken for the one at the next.
+    await eventually('it is watched', async () => broadcasts > 1);
     tip = '1';
     await passBlocks(2, '1');
     await untilWaiting(chain, scene);

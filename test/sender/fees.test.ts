@@ -60,6 +60,12 @@ describe('fees', () => {
     expect(raisedOffer(fees, now, 110n)).toEqual({ maxFeePerGas: 110n, maxPriorityFeePerGas: 11n });
   });
 
+  test('a fee of nothing is raised, too: nodes take no replacement with an equal one', () => {
+    const fees = { maxFeePerGas: 100n, maxPriorityFeePerGas: 0n };
+    const now = { baseFeePerGas: 10n, suggested: 0n };
+    expect(raisedOffer(fees, now, 1_000n)).toEqual({ maxFeePerGas: 110n, maxPriorityFeePerGas: 1n });
+  });
+
   test('a raised offer follows a market that has risen further', () => {
     const fees = { maxFeePerGas: 100n, maxPriorityFeePerGas: 10n };
     expect(raisedOffer(fees, { baseFeePerGas: 500n, suggested: 20n }, 10_000n)).toEqual({

@@ -29,11 +29,13 @@ function revealsNeed(gas: bigint, outOfGas: Hex): { rpc: WalletRpc } {
 }
 
 const NOT_ENOUGH_GAS = ROLLUP.encodeErrorResult('NotEnoughGas', [1, 2]);
+const VERIFICATION_UNKNOWN = ROLLUP.encodeErrorResult('VerificationUnknown', [1, 2]);
 
 describe('a reveal', () => {
   test.each([
     ['without an error', '0x'],
     ["with the contract's", NOT_ENOUGH_GAS],
+    ['in its type rule', VERIFICATION_UNKNOWN],
   ])('that runs out of gas %s gets more, with room', async (_how, outOfGas) => {
     scene = await openScene(chain);
     const sequence = firstOf(scene);

@@ -7,7 +7,7 @@ import { sampleSequence } from '../support/proof-samples.js';
 
 const REVEAL: Transaction = {
   ...{ id: '1', sequence: sampleSequence(1, 1), step: 'reveal', tryNumber: 1, round: 5, state: 'pending' },
-  ...{ proofHash: null, nonce: 3, cancelWanted: false, mined: null, note: null },
+  ...{ proofHash: null, nonce: 3, cancelWanted: false, mined: null, note: null, feeCapWei: null },
 };
 const COMMIT: Transaction = { ...REVEAL, id: '2', step: 'commit' };
 

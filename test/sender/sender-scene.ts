@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
+import { EASY_POLICY, type MinerPolicy } from '../../activities/chain/miner-policy.js';
 import { createSequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
 import type { EndpointAnswer } from '../../activities/sender/broadcast.js';
 import { createLeaderLock, type Leadership } from '../../activities/sender/leader-lock.js';
@@ -38,7 +39,7 @@ export interface SenderScene {
 }
 
 /** What differs from a sender that works; with a leadership given none is acquired. */
-export type SenderChanges = Partial<Omit<SenderDeps, 'leadership'>> & { leadership?: Leadership };
+export type SenderChanges = Partial<Omit<SenderDeps, 'leadership'>> & { leadership?: Leadership; policy?: MinerPolicy };
 
 export interface StartedSender extends ProofSender {
   /** Ends the process's part of it as a kill would: the connection goes, nothing is finished. */
@@ -72,7 +73,7 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
   const started: { sender: ProofSender; leadership: Leadership }[] = [];
   const pools: EndpointPool[] = [];
 
-  async function startSender(changes: SenderChanges = {}): Promise<StartedSender> {
+  async function startSender({ policy = EASY_POLICY, ...changes }: SenderChanges = {}): Promise<StartedSender> {
     const endpoints = openEndpoints(chain.rpcUrl);
     pools.push(endpoints);
     const chainRpc = createChainRpc(endpoints);
@@ -85,6 +86,7 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
       steps: createStepRows(pool),
       confirmations: TEST_SETTINGS.confirmations,
       marginBlocks: 1,
+      policy,
     });
     const sender = createProofSender({
       chainId: CHAIN_ID,
