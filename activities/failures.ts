@@ -23,6 +23,8 @@ const NON_RETRYABLE: ReadonlySet<string> = new Set([
 const BELIEVED_AFTER_TRIES: ReadonlyMap<string, number> = new Map([
   // A lagging endpoint knows nothing of the contract either.
   ['NoContractError', 5],
+  // A node that takes a new block in just then may mix the two.
+  ['OtherBlockNumbersError', 5],
   // Nobody can prove it; or one machine says so that is faulty, or lies.
   ['BadInputError', 3],
 ]);

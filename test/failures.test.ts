@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, test } from 'vitest';
 import { mappingFailures } from '../activities/failures.js';
+import { requireSameBlockNumbers } from '../activities/chain/block-numbers.js';
 import { NoContractError } from '../activities/chain/rollup-directory.js';
 import { findRollupType } from '../activities/proving/rollup-types.js';
 import { createSimulatedBackend } from '../provers/simulated/simulated-backend.js';
@@ -39,5 +40,14 @@ describe('what may pass is tried again', () => {
     const nothing = () => Promise.reject(new NoContractError('nothing there'));
     expect(await failureOf(nothing, 4)).toMatchObject({ type: 'NoContractError', nonRetryable: false });
     expect(await failureOf(nothing, 5)).toMatchObject({ type: 'NoContractError', nonRetryable: true });
+  });
+
+  test('other block numbers in contracts, until several tries had the same answer', async () => {
+    const mixed = () => requireSameBlockNumbers(42_161, { blockNumber: 20 }, { number: 300 });
+    expect(await failureOf(mixed, 4)).toMatchObject({ type: 'OtherBlockNumbersError', nonRetryable: false });
+    expect(await failureOf(mixed, 5)).toMatchObject({
+      nonRetryable: true,
+      message: expect.stringMatching(/^In block 300 of chain 42161 contracts see block number 20\./),
+    });
   });
 });

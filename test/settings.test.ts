@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEther } from 'ethers';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { EASY_POLICY } from '../activities/chain/miner-policy.js';
 import { configurationFiles } from '../scripts/write-configuration.js';
+import { minerPolicy, policySettings } from '../workers/settings/policy-settings.js';
 import { settings } from '../workers/settings/settings-table.js';
 import { infoOf, readSettings, readTemporalSettings, SettingsError } from '../workers/settings/settings.js';
 import { problemsOf } from './support/settings-problems.js';
@@ -40,6 +44,29 @@ describe('readSettings', () => {
     ]);
     for (const wrong of ['3', `${one}=0`, `${one}=much`, `${one}=1=2`])
       expect(() => read(wrong)).toThrow(SettingsError);
+  });
+
+  test("reads a miner's policy, none of which has to be set", () => {
+    const wanted = z.object(policySettings).partial();
+    const read = (env: NodeJS.ProcessEnv) => minerPolicy(readSettings(env, wanted));
+    expect(read({ ZKPOW_LARGEST_LOSS: '' })).toEqual(EASY_POLICY);
+    const env = {
+      ZKPOW_RESERVE_PER_COMMITMENT: '25',
+      ZKPOW_LARGEST_LOSS: '12.5',
+      ZKPOW_SHORTEST_T2_BLOCKS: '20',
+      ZKPOW_LEAST_REWARD_PER_GAS_COST: '1.5',
+    };
+    expect(read(env)).toEqual({
+      reserveWei: parseEther('25'),
+      limits: {
+        largestLossWei: parseEther('12.5').toString(),
+        shortestT2Blocks: 20,
+        leastRewardPerGasCost: 1.5,
+        waitsForRollbacks: false,
+      },
+    });
+    const wrong = Object.fromEntries(Object.keys(env).map((name) => [name, '-1']));
+    expect(problemsOf(() => read(wrong))).toHaveLength(4);
   });
 
   test('lists every missing and wrong setting at once, each with what was expected', () => {

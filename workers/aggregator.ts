@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { getAddress } from 'ethers';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createChainActivities } from '../activities/chain/create-chain-activities.js';
 import { createChainReader, type ChainReader } from '../activities/chain/chain-reader.js';
 import { createRollupDataSource } from '../activities/chain/rollup-data-source.js';
@@ -21,12 +21,14 @@ import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/min
 import { databaseProbe, queueProbe } from './telemetry/miner-probes.js';
 import { backendFinder, openBackend } from './open-backend.js';
 import { startProbes, type Probe } from './telemetry/probes.js';
+import { minerPolicy, policySettings } from './settings/policy-settings.js';
 import { proofSystemProblems } from './settings/proof-system-problems.js';
 import { startRetention } from './miner/retention.js';
 import { runWorkers } from './run-workers.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { startFollowers } from './miner/start-followers.js';
+import { trustListener } from './miner/trust-listener.js';
 import { submitPendingProof } from './miner/submit-pending-proof.js';
 import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startTelemetry } from './telemetry/telemetry.js';
@@ -49,7 +51,8 @@ const aggregatorSettings = minerPartsSettings
       ...{ prover: true, trustedSetup: true, retentionHours: true, rollupWeights: true },
     }).shape,
   )
-  .extend(settings.pick({ proverCommand: true, forkId: true }).partial().shape);
+  .extend(settings.pick({ proverCommand: true, forkId: true }).partial().shape)
+  .extend(z.object(policySettings).partial().shape);
 type AggregatorSettings = z.infer<typeof aggregatorSettings>;
 
 /** Proof Generator and Proof Manager of one miner: its workflows, the chain's reader, planning and checking of proofs. */
@@ -79,7 +82,7 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
 
     const namespace = temporal.namespace === undefined ? {} : { namespace: temporal.namespace };
     const shared = { connection, ...namespace, ...telemetry.workerOptions };
-    const { chain, generator, windows } = createActivities(given, parts, reader, backend);
+    const { chain, generator, windows } = createActivities(given, parts, { reader, backend, log });
     const workers = [
       await Worker.create({
         ...{ ...shared, taskQueue: AGGREGATOR_QUEUE, workflowBundle: { codePath } },
@@ -115,12 +118,20 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
   }
 }
 
-function createActivities(given: AggregatorSettings, parts: MinerParts, reader: ChainReader, backend: ProverBackend) {
+function createActivities(
+  given: AggregatorSettings,
+  parts: MinerParts,
+  { reader, backend, log }: { reader: ChainReader; backend: ProverBackend; log: Logger },
+) {
   const { pool, rpc, finals } = parts;
   const { confirmations, marginBlocks } = given;
   const steps = createStepRows(pool);
   const { views, probe: windows } = watchWindows(
-    createSequenceViewReader({ pool, reader, finals, steps, confirmations, marginBlocks }),
+    createSequenceViewReader({
+      ...{ pool, reader, finals, steps, confirmations, marginBlocks },
+      policy: minerPolicy(given),
+      onTrust: trustListener(log),
+    }),
   );
   return {
     windows,

@@ -1,6 +1,6 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { getAddress, parseUnits, type Wallet } from 'ethers';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createSequenceViewReader } from '../activities/chain/sequence-view-reader.js';
 import { createSenderActivities } from '../activities/sender/create-sender-activities.js';
 import { createLeaderLock, type LeaderLock, type Leadership } from '../activities/sender/leader-lock.js';
@@ -14,9 +14,11 @@ import { connectTemporalWorker } from './connect.js';
 import type { Logger } from './log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/miner-parts.js';
 import { tellOfDeepConfirmations } from './miner/tell-of-deep-confirmations.js';
+import { trustListener } from './miner/trust-listener.js';
 import { watchCertificate } from './telemetry/certificate-watch.js';
 import { startProbes } from './telemetry/probes.js';
 import { runWorkers } from './run-workers.js';
+import { minerPolicy, policySettings } from './settings/policy-settings.js';
 import { settings } from './settings/settings-table.js';
 import { readWorkerSettings } from './settings/settings.js';
 import { createSenderMetrics } from './telemetry/sender-metrics.js';
@@ -34,7 +36,8 @@ const POLL_INTERVAL_MS = 500;
 const senderSettings = minerPartsSettings
   .extend(walletSettings.shape)
   .extend(settings.pick({ miner: true, confirmations: true, marginBlocks: true }).shape)
-  .extend(settings.pick({ commitFeeCapGwei: true, revealFeeCapGwei: true }).shape);
+  .extend(settings.pick({ commitFeeCapGwei: true, revealFeeCapGwei: true }).shape)
+  .extend(z.object(policySettings).partial().shape);
 type SenderSettings = z.infer<typeof senderSettings>;
 
 /**
@@ -157,6 +160,8 @@ function makeSender({
     ...{ pool, finals, confirmations, marginBlocks },
     reader: { rpc, freshHead: () => rpc.latest() },
     steps: createStepRows(pool),
+    policy: minerPolicy(given),
+    onTrust: trustListener(log),
   });
   return createProofSender({
     ...{ chainId, wallet, leadership, reader, log },

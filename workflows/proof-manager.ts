@@ -88,7 +88,7 @@ async function processResend(state: SequenceState, decision: Commit): Promise<vo
 }
 
 /**
- * Books the penalties of our failed rounds, so that they no longer hold deposit.
+ * Books the penalties of our failed rounds, so that they no longer hold stake.
  *
  * @returns whether it booked anything
  */

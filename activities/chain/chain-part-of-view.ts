@@ -1,5 +1,7 @@
 import type { CommitmentState } from '../../contracts/abi.js';
+import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { OwnCommitment, Round, SequenceView } from '../../workflows/domain/sequence-view.js';
+import type { MinerPolicy } from './miner-policy.js';
 import type { SequenceFacts } from './rollup-facts.js';
 
 const OWN: Record<CommitmentState, OwnCommitment> = {
@@ -24,42 +26,64 @@ export type ChainPart = Pick<
   | 'own'
   | 'ownRound'
   | 'unsettledRounds'
-  | 'freeDepositWei'
-  | 'neededDepositWei'
+  | 'freeStakeWei'
+  | 'reserveWei'
+  | 'termsVersion'
+  | 'offer'
+  | 'limits'
+  | 'rollbackBlock'
   | 'openCommitments'
   | 'maximumOpenCommitments'
 >;
 
-/** Says in the words of `decide` what the contract said. */
-export function chainPartOfView(facts: SequenceFacts, accInputHash: string, miner: string): ChainPart {
+const WHOLE_SHARE = 10_000n;
+
+/**
+ * Says in the words of `decide` what the contract said, and what a commitment of a miner with this policy would mean there.
+ * The offer's gas is not known here.
+ */
+export function chainPartOfView(
+  facts: SequenceFacts,
+  { firstBatch, accInputHash }: Pick<SequenceIdentity, 'firstBatch' | 'accInputHash'>,
+  { reserveWei: wished, limits }: MinerPolicy,
+): ChainPart {
+  const { terms, rollbackFirstBatch, rollbackBlock } = facts;
   const own = OWN[facts.ownState ?? 'none'];
   const isAccepted = facts.acceptedRound !== 0;
-  const ownFirst = facts.firstProver.toLowerCase() === miner.toLowerCase();
+  const reserve = wished > terms.minimumReserve ? wished : terms.minimumReserve;
+  const takenOut = rollbackFirstBatch !== 0 && rollbackFirstBatch <= firstBatch;
   return {
     posted: facts.posted && facts.accInputHash === accInputHash,
-    accepted: !isAccepted ? 'none' : ownFirst || own === 'accepted' ? 'own' : 'other',
+    accepted: !isAccepted ? 'none' : own === 'accepted' ? 'own' : 'other',
     acceptedBlock: isAccepted ? facts.acceptedBlock : null,
     round: roundOf(facts),
     own,
     ownRound: own === 'none' ? null : facts.ownRound,
     unsettledRounds: facts.failedRounds,
-    freeDepositWei: facts.freeDeposit.toString(),
-    neededDepositWei: (facts.minimumDeposit + facts.silencePenalty).toString(),
+    freeStakeWei: facts.freeStake.toString(),
+    reserveWei: reserve.toString(),
+    termsVersion: facts.termsVersion,
+    offer: offerOf(facts, reserve),
+    limits,
+    rollbackBlock: takenOut ? rollbackBlock : null,
     openCommitments: facts.openCommitments,
     maximumOpenCommitments: facts.maximumOpenCommitments,
   };
 }
 
-/** The round that lives at the next block, or the accepted one. A lapsed round is no round: the next hash opens one. */
-function roundOf(facts: SequenceFacts): Round | null {
-  const start = facts.roundStart || facts.acceptedRound;
-  if (start === 0) return null;
-  const hashWindowEnd = start + facts.t1;
-  if (facts.roundStart !== 0) return { start, hashWindowEnd, revealStart: facts.revealStart, end: facts.revealEnd };
+function offerOf({ terms, postedBlock, pot, totalWeight }: SequenceFacts, reserve: bigint): ChainPart['offer'] {
+  const worstShare = BigInt(Math.max(terms.silenceShare, terms.wrongProofShare));
+  return {
+    lossWei: ((reserve * worstShare) / WHOLE_SHARE).toString(),
+    t1Blocks: terms.t1,
+    t2Blocks: terms.t2,
+    revealNotBefore: postedBlock + terms.tMin,
+    rewardWei: ((pot * reserve) / (totalWeight + reserve)).toString(),
+    gasCostWei: null,
+  };
+}
 
-  // Only for people: nothing is decided by the windows of a round that is over. R = max(S + T1, P + 1), E = R + T2.
-  const { predecessorVerifiedBlock } = facts;
-  if (predecessorVerifiedBlock === null) return { start, hashWindowEnd, revealStart: null, end: null };
-  const revealStart = Math.max(hashWindowEnd, predecessorVerifiedBlock + 1);
-  return { start, hashWindowEnd, revealStart, end: revealStart + facts.t2 };
+/** The accepted round, or the one that lives at the next block. A lapsed round is no round: the next hash opens one. */
+function roundOf({ roundStart: start, revealStart, revealEnd: end, terms }: SequenceFacts): Round | null {
+  return start === 0 ? null : { start, hashWindowEnd: start + terms.t1, revealStart, end };
 }

@@ -19,6 +19,8 @@ export interface ContractCall {
   to: string;
   data: string;
   from?: string;
+  /** Gas that the call may use, its intrinsic gas included; as much as the node allows where it is not given. */
+  gas?: bigint;
 }
 
 /** The reads of a base chain that this project needs, over one or more JSON-RPC endpoints. */
@@ -66,9 +68,9 @@ export function createChainRpc(pool: EndpointPool): ChainRpc {
     },
     blockLogsMayHaveGaps: () => pool.endpoints.some(({ lacks }) => lacks.has('logs by block hash')),
     distrustLogs: () => pool.preferNextForLogs(),
-    async call(call, at) {
+    async call({ gas, ...call }, at) {
       try {
-        return await callContract(pool, call, at);
+        return await callContract(pool, { ...call, ...(gas !== undefined && { gas: toQuantity(gas) }) }, at);
       } catch (error) {
         throw isRevert(error) ? new CallRevertedError(revertData(error), error) : error;
       }

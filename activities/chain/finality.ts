@@ -16,8 +16,8 @@ export interface FinalityQuestion {
   sequence: SequenceIdentity;
   miner: string;
   part: Pick<ChainPart, 'posted' | 'acceptedBlock'>;
-  /** Whether our proof was accepted after another's: the block that the contract names is that of the other's. */
-  acceptedLate: boolean;
+  /** Whether our proof was accepted, first or not: the block that the contract names is that of the first. */
+  ownAccepted: boolean;
   head: BlockRef;
   /** No event of the rollup is older. */
   launchBlock(): Promise<number>;
@@ -46,9 +46,9 @@ export function createFinality(rpc: ChainRpc, confirmations: number): Finality {
   }
 
   async function acceptanceIsFinal(question: FinalityQuestion): Promise<boolean> {
-    const { sequence, miner, part, acceptedLate, head } = question;
+    const { sequence, miner, part, ownAccepted, head } = question;
     if (part.acceptedBlock === null || !isDeep(part.acceptedBlock, head)) return false;
-    if (!acceptedLate) return true;
+    if (!ownAccepted) return true;
     const blockHash = await hashAtDepth(rpc, head, confirmations);
     if (blockHash === null) return false;
     return (await readSequenceFacts(rpc, sequence, miner, blockHash)).ownState === 'accepted';

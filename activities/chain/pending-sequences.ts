@@ -9,7 +9,7 @@ import { readLastVerifiedBatch, readReservingCommitments, readSequenceFacts, ROL
 /** Batches below the last verified one in which a late reveal of ours may still be worth something. */
 const LATE_BATCHES = 10_000;
 
-/** A sequence with a commitment of ours that still holds a reserve. */
+/** A sequence with a commitment of ours that is not settled and whose proof is not accepted. */
 export interface CommittedSequence {
   sequence: SequenceIdentity;
   /** First block in which our proof would come too late; null while the predecessor is unverified. */
@@ -35,8 +35,9 @@ export async function listCommittedSequences(
       // Rolled back: what was reserved for it is settled by hand or with the next commitment.
       if (posted === null) return [];
       const sequence = { chainId, rollup, lastBatch, ...posted };
-      const { revealEnd } = await readSequenceFacts(rpc, sequence, miner, hash);
-      return [{ sequence, revealEnd }];
+      const { ownState, revealEnd } = await readSequenceFacts(rpc, sequence, miner, hash);
+      // All that is left of an accepted one is its share, which is booked with the next settling.
+      return ownState === 'accepted' ? [] : [{ sequence, revealEnd }];
     }),
   );
   return found.flat();

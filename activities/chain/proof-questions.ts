@@ -1,105 +1,136 @@
-import { Interface, ZeroAddress } from 'ethers';
-import { z } from 'zod';
-import { POOL_ABI } from '../../contracts/abi.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import { getBytes, ZeroAddress } from 'ethers';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { SequenceView } from '../../workflows/domain/sequence-view.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
 import type { FinalProof } from '../storage/final-proofs.js';
 import { CallRevertedError, type ChainRpc } from './chain-rpc.js';
-import { VERIFIER, ZERO_HASH } from './rollup-directory.js';
+import { createPoolAssets } from './pool-asset.js';
+import { RULE, ZERO_HASH } from './rollup-directory.js';
 import { ROLLUP, type SequenceFacts } from './rollup-facts.js';
 
-/** Gas of a late reveal beside the verifier's own: calldata, bookkeeping, events. */
+/** Gas of a reveal beside the verifier's own: calldata, bookkeeping, events. */
 const REVEAL_OVERHEAD_GAS = 400_000n;
-const POOL = new Interface(POOL_ABI);
-/** Answers remembered at a time. */
-const MAX_ANSWERS = 10_000;
+/** Gas of a commit that opens a round. */
+const COMMIT_GAS = 160_000n;
+/** As `GuardedRule.RESERVE` of the contracts: what a reveal has in hand at least, besides the verifier's gas. */
+const RESERVE_GAS = 200_000n;
+/** A rule that takes a proof only with so many times the gas has become dearer. */
+const MORE_GAS = 8n;
+
+/** What a rule or a simulated reveal said of a stored proof. */
+export interface Said<Answer> {
+  answer: Answer;
+  /** Why it refuses what our own check took; null where it takes it, or where the refusal can be explained. */
+  unexplained: string | null;
+}
+
+/** A type rule, and the gas that it declares. */
+export type RuleTerms = Pick<SequenceFacts['terms'], 'rule' | 'verificationGas'>;
 
 /** What the chain says of a stored final proof, without a transaction. */
 export interface ProofQuestions {
-  /** Whether the rollup's verifier takes the proof; asked before a commit. */
-  verifierSays(final: FinalProof, facts: SequenceFacts, blockHash: Hex): Promise<'yes' | 'no'>;
+  /** Whether the round's type rule takes the proof, with the gas that the contract would give it. */
+  verifierSays(final: FinalProof, facts: SequenceFacts, blockHash: Hex): Promise<Said<'yes' | 'no'>>;
+  /** Whether a rule takes a proof, for what the proof itself says it proves. Null where its bytes are lost. */
+  ruleTakes(final: FinalProof, rule: RuleTerms, blockHash: Hex): Promise<boolean | null>;
   /** What the reveal would return in the next block. A revert says that it is out of place, not that it is bad. */
-  simulateReveal(final: FinalProof): Promise<SequenceView['simulatedReveal']>;
+  simulateReveal(final: FinalProof): Promise<Said<SequenceView['simulatedReveal']>>;
   /**
-   * Whether what a late proof would be paid now is more than its gas costs now. Gas is paid in the chain's coin: a
-   * reward in a token cannot be compared with it without a price, so any such reward counts as worth it.
+   * Whether what a proof that comes after another's would be paid now is more than its gas costs now. Gas is paid in the
+   * chain's coin: a reward in a token cannot be compared with it without a price, so any such reward counts as worth it.
    */
-  lateRevealPays(facts: Pick<SequenceFacts, 'verifier' | 'ownReward'>, rollup: string): Promise<boolean>;
+  lateRevealPays(facts: Pick<SequenceFacts, 'terms' | 'ownReward'>, rollup: string): Promise<boolean>;
+  /** What commit and reveal would cost now, in wei. */
+  gasCostWei(rule: RuleTerms): Promise<bigint>;
+  /** Whether a rollup's rewards are paid in the chain's own coin. */
+  paysInCoin(rollup: string): Promise<boolean>;
 }
 
 export function createProofQuestions(
   rpc: Pick<ChainRpc, 'call' | 'gasPriceWei'>,
   finals: Pick<FinalProofStore, 'bytes'>,
 ): ProofQuestions {
-  // A proof that verified does so for ever; a refusal may have been the endpoint's fault and is asked anew.
-  const verified = new Set<string>();
-  // A rollup's pool and the pool's asset never change.
-  const assets = new Map<string, string>();
+  const assetOf = createPoolAssets(rpc);
+  const answers = createAnswersOfOneBlock();
 
-  async function assetOf(rollup: string): Promise<string> {
-    const known = assets.get(rollup);
-    if (known !== undefined) return known;
-    const pool = await readAddress(rpc, rollup, ROLLUP, 'pool');
-    const asset = await readAddress(rpc, pool, POOL, 'asset');
-    assets.set(rollup, asset);
-    return asset;
+  async function ask(final: FinalProof, proof: Uint8Array, rule: RuleTerms, blockHash: Hex): Promise<Said<boolean>> {
+    return answers.remembered(blockHash, `${final.proofDigest}/${rule.rule}`, async () => {
+      const data = verifyCall(final, proof);
+      const gas = rule.verificationGas + RESERVE_GAS + intrinsicGas(data);
+      const takes = (given: bigint) => saysYes(rpc, { to: rule.rule, data, gas: given }, blockHash);
+      if (await takes(gas)) return { answer: true, unexplained: null };
+      const isDearer = await takes(gas * MORE_GAS);
+      const unexplained = isDearer
+        ? `it takes the proof only with more than the ${gas} gas that it declares and the contract adds`
+        : 'it refuses the proof';
+      return { answer: false, unexplained };
+    });
   }
 
   return {
     async verifierSays(final, facts, blockHash) {
-      const question = `${final.proofDigest}/${facts.verifier}/${facts.oldStateRoot}/${facts.oldAccInputHash}`;
-      if (verified.has(question)) return 'yes';
+      if (!isAboutThisChain(final, facts)) return { answer: 'no', unexplained: null };
       const proof = await finals.bytes(final.proofDigest);
-      if (!proof || !(await verifies(rpc, final, facts, proof, blockHash))) return 'no';
-      if (verified.size >= MAX_ANSWERS) verified.clear();
-      verified.add(question);
-      return 'yes';
+      if (!proof) return { answer: 'no', unexplained: null };
+      const { answer, unexplained } = await ask(final, proof, facts.terms, blockHash);
+      return { answer: answer ? 'yes' : 'no', unexplained };
+    },
+
+    async ruleTakes(final, rule, blockHash) {
+      const proof = await finals.bytes(final.proofDigest);
+      return proof && (await ask(final, proof, rule, blockHash)).answer;
     },
 
     async simulateReveal(final) {
       const proof = await finals.bytes(final.proofDigest);
-      return proof ? callReveal(rpc, final, proof) : 'not-accepted';
+      if (!proof) return { answer: 'not-accepted', unexplained: null };
+      const answer = await callReveal(rpc, final, proof);
+      return { answer, unexplained: answer === 'not-accepted' ? 'the reveal is refused when simulated' : null };
     },
 
-    async lateRevealPays({ verifier, ownReward }, rollup) {
+    async lateRevealPays({ terms, ownReward }, rollup) {
       if (ownReward === 0n) return false;
       if ((await assetOf(rollup)) !== ZeroAddress) return true;
-      const data = VERIFIER.encodeFunctionData('verifierGas');
-      const [answer, gasPriceWei] = await Promise.all([rpc.call({ to: verifier, data }, 'latest'), rpc.gasPriceWei()]);
-      const [verifierGas] = z.tuple([z.bigint()]).parse(VERIFIER.decodeFunctionResult('verifierGas', answer).toArray());
-      return ownReward > (verifierGas + REVEAL_OVERHEAD_GAS) * gasPriceWei;
+      return ownReward > (terms.verificationGas + REVEAL_OVERHEAD_GAS) * (await rpc.gasPriceWei());
     },
+
+    gasCostWei: async ({ verificationGas }) =>
+      (COMMIT_GAS + verificationGas + REVEAL_OVERHEAD_GAS) * (await rpc.gasPriceWei()),
+
+    paysInCoin: async (rollup) => (await assetOf(rollup)) === ZeroAddress,
   };
 }
 
 /**
- * Calls the verifier with the statement that the contract will make itself. Only the old state root may not be on the
- * chain yet: then it is taken from the proof's own task.
+ * Whether the proof says what the contract would ask about. Only the old state root may not be on the chain yet. A proof
+ * from before a reorg or a roll back is of another posting: that a rule refuses it is no wonder.
  */
-async function verifies(
+function isAboutThisChain({ statement }: FinalProof, facts: SequenceFacts): boolean {
+  const rootFits = facts.oldStateRoot === ZERO_HASH || facts.oldStateRoot === statement.oldStateRoot;
+  return (
+    rootFits && facts.oldAccInputHash === statement.oldAccInputHash && facts.accInputHash === statement.newAccInputHash
+  );
+}
+
+function verifyCall({ statement, miner }: FinalProof, proof: Uint8Array): string {
+  return RULE.encodeFunctionData('verify', [{ ...statement, newLocalExitRoot: ZERO_HASH, miner }, proof]);
+}
+
+/** Gas that a transaction with this data uses before its first instruction, or by its bytes alone (EIP-7623). */
+function intrinsicGas(data: string): bigint {
+  const bytes = getBytes(data);
+  const zeros = bytes.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0);
+  return 21_000n + BigInt(zeros * 4 + (bytes.length - zeros) * 16);
+}
+
+async function saysYes(
   rpc: Pick<ChainRpc, 'call'>,
-  { sequence, statement, miner }: FinalProof,
-  facts: SequenceFacts,
-  proof: Uint8Array,
+  call: { to: string; data: string; gas: bigint },
   blockHash: Hex,
 ): Promise<boolean> {
-  const predicted: Statement & { miner: string } = {
-    chainId: sequence.chainId,
-    rollup: sequence.rollup,
-    firstBatch: sequence.firstBatch,
-    lastBatch: sequence.lastBatch,
-    oldStateRoot: facts.oldStateRoot === ZERO_HASH ? statement.oldStateRoot : facts.oldStateRoot,
-    newStateRoot: statement.newStateRoot,
-    oldAccInputHash: facts.oldAccInputHash,
-    newAccInputHash: facts.accInputHash,
-    miner,
-  };
-  const data = VERIFIER.encodeFunctionData('verifyStatement', [predicted, proof]);
   try {
-    const answer = await rpc.call({ to: facts.verifier, data }, { blockHash });
-    return VERIFIER.decodeFunctionResult('verifyStatement', answer).toArray()[0] === true;
+    const answer = await rpc.call(call, { blockHash });
+    return answer.length === ZERO_HASH.length && BigInt(answer) === 1n;
   } catch (error) {
     // A generated verifier reverts on a bad proof.
     if (error instanceof CallRevertedError) return false;
@@ -124,12 +155,25 @@ async function callReveal(
   }
 }
 
-async function readAddress(
-  rpc: Pick<ChainRpc, 'call'>,
-  contract: string,
-  abi: Interface,
-  name: string,
-): Promise<string> {
-  const answer = await rpc.call({ to: contract, data: abi.encodeFunctionData(name) }, 'latest');
-  return z.tuple([z.string()]).parse(abi.decodeFunctionResult(name, answer).toArray())[0];
+/**
+ * Remembers what was answered at the newest block that was asked about: several waits look at the same block. Never longer:
+ * a chain may reprice what a verifier uses.
+ */
+function createAnswersOfOneBlock() {
+  let block: Hex | null = null;
+  let answers = new Map<string, Promise<Said<boolean>>>();
+  return {
+    remembered(blockHash: Hex, question: string, ask: () => Promise<Said<boolean>>): Promise<Said<boolean>> {
+      if (blockHash !== block) {
+        block = blockHash;
+        answers = new Map();
+      }
+      const known = answers.get(question);
+      if (known) return known;
+      const asked = ask();
+      answers.set(question, asked);
+      asked.catch(() => answers.delete(question));
+      return asked;
+    },
+  };
 }

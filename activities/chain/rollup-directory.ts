@@ -1,14 +1,16 @@
-import { getAddress, Interface, isError } from 'ethers';
+import { getAddress, Interface, isError, ZeroAddress } from 'ethers';
 import { z } from 'zod';
-import { VERIFIER_ABI } from '../../contracts/abi.js';
+import { RULE_ABI } from '../../contracts/abi.js';
 import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
 import type { RollupGenesis } from '../proving/rollup-type.js';
 import { hex, type Database } from '../storage/database.js';
 import { insertRollup, selectRollup } from '../storage/rollups.js';
 import { CallRevertedError, type ChainRpc } from './chain-rpc.js';
-import { ROLLUP } from './rollup-facts.js';
+import { requireSameBlockNumbers } from './block-numbers.js';
+import { readSequenceFacts, ROLLUP } from './rollup-facts.js';
 
-export const VERIFIER = new Interface(VERIFIER_ABI);
+/** What every rollup type's rule has. */
+export const RULE = new Interface(RULE_ABI);
 
 /** There is no rollup at an address: it was mistyped, or belongs to another chain. */
 export class NoContractError extends Error {
@@ -30,6 +32,7 @@ const uint = z.bigint().transform(Number);
  * Reads a rollup's type, proof system and launch block.
  *
  * @throws NoContractError if the address holds no `ZkPowRollup`
+ * @throws OtherBlockNumbersError if contracts of this chain see other block numbers than its RPC endpoints
  */
 export async function readRollupEntry(rpc: ChainRpc, { chainId, rollup }: RollupRef): Promise<RollupEntry> {
   if ((await rpc.code(rollup)) === '0x') {
@@ -37,7 +40,7 @@ export async function readRollupEntry(rpc: ChainRpc, { chainId, rollup }: Rollup
       `There is no contract at ${rollup} on chain ${chainId}: check the rollup's address and ZKPOW_RPC_URL`,
     );
   }
-  const read = async <T>(name: 'rollupType' | 'launchBlock' | 'verifier', schema: z.ZodType<T>): Promise<T> => {
+  const read = async <T>(name: 'rollupType' | 'launchBlock' | 'typeRule', schema: z.ZodType<T>): Promise<T> => {
     try {
       const data = await rpc.call({ to: rollup, data: ROLLUP.encodeFunctionData(name) }, 'latest');
       if (data !== '0x') return schema.parse(ROLLUP.decodeFunctionResult(name, data).toArray()[0]);
@@ -48,16 +51,19 @@ export async function readRollupEntry(rpc: ChainRpc, { chainId, rollup }: Rollup
     }
     throw new NoContractError(
       `The contract at ${rollup} on chain ${chainId} is no ZkPowRollup (it has no ${name}): give the address of a rollup ` +
-        '(--rollup or ZKPOW_ROLLUP), not of its pool, factory or verifier',
+        '(--rollup or ZKPOW_ROLLUP), not of its pool, factory or type rule',
     );
   };
-  const [rollupType, launchBlock, verifier] = await Promise.all([
+  const [rollupType, launchBlock, rule] = await Promise.all([
     read('rollupType', z.string()),
     read('launchBlock', uint),
-    read('verifier', z.string()),
+    read('typeRule', z.string()),
   ]);
-  const answer = await rpc.call({ to: verifier, data: VERIFIER.encodeFunctionData('proofSystem') }, 'latest');
-  const proofSystem = z.string().parse(VERIFIER.decodeFunctionResult('proofSystem', answer).toArray()[0]);
+  const answer = await rpc.call({ to: rule, data: RULE.encodeFunctionData('proofSystem') }, 'latest');
+  const proofSystem = z.string().parse(RULE.decodeFunctionResult('proofSystem', answer).toArray()[0]);
+  const head = await rpc.latest();
+  const facts = await readSequenceFacts(rpc, { chainId, rollup, firstBatch: 1, lastBatch: 1 }, ZeroAddress, head.hash);
+  requireSameBlockNumbers(chainId, facts, head);
   return { rollupType, proofSystem, launchBlock };
 }
 

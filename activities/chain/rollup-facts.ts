@@ -14,6 +14,21 @@ const block = z.bigint().transform(Number).pipe(z.number().int());
 const blockOrInfinite = z.bigint().transform((value) => (value === INFINITE ? null : Number(value)));
 const address = z.string();
 
+/** `Terms` of the contract: windows in blocks, shares in basis points, amounts in wei. */
+const terms = z.object({
+  t1: block,
+  t2: block,
+  tMin: block,
+  silenceShare: block,
+  wrongProofShare: block,
+  lateShare: block,
+  minimumReserve: z.bigint(),
+  /** The type rule. */
+  rule: address,
+  verificationGas: z.bigint(),
+  blockTimeMs: block,
+});
+
 /** The contract's own view of a sequence and a miner, read in one call. Blocks are numbers, null stands for infinite. */
 const sequenceFacts = z.object({
   blockNumber: block,
@@ -27,16 +42,16 @@ const sequenceFacts = z.object({
   predecessorVerifiedBlock: blockOrInfinite,
   acceptedRound: block,
   acceptedBlock: block,
-  firstProver: address,
   acceptedStateRoot: hex,
   roundStart: block,
   revealStart: blockOrInfinite,
   revealEnd: blockOrInfinite,
-  t1: block,
-  t2: block,
-  silencePenalty: z.bigint(),
-  minimumDeposit: z.bigint(),
-  verifier: address,
+  totalWeight: z.bigint(),
+  acceptedWeight: z.bigint(),
+  /** What accepted proofs share, or would share now. */
+  pot: z.bigint(),
+  termsVersion: block,
+  terms,
   ownRound: block,
   ownProofHash: hex,
   ownState: block
@@ -47,12 +62,17 @@ const sequenceFacts = z.object({
         .max(COMMITMENT_STATES.length - 1),
     )
     .transform((index) => COMMITMENT_STATES[index]),
+  ownWeight: z.bigint(),
   ownReward: z.bigint(),
   failedRounds: z.array(block),
-  freeDeposit: z.bigint(),
+  stake: z.bigint(),
+  freeStake: z.bigint(),
   openCommitments: block,
   maximumOpenCommitments: block,
   paused: z.boolean(),
+  /** First batch that a scheduled roll back takes out, 0 if none is; and from which block on. */
+  rollbackFirstBatch: block,
+  rollbackBlock: block,
 });
 
 export type SequenceFacts = z.infer<typeof sequenceFacts>;
@@ -66,21 +86,24 @@ export async function readSequenceFacts(
 ): Promise<SequenceFacts> {
   const data = ROLLUP.encodeFunctionData('sequenceView', [firstBatch - 1, lastBatch, miner]);
   const answer = await rpc.call({ to: rollup, data }, { blockHash });
-  return sequenceFacts.parse(structOf(ROLLUP.decodeFunctionResult('sequenceView', answer)));
+  return sequenceFacts.parse(structOf(ROLLUP.decodeFunctionResult('sequenceView', answer)[0]));
 }
 
-/** The only value of a result, a struct, as a plain object. */
-function structOf(result: Result): unknown {
-  const struct: unknown = result[0];
-  if (!(struct instanceof Result)) return struct;
-  // Not `toObject(true)`: of an empty list that would make an object.
-  const fields = Object.entries(struct.toObject());
-  return Object.fromEntries(fields.map(([name, value]) => [name, value instanceof Result ? value.toArray() : value]));
+/** The struct as a plain object: the terms in it, too, and the list of failed rounds as an array. */
+function structOf(view: unknown): unknown {
+  if (!(view instanceof Result)) return view;
+  const fields = Object.entries(view.toObject());
+  return Object.fromEntries(fields.map(([name, value]) => [name, plain(name, value)]));
+}
+
+function plain(name: string, value: unknown): unknown {
+  if (!(value instanceof Result)) return value;
+  return name === 'terms' ? value.toObject() : value.toArray();
 }
 
 const keys = z.tuple([z.array(z.tuple([z.bigint(), z.bigint()]))]);
 
-/** A miner's commitments that still hold a reserve, those of rounds that have ended among them. */
+/** A miner's commitments that are not settled, those of rounds that have ended and accepted ones among them. */
 export async function readReservingCommitments(
   rpc: ChainRpc,
   rollup: string,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Statement } from '../../workflows/domain/proof.js';
 import type { Hex, RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
-import { hex, selectRows, type Database } from './database.js';
+import { hex, selectRow, selectRows, type Database } from './database.js';
 import { statementColumn } from './proof-tasks.js';
 
 /** A final proof by reference: what it proves, for whom, and what is committed to. */
@@ -100,6 +100,11 @@ export async function selectFinalProofs(
      ORDER BY position DESC`,
     [sequence.chainId, sequence.rollup, sequence.firstBatch, sequence.lastBatch, sequence.accInputHash, miner],
   );
+}
+
+/** A final proof by the digest of its bytes. */
+export async function selectFinalProof(db: Database, proofDigest: string): Promise<FinalProof | null> {
+  return selectRow(db, finalProofRow, 'SELECT * FROM final_proofs WHERE proof_digest = $1', [proofDigest]);
 }
 
 /** The sequences of a rollup for which a final proof of the miner lies ready, lowest first. */

@@ -117,17 +117,19 @@ describe('following a rollup', () => {
     await chain.close();
     const posted = await rollup.post('0x01');
     const gate = createGate();
+    const another = openTestChain(database, rollup.rpcUrl);
     chain = openTestChain(database, rollup.rpcUrl, (rpc) => ({ ...rpc, latest: () => gate.pass().then(rpc.latest) }));
     chain.reader.start();
     const { signal } = new AbortController();
     const before = await chain.reader.nextSighting(0, signal);
 
     await gate.shut();
-    await ensureRollupIsRead(database.pool, chain.rpc, rollup.ref, { startBatch: 1, following: true });
-    await bringPostingsUpTo(database.pool, chain.rpc, before.head);
+    await ensureRollupIsRead(database.pool, another.rpc, rollup.ref, { startBatch: 1, following: true });
+    await bringPostingsUpTo(database.pool, another.rpc, before.head);
     expect(await postings()).toMatchObject([posted]);
     gate.open();
     expect(await chain.reader.nextSighting(before.number, signal)).toMatchObject({ head: before.head });
+    await another.close();
   });
 });
 

@@ -16,7 +16,7 @@ let database: TestDatabase;
 let chain: TestChain | undefined;
 let before: unknown;
 beforeAll(async () => {
-  rollup = await startTestRollup({ adminDelayBlocks: DELAY_BLOCKS });
+  rollup = await startTestRollup({ adminDelaySeconds: DELAY_BLOCKS });
   proxy = await startRpcProxy(rollup.rpcUrl);
 });
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { parseEther } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { ensureRollupIsRead } from '../../activities/chain/rollup-directory.js';
 import { setRollupPaused } from '../../activities/storage/rollups.js';
@@ -12,7 +13,8 @@ import { T1, T2 } from '../support/test-rollup.js';
 import { finalProof, postAndProve, proveFor, readView, setViewScene, statementOf } from './view-scene.js';
 
 const ADMIN_DELAY_BLOCKS = 3;
-const scene = setViewScene({ adminDelayBlocks: ADMIN_DELAY_BLOCKS });
+// A block a second.
+const scene = setViewScene({ adminDelaySeconds: ADMIN_DELAY_BLOCKS });
 
 function reveal(sequence: SequenceIdentity, statement: Statement, proof: Uint8Array, from = scene.rollup.miner) {
   const { firstBatch, lastBatch } = sequence;
@@ -34,7 +36,8 @@ describe('the view of a sequence', () => {
     const { sequence, statement, final } = await postAndProve(scene);
     const posted = await readView(scene, sequence);
     expect(posted).toMatchObject({ posted: true, own: 'none', round: null, verifierSays: 'yes', nextTry: 1 });
-    expect(decide(posted)).toMatchObject({ row: 10, action: 'commit', tryNumber: 1 });
+    const bound = { termsVersion: 1, reserveWei: parseEther('10').toString() };
+    expect(decide(posted)).toMatchObject({ row: 10, action: 'commit', tryNumber: 1, ...bound });
 
     const { blockNumber: start } = await scene.rollup.commit(scene.rollup.miner, sequence, final.proof);
     const committed = await readView(scene, sequence);
@@ -89,7 +92,7 @@ describe('the view of a sequence', () => {
     });
   });
 
-  test('tells of failed rounds, settled or not, and of the deposit', async () => {
+  test('tells of failed rounds, settled or not, and of the stake', async () => {
     const { sequence, final } = await postAndProve(scene);
     const { blockNumber: first } = await scene.rollup.commit(scene.rollup.miner, sequence, final.proof);
     await scene.rollup.mine(T1 + T2 - 1);
@@ -102,8 +105,8 @@ describe('the view of a sequence', () => {
     await scene.rollup.send(scene.rollup.miner, 'settle', scene.rollup.miner.address, sequence.lastBatch, first);
     const again = await readView(scene, sequence);
     expect(again).toMatchObject({ unsettledRounds: [second], failedRoundsInARow: 2 });
-    expect(BigInt(again.freeDepositWei)).toBe(58n * 10n ** 18n);
-    expect(BigInt(again.neededDepositWei)).toBe(51n * 10n ** 18n);
+    // Of 60 coins one is booked as a penalty, another will be.
+    expect(again).toMatchObject({ freeStakeWei: parseEther('58').toString(), reserveWei: parseEther('10').toString() });
   });
 
   test("tells a late right from nothing, when another's proof was first", async () => {
@@ -115,7 +118,12 @@ describe('the view of a sequence', () => {
     await reveal(sequence, statement, rival, scene.rollup.owner);
     const late = await readView(scene, sequence);
     // Nobody has paid rewards in.
-    expect(late).toMatchObject({ accepted: 'other', own: 'late', lateRevealWorthItsGas: false });
+    expect(late).toMatchObject({
+      accepted: 'other',
+      own: 'late',
+      ownRound: late.round?.start,
+      lateRevealWorthItsGas: false,
+    });
 
     await reveal(sequence, statement, final.proof);
     const accepted = await readView(scene, sequence);
@@ -127,11 +135,36 @@ describe('the view of a sequence', () => {
     expect(await readViewAnew(sequence)).toMatchObject({ acceptedFinal: true });
   });
 
+  test("of an own proof that comes after another's: in time up to E, late from E on", async () => {
+    const { rollup } = scene;
+    await rollup.fund('10');
+    const { sequence, statement, final } = await postAndProve(scene);
+    const rival = await proveFor(rollup.owner.address, statement);
+    const { blockNumber: start } = await rollup.commit(rollup.owner, sequence, rival);
+    await rollup.commit(rollup.miner, sequence, final.proof);
+    await rollup.mine(T1 - 2);
+    await reveal(sequence, statement, rival, rollup.owner);
+    await rollup.mine(T2 - 2);
+    const inTime = await readView(scene, sequence);
+    expect(inTime.head.number + 1).toBe(start + T1 + T2 - 1);
+    expect(inTime).toMatchObject({ own: 'late', round: { start, end: start + T1 + T2 }, lateRevealWorthItsGas: true });
+    expect(decide(inTime)).toMatchObject({ row: 5, action: 'reveal', late: false, round: start });
+    await rollup.mine(1);
+    const late = await readView(scene, sequence);
+    expect(late).toMatchObject({ own: 'late', lateRevealWorthItsGas: true });
+    expect(decide(late)).toMatchObject({ row: 5, action: 'reveal', late: true, round: start });
+    await reveal(sequence, statement, final.proof);
+    expect(await readView(scene, sequence)).toMatchObject({ accepted: 'own', own: 'accepted' });
+  });
+
   test('tells how long ago a sequence was rolled back', async () => {
     const { owner } = scene.rollup;
-    await scene.rollup.post('0x05');
+    const first = await scene.rollup.post('0x05');
     const sequence = await scene.rollup.post('0x06');
-    await scene.rollup.send(owner, 'scheduleRollback', sequence.firstBatch);
+    const { blockNumber } = await scene.rollup.send(owner, 'scheduleRollback', sequence.firstBatch);
+    const rollbackBlock = blockNumber + ADMIN_DELAY_BLOCKS;
+    expect(await readViewAnew(sequence)).toMatchObject({ rollbackBlock });
+    expect(await readViewAnew(first)).toMatchObject({ rollbackBlock: null });
     await scene.rollup.mine(ADMIN_DELAY_BLOCKS);
     await scene.rollup.send(owner, 'executeRollback', 1);
     await scene.rollup.mine(CONFIRMATIONS - 1);
@@ -162,10 +195,11 @@ describe('the view of a sequence', () => {
       following: true,
     });
     expect(await readView(scene, sequence)).toMatchObject({ paused: 'no' });
-    await setRollupPaused(scene.database.pool, scene.rollup.ref, true);
-    expect(await readView(scene, sequence)).toMatchObject({ paused: 'operator' });
     await scene.rollup.send(scene.rollup.owner, 'pause');
     expect(await readView(scene, sequence)).toMatchObject({ paused: 'contract' });
+    // The operator's pause stops more.
+    await setRollupPaused(scene.database.pool, scene.rollup.ref, true);
+    expect(await readView(scene, sequence)).toMatchObject({ paused: 'operator' });
   });
 });
 

@@ -34,6 +34,13 @@ export async function somethingIsOpen({ arena, player }: Play): Promise<boolean>
   return turns.some(isOpen) && !turns.some(({ decision }) => decision.row === 9);
 }
 
+/** A proof of ours may be revealed now, and another stands in its round. */
+export async function aRevealIsDue({ arena, player }: Play): Promise<boolean> {
+  const due = (await turnsOf(arena, player)).filter(({ decision }) => decision.row === 16);
+  const others = await Promise.all(due.map(({ rows }) => arena.committers(rows.sequence)));
+  return others.some((committers) => committers > 1);
+}
+
 /**
  * (c) Plays on from here once as `decide` says and once with every other legal move about one of our sequences, in the
  * same world, and compares our money at the end. More counts only where this very sequence brings more: to hold a reveal
@@ -44,7 +51,10 @@ export async function somethingIsOpen({ arena, player }: Play): Promise<boolean>
  * @returns in words what earned more, null if nothing did
  */
 export async function whatEarnsMore({ arena, player, tally }: Play, pick: number): Promise<string | null> {
-  const open = (await turnsOf(arena, player)).filter(isOpen);
+  const all = (await turnsOf(arena, player)).filter(isOpen);
+  // Where another was first: rare, and its own rules.
+  const late = all.filter(({ decision }) => decision.row === 5);
+  const open = late.length > 0 ? late : all;
   const turn = open[pick % open.length];
   if (!turn) throw new RangeError('nothing to decide');
   count(tally, `compared at row ${turn.decision.row}`);
@@ -67,9 +77,10 @@ export async function whatEarnsMore({ arena, player, tally }: Play, pick: number
   return null;
 }
 
-/** There is something to decide about the sequence: a proof is there, and not all is over. */
+/** There is something to decide about the sequence: a proof is there, and not all is over, or given up. */
 function isOpen({ decision, rows }: Turn): boolean {
-  return decision.row !== 8 && decision.action !== 'finish' && decision.action !== 'never-reveal' && rows.held === null;
+  const isOver = decision.action === 'finish' && decision.row !== 5;
+  return decision.row !== 8 && !isOver && decision.action !== 'never-reveal' && rows.held === null;
 }
 
 /**
@@ -93,7 +104,7 @@ async function alternativesTo(arena: Arena, { miner }: Player, { rows, view }: T
     { name: 'nothing for four blocks', calls: [], sitOutBlocks: 3 },
     { name: 'nothing until the round is over', calls: [], sitOutBlocks: blocksUntilEnd(view) },
     { name: 'nothing any more', calls: [], sitOutBlocks: HORIZON_BLOCKS * 2 },
-    ...(proofs.size > 0 ? [now('commit', commitCall(arena, miner, rows))] : []),
+    ...(proofs.size > 0 ? [now('commit', commitCall(arena, miner, rows, view))] : []),
     now('commit to junk', arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, junk])),
     now('reveal', await revealCall(arena, miner, rows)),
     now('reveal a wrong proof', revealCallWith(arena, miner, sequence, new Uint8Array(64))),
@@ -130,7 +141,7 @@ async function playOut(
   const saved = await arena.save();
   try {
     const player = copyPlayer(original);
-    const rivals = world === 'nobody else' ? [] : arena.miners.slice(1).map((miner) => createPlayer(miner, 0));
+    const rivals = world === 'nobody else' ? [] : arena.miners.slice(1).map((miner) => createPlayer(miner));
     const first = await callsExcept(arena, player, alternative && key);
     if (alternative) first.push(...alternative.calls);
     const others = await Promise.all(rivals.map((rival) => callsOf(arena, rival)));
@@ -139,7 +150,7 @@ async function playOut(
     const head = await arena.head();
     const sitOut = alternative ? { key, until: head + alternative.sitOutBlocks } : null;
     mined.push(...(await playOn(arena, player, rivals, sitOut, head)));
-    // Whatever is open now can no longer be won; its penalty is booked.
+    // Whatever is open now can no longer be won; its penalty is booked, and so are our shares.
     await arena.mineEmpty(HORIZON_BLOCKS);
     mined.push(...(await arena.mine([arena.toRollup(arena.owner, 'settleMany', [player.miner, 1000])])));
     const all = await arena.moneyOf(player.miner);
@@ -192,7 +203,8 @@ function earnedWith(mined: readonly Mined[], miner: string, finalBatch: number):
   let wei = 0n;
   for (const { name, args } of mined.flatMap(({ events }) => events)) {
     if (args['miner'] !== miner || Number(args['finalBatch']) !== finalBatch) continue;
-    if (name === 'ProofAccepted') wei += z.bigint().parse(args['reward']);
+    if (name === 'ProofAccepted') wei += z.bigint().parse(args['lateReward']);
+    if (name === 'RewardBooked') wei += z.bigint().parse(args['amount']);
     if (name === 'PenaltyBooked') wei -= z.bigint().parse(args['amount']);
   }
   return wei;

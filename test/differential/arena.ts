@@ -7,7 +7,6 @@ import {
   Interface,
   JsonRpcProvider,
   Network,
-  parseEther,
   Result,
   sha256,
   Wallet,
@@ -30,17 +29,22 @@ const POOL = new Interface(POOL_ABI);
 const GAS_LIMIT = 2_000_000;
 const BATCH_TIMESTAMP = 1_700_000_000;
 
-/** T1 and T2 of the rollups that schedules are played on; the smallest windows there can be are among them. */
-export const WINDOWS = [
-  { t1: 3, t2: 4 },
-  { t1: 1, t2: 1 },
-  { t1: 2, t2: 6 },
-] as const;
+/** Windows of a rollup, in blocks: a block a second. */
+export interface WindowLengths {
+  t1Seconds: number;
+  t2Seconds: number;
+  tMinSeconds: number;
+}
 
-/** Amounts and delays of those rollups: the defaults of a launch, with delays that a short schedule can wait for. */
-export const SILENCE = parseEther('1');
-export const MINIMUM = parseEther('50');
-const DELAYS = { withdrawalDelayBlocks: 4, adminDelayBlocks: 5, lateRewardBlocks: 12 };
+/** Windows of the rollups that schedules are played on; the smallest there can be are among them, and a long Tmin. */
+export const WINDOWS: readonly [WindowLengths, ...WindowLengths[]] = [
+  { t1Seconds: 3, t2Seconds: 4, tMinSeconds: 3 },
+  { t1Seconds: 1, t2Seconds: 1, tMinSeconds: 1 },
+  { t1Seconds: 2, t2Seconds: 6, tMinSeconds: 7 },
+];
+
+/** Beside the defaults of a launch: a delay that a short schedule can wait for. */
+const TIMES = { blockTimeSeconds: 1, adminDelaySeconds: 5 };
 
 /** A sequence that stands on the chain. */
 export interface Posted extends SequenceIdentity {
@@ -74,14 +78,14 @@ export interface Arena {
   readonly posted: readonly Posted[];
   toRollup(from: string, method: string, args: readonly unknown[]): Call;
   toPool(from: string, method: string, args: readonly unknown[], value?: bigint): Call;
-  /** A miner's deposit and what it is owed: all its money here, once its penalties are booked. */
+  /** A miner's stake and what it is owed: all its money here, once its commitments are settled. */
   moneyOf(miner: string): Promise<bigint>;
   /** How many of the posted sequences are verified. */
   verifiedSequences(): Promise<number>;
   /** Standing commitments in the live or accepted round of a sequence. */
   committers(sequence: Posted): Promise<number>;
   /** Settings of the rollup with other windows. */
-  settingsWith(windows: { t1: number; t2: number }): LaunchSettings;
+  settingsWith(windows: WindowLengths): LaunchSettings;
   /** Mines one block with these transactions in this order. */
   mine(calls: readonly Call[]): Promise<Mined[]>;
   mineEmpty(blocks: number): Promise<void>;
@@ -106,14 +110,13 @@ export async function startArenas(): Promise<{ arenas: Arena[]; close(): Promise
   const wallet = new Wallet(FUNDED_KEYS[0], provider);
   const options: LaunchOptions = {
     rollupType: 'differential',
-    verifier: { kind: 'simulated' },
-    dataRule: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 },
+    rule: { kind: 'simulated', layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
     admin: wallet.address,
     sequencer: wallet.address,
     genesis: { stateRoot: stateRootAfter(0), data: '0x' },
-    ...DELAYS,
+    ...TIMES,
   };
-  const { factory, pool, rollup, verifier } = await deployZkPow(wallet, { ...options, ...WINDOWS[0] });
+  const { factory, pool, rollup, rule } = await deployZkPow(wallet, { ...options, ...WINDOWS[0] });
   const rollups = [rollup];
   for (const windows of WINDOWS.slice(1)) {
     rollups.push((await launchRollup(wallet, factory, { ...options, ...windows })).rollup);
@@ -123,7 +126,7 @@ export async function startArenas(): Promise<{ arenas: Arena[]; close(): Promise
     .array(z.string().transform((account) => getAddress(account)))
     .parse(await provider.send('eth_accounts', []));
   await provider.send('evm_setAutomine', [false]);
-  const settings = { ...launchSettings(options), verifier };
+  const settings = { ...launchSettings(options, true), rule };
   const people = { owner: wallet.address, miners: accounts.slice(1, 5) };
   const endpoints = openEndpoints(chain.rpcUrl);
   const arenas = rollups.map((address) =>
@@ -189,15 +192,15 @@ function createArena(
     },
     toRollup: (from, method, args) => ({ from, to: rollup, data: ROLLUP.encodeFunctionData(method, [...args]) }),
     toPool: (from, method, args, value = 0n) => {
-      return { from, to: pool, data: POOL.encodeFunctionData(method, [rollup, ...args]), value };
+      return { from, to: pool, data: POOL.encodeFunctionData(method, [...args]), value };
     },
     async moneyOf(miner) {
-      const readPool = async (method: string): Promise<unknown> => {
-        const data = POOL.encodeFunctionData(method, [rollup, miner]);
+      const readPool = async (method: string, args: string[]): Promise<unknown> => {
+        const data = POOL.encodeFunctionData(method, args);
         return POOL.decodeFunctionResult(method, await rpc.call({ to: pool, data }, 'latest')).toArray(true)[0];
       };
-      const [deposit = 0n] = z.array(z.bigint()).parse(await readPool('depositOf'));
-      return deposit + z.bigint().parse(await readPool('owed'));
+      const [stake = 0n] = z.array(z.bigint()).parse(await readPool('stakeOf', [miner]));
+      return stake + z.bigint().parse(await readPool('owed', [rollup, miner]));
     },
     async verifiedSequences() {
       const last = Number(await read('lastVerifiedBatch', []));
@@ -250,14 +253,14 @@ export function stateRootAfter(batch: number): Hex {
   return word32(10_000 + batch);
 }
 
-/** A right proof of a sequence for a miner, as `SimulatedVerifier` takes it; other salts make other proofs. */
+/** A right proof of a sequence for a miner, as `SimulatedRule` takes it; other salts make other proofs. */
 export function rightProof(sequence: Posted, miner: string, salt: number): Uint8Array {
   const words = AbiCoder.defaultAbiCoder().encode(
-    ['uint256', 'address', 'uint64', 'uint64', 'bytes32', 'bytes32', 'bytes32', 'bytes32', 'address'],
+    ['uint256', 'address', 'uint64', 'uint64', 'bytes32', 'bytes32', 'bytes32', 'bytes32', 'bytes32', 'address'],
     [
       ...[sequence.chainId, sequence.rollup, sequence.firstBatch, sequence.lastBatch],
       ...[stateRootAfter(sequence.firstBatch - 1), stateRootAfter(sequence.lastBatch)],
-      ...[sequence.oldAccInputHash, sequence.accInputHash, miner],
+      ...[sequence.oldAccInputHash, sequence.accInputHash, word32(0), miner],
     ],
   );
   const label = hexlify(new TextEncoder().encode('zkpow simulated proof'));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startArenas, type Arena, type Saved } from './arena.js';
-import { somethingIsOpen, whatEarnsMore } from './alternatives.js';
-import { begin, playBlock, playSchedule, reachEdge, type Tally } from './play.js';
+import { aRevealIsDue, somethingIsOpen, whatEarnsMore } from './alternatives.js';
+import { beDown, begin, playBlock, playSchedule, reachEdge, type Play, type Tally } from './play.js';
 import { anyFairSchedule, anySchedule, anyScheduleWithMishaps, type Schedule } from './schedule.js';
 
 // More of it: ZKPOW_DIFFERENTIAL_RUNS=500 ZKPOW_DIFFERENTIAL_SEED=2 npx vitest run --project fast test/differential
@@ -30,6 +30,33 @@ async function onFreshRollup(schedule: Schedule, play: (arena: Arena) => Promise
   } finally {
     await arena.goBack(saved);
   }
+}
+
+/** Where alternatives are compared. */
+interface Comparison {
+  /** At which of the moments that it could be. */
+  chance: number;
+  /** About which of our sequences. */
+  pick: number;
+  /** So many blocks after a reveal was due that we missed: another's proof may be accepted by then, or the round be over. */
+  missedBlocks: number;
+}
+
+const anyComparison: fc.Arbitrary<Comparison> = fc.noBias(
+  fc.record({
+    chance: fc.nat({ max: 4 }),
+    pick: fc.nat({ max: 5 }),
+    missedBlocks: fc.constantFrom(0, 0, 0, 1, 2, 8),
+  }),
+);
+
+async function isTimeFor({ missedBlocks }: Comparison, play: Play): Promise<boolean> {
+  return missedBlocks === 0 ? somethingIsOpen(play) : aRevealIsDue(play);
+}
+
+async function compareAt(play: Play, { pick, missedBlocks }: Comparison): Promise<void> {
+  await beDown(play, missedBlocks);
+  if (await somethingIsOpen(play)) expect(await whatEarnsMore(play, pick)).toBeNull();
 }
 
 /** Figures of a run that was asked for. */
@@ -75,14 +102,14 @@ describe('what decide() says', () => {
     async () => {
       const tally: Tally = new Map();
       await fc.assert(
-        fc.asyncProperty(anyFairSchedule, fc.noBias(fc.nat({ max: 4 })), fc.nat({ max: 5 }), (schedule, chance, pick) =>
+        fc.asyncProperty(anyFairSchedule, anyComparison, (schedule, comparison) =>
           onFreshRollup(schedule, async (arena) => {
             const play = await begin(arena, schedule, tally);
-            let chancesLeft = chance;
+            let chancesLeft = comparison.chance;
             for (const scheduled of schedule.blocks) {
               await reachEdge(play, scheduled);
-              if (await somethingIsOpen(play)) {
-                if (chancesLeft === 0) return expect(await whatEarnsMore(play, pick)).toBeNull();
+              if (await isTimeFor(comparison, play)) {
+                if (chancesLeft === 0) return compareAt(play, comparison);
                 chancesLeft -= 1;
               }
               await playBlock(play, scheduled);

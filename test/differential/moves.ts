@@ -4,7 +4,7 @@ import { proofHashOf } from '../../activities/proving/proof-hash.js';
 import { batchesOf, rightProof, WINDOWS, type Arena, type Call, type Posted } from './arena.js';
 import { revealCallWith } from './player.js';
 
-/** Something that others do, in place or out of place; or our operator, with our deposit. */
+/** Something that others do, in place or out of place; or our operator, with our stake. */
 export interface Move {
   kind: Kind;
   /** Which miner; the player under test, miner 0, is none of them. */
@@ -32,12 +32,13 @@ interface Scene {
 const OF_MONEY = {
   deposit: ({ arena, miner, amount }: Scene) => arena.toPool(miner, 'deposit', [amount], amount),
   'deposit-ours': ({ arena, ours, amount }: Scene) => arena.toPool(ours, 'deposit', [amount], amount),
-  'request-withdrawal': ({ arena, miner, amount }: Scene) => arena.toPool(miner, 'requestWithdrawal', [amount]),
-  'request-withdrawal-of-ours': ({ arena, ours, amount }: Scene) => arena.toPool(ours, 'requestWithdrawal', [amount]),
-  'cancel-withdrawal': ({ arena, miner }: Scene) => arena.toPool(miner, 'cancelWithdrawal', []),
-  withdraw: ({ arena, miner }: Scene) => arena.toPool(miner, 'withdraw', []),
-  claim: ({ arena, miner }: Scene) => arena.toPool(miner, 'claim', []),
-  fund: ({ arena, amount }: Scene) => arena.toPool(arena.owner, 'fund', [amount], amount),
+  withdraw: ({ arena, miner, amount }: Scene) => arena.toPool(miner, 'withdraw', [amount]),
+  'withdraw-ours': ({ arena, ours, amount }: Scene) => arena.toPool(ours, 'withdraw', [amount]),
+  cap: ({ arena, miner, amount }: Scene) => arena.toPool(miner, 'setCap', [arena.rollup, amount]),
+  'cap-ours': ({ arena, ours, amount }: Scene) => arena.toPool(ours, 'setCap', [arena.rollup, amount]),
+  'uncap-ours': ({ arena, ours }: Scene) => arena.toPool(ours, 'setCap', [arena.rollup, 0]),
+  claim: ({ arena, miner }: Scene) => arena.toPool(miner, 'claim', [arena.rollup]),
+  fund: ({ arena, amount }: Scene) => arena.toPool(arena.owner, 'fund', [arena.rollup, amount], amount),
   settle: ({ arena, miner, variant }: Scene) => arena.toRollup(arena.owner, 'settleMany', [miner, 1 + variant]),
   'settle-ours': ({ arena, miner, ours, variant }: Scene) => arena.toRollup(miner, 'settleMany', [ours, 1 + variant]),
 };
@@ -51,7 +52,7 @@ const OF_THE_OWNER = {
   resume: ({ arena }: Scene) => arena.toRollup(arena.owner, 'resume', []),
   'execute-rollback': ({ arena, variant }: Scene) => arena.toRollup(arena.owner, 'executeRollback', [1 + variant]),
   'cancel-rollback': ({ arena }: Scene) => arena.toRollup(arena.owner, 'cancelRollback', []),
-  /** Other windows; money stays as it is, and so does the verifier. */
+  /** Other windows; money stays as it is, and so does the rule. */
   'propose-settings': ({ arena, variant }: Scene) => {
     const windows = WINDOWS[variant % WINDOWS.length] ?? WINDOWS[0];
     return arena.toRollup(arena.owner, 'proposeSettings', [arena.settingsWith(windows)]);
@@ -72,8 +73,6 @@ const OF_A_SEQUENCE = {
   'reveal-copied': (scene: Scene, posted: Posted) => reveal(scene, posted, seenInTheMempool(scene, posted)),
   'take-back': ({ arena, miner }: Scene, { lastBatch }: Posted) =>
     arena.toRollup(miner, 'takeBackProofHash', [lastBatch]),
-  'release-late-rewards': ({ arena }: Scene, { lastBatch }: Posted) =>
-    arena.toRollup(arena.owner, 'releaseLateRewards', [lastBatch]),
   'schedule-rollback': ({ arena }: Scene, { firstBatch }: Posted) =>
     arena.toRollup(arena.owner, 'scheduleRollback', [firstBatch]),
 };
@@ -84,9 +83,8 @@ type Kind = keyof typeof OF_MONEY | keyof typeof OF_THE_OWNER | keyof typeof OF_
 const KINDS: readonly Kind[] = [
   ...(['commit', 'commit', 'commit', 'commit-junk', 'commit-copied'] as const),
   ...(['reveal', 'reveal', 'reveal', 'reveal-wrong', 'reveal-copied', 'take-back', 'take-back'] as const),
-  ...(['settle', 'settle-ours', 'release-late-rewards'] as const),
-  ...(['deposit', 'deposit-ours', 'fund', 'claim'] as const),
-  ...(['request-withdrawal', 'request-withdrawal-of-ours', 'cancel-withdrawal', 'withdraw'] as const),
+  ...(['settle', 'settle-ours', 'deposit', 'deposit-ours', 'fund', 'claim'] as const),
+  ...(['withdraw', 'withdraw-ours', 'cap', 'cap-ours', 'uncap-ours'] as const),
   ...(['post', 'post', 'post', 'pause', 'resume', 'resume'] as const),
   ...(['schedule-rollback', 'execute-rollback', 'execute-rollback', 'execute-rollback', 'cancel-rollback'] as const),
   ...(['propose-settings', 'propose-settings', 'apply-settings', 'apply-settings'] as const),
@@ -121,8 +119,11 @@ function isKeyOf<T extends object>(table: T, key: PropertyKey): key is keyof T {
   return key in table;
 }
 
-function commit({ arena, miner }: Scene, { firstBatch, lastBatch }: Posted, hash: string): Call {
-  return arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, hash]);
+/** By the published call, or by ours with a reserve of choice: there the terms of the launch are named, which may be old. */
+function commit({ arena, miner, variant, amount }: Scene, posted: Posted, hash: string): Call {
+  const { firstBatch, lastBatch, accInputHash } = posted;
+  if (variant % 3 !== 0) return arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, hash]);
+  return arena.toRollup(miner, 'commitProofHash', [firstBatch - 1, lastBatch, hash, accInputHash, 1, amount]);
 }
 
 function reveal({ arena, miner }: Scene, posted: Posted, proof: Uint8Array): Call {

@@ -1,7 +1,6 @@
 import { parseEther } from 'ethers';
 import type { SequenceView, StepInFlight } from '../../workflows/domain/sequence-view.js';
 import type { Arena, Call, Mined } from './arena.js';
-import { SILENCE } from './arena.js';
 import { callOf, type Move } from './moves.js';
 import { quiet, type Schedule, type ScheduledBlock } from './schedule.js';
 import { carryOut, createPlayer, turnsOf, type Player, type Turn } from './player.js';
@@ -29,19 +28,20 @@ export interface Play {
   backInBlock: number;
 }
 
-/** Deposits, rewards, and three sequences to begin with. */
+/** Stakes, rewards, and three sequences to begin with. */
 export async function begin(arena: Arena, schedule: Schedule, tally: Tally): Promise<Play> {
-  const { ours, theirs, rewards } = schedule.coins;
+  const { ours, reserve: reserveCoins, theirs, rewards } = schedule.coins;
   const calls = [ours, ...theirs].map((coins, index) => {
     const amount = parseEther(String(coins));
     return arena.toPool(arena.miners[index] ?? '', 'deposit', [amount], amount);
   });
   const reward = parseEther(String(rewards));
-  if (rewards > 0) calls.push(arena.toPool(arena.owner, 'fund', [reward], reward));
+  if (rewards > 0) calls.push(arena.toPool(arena.owner, 'fund', [arena.rollup, reward], reward));
   await arena.mine(calls);
   const [ourselves = '', ...others] = arena.miners;
-  const player = createPlayer(ourselves, schedule.marginBlocks, schedule.provingBlocks);
-  const rivals = others.slice(0, schedule.honestRivals).map((miner) => createPlayer(miner, 0));
+  const { marginBlocks, provingBlocks } = schedule;
+  const player = createPlayer(ourselves, { marginBlocks, provingBlocks, reserveCoins });
+  const rivals = others.slice(0, schedule.honestRivals).map((miner) => createPlayer(miner));
   const play = { arena, player, rivals, tally, excused: new Set<number>(), backInBlock: 0 };
   const post: Move = { kind: 'post', miner: 1, sequence: 0, variant: 0, coins: 1 };
   for (const variant of [0, 1, 0]) await playBlock(play, quiet([{ ...post, variant }]));
@@ -100,6 +100,12 @@ export function idleUntil({ decision, view, rows }: Turn): number {
   return waits ? (decision.untilBlock ?? Infinity) : view.head.number + 1;
 }
 
+/** We are away for so many blocks; the others play on. */
+export async function beDown(play: Play, blocks: number): Promise<void> {
+  play.backInBlock = (await play.arena.head()) + 1 + blocks;
+  for (let block = 0; block < blocks; block += 1) await playBlock(play, quiet());
+}
+
 /** One block: what we decided at the head, and what the others do. */
 export async function playBlock(play: Play, block: ScheduledBlock): Promise<void> {
   const { arena, player } = play;
@@ -132,9 +138,9 @@ async function ourCalls(play: Play, block: ScheduledBlock, next: number): Promis
     const { decision, view, rows } = turn;
     count(tally, `row ${decision.row}`);
     if (decision.action === 'commit') {
-      // Each decision is about one step: two commits of one block must not live off the same deposit.
-      if (BigInt(view.freeDepositWei) - spent < BigInt(view.neededDepositWei)) continue;
-      spent += SILENCE;
+      // Each decision is about one step: two commits of one block must not live off the same stake.
+      if (BigInt(view.freeStakeWei) - spent < BigInt(view.reserveWei)) continue;
+      spent += BigInt(view.reserveWei);
     }
     const asked = await carryOut(arena, player, turn);
     const step = stepOf(turn);

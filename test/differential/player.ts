@@ -1,5 +1,7 @@
+import { parseEther } from 'ethers';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
 import { chainPartOfView } from '../../activities/chain/chain-part-of-view.js';
+import { EASY_POLICY, type MinerPolicy } from '../../activities/chain/miner-policy.js';
 import { readSequenceFacts } from '../../activities/chain/rollup-facts.js';
 import { decide, type Decision } from '../../workflows/domain/decide.js';
 import type { SequenceView, StepInFlight } from '../../workflows/domain/sequence-view.js';
@@ -29,6 +31,7 @@ interface Rows {
 /** A miner that does what `decide` says, with simulated proofs that are there at once. */
 export interface Player {
   readonly miner: string;
+  readonly policy: MinerPolicy;
   readonly marginBlocks: number;
   /** Blocks that proving takes, by last batch (modulo the length). */
   readonly provingBlocks: readonly number[];
@@ -42,8 +45,20 @@ export interface Turn {
   decision: Decision;
 }
 
-export function createPlayer(miner: string, marginBlocks: number, provingBlocks: readonly number[] = [0]): Player {
-  return { miner, marginBlocks, provingBlocks, rows: new Map() };
+/** How a player plays; without anything said, at once and with the least reserve. */
+export interface PlayerOptions {
+  marginBlocks?: number;
+  provingBlocks?: readonly number[];
+  /** What each commitment reserves, in coins; 0 for the minimum. */
+  reserveCoins?: number;
+}
+
+export function createPlayer(
+  miner: string,
+  { marginBlocks = 0, provingBlocks = [0], reserveCoins = 0 }: PlayerOptions = {},
+): Player {
+  const policy = { ...EASY_POLICY, reserveWei: parseEther(String(reserveCoins)) };
+  return { miner, policy, marginBlocks, provingBlocks, rows: new Map() };
 }
 
 /** A player that goes its own way from here on. */
@@ -73,10 +88,10 @@ export async function turnsOf(arena: Arena, player: Player): Promise<Turn[]> {
   return turns.sort((a, b) => a.rows.sequence.firstBatch - b.rows.sequence.firstBatch);
 }
 
-async function readView({ rpc }: Arena, { miner, marginBlocks }: Player, rows: Rows): Promise<SequenceView> {
+async function readView({ rpc }: Arena, { miner, policy, marginBlocks }: Player, rows: Rows): Promise<SequenceView> {
   const head = await rpc.latest();
   const facts = await readSequenceFacts(rpc, rows.sequence, miner, head.hash);
-  const part = chainPartOfView(facts, rows.sequence.accInputHash, miner);
+  const part = chainPartOfView(facts, rows.sequence, policy);
   const waits = part.own === 'open' || part.own === 'late';
   return {
     ...part,
@@ -89,6 +104,7 @@ async function readView({ rpc }: Arena, { miner, marginBlocks }: Player, rows: R
     finalProofStored: rows.proofs.size > 0,
     storedProofMatchesOwnHash: waits && rows.proofs.has(facts.ownProofHash),
     verifierSays: 'yes',
+    typeTrusted: true,
     simulatedReveal: 'not-asked',
     inFlight: rows.held?.step ?? null,
     nextTry: 1,
@@ -129,7 +145,10 @@ export async function carryOut(arena: Arena, player: Player, turn: Turn): Promis
     case 'wait-for-cause':
       return settleCalls(arena, player, rows, decision.settleRounds);
     case 'commit':
-      return [...settleCalls(arena, player, rows, decision.settleRounds), commitCall(arena, player.miner, rows)];
+      return [
+        ...settleCalls(arena, player, rows, decision.settleRounds),
+        commitCall(arena, player.miner, rows, decision),
+      ];
     case 'take-back':
       return [arena.toRollup(player.miner, 'takeBackProofHash', [rows.sequence.lastBatch])];
     case 'reveal':
@@ -146,10 +165,17 @@ function settleCalls(arena: Arena, { miner }: Player, { sequence }: Rows, rounds
   return rounds.map((round) => arena.toRollup(miner, 'settle', [miner, sequence.lastBatch, round]));
 }
 
-export function commitCall(arena: Arena, miner: string, { sequence, proofs }: Rows): Call {
+export function commitCall(
+  arena: Arena,
+  miner: string,
+  { sequence, proofs }: Rows,
+  { termsVersion, reserveWei }: Pick<SequenceView, 'termsVersion' | 'reserveWei'>,
+): Call {
   const proofHash = [...proofs.keys()].at(-1);
   if (proofHash === undefined) throw new Error('no proof to commit to');
-  return arena.toRollup(miner, 'submitProofHash', [sequence.firstBatch - 1, sequence.lastBatch, proofHash]);
+  const { firstBatch, lastBatch, accInputHash } = sequence;
+  const bound = [accInputHash, termsVersion, reserveWei];
+  return arena.toRollup(miner, 'commitProofHash', [firstBatch - 1, lastBatch, proofHash, ...bound]);
 }
 
 /** Reveals the proof that was committed to; if it is not there, some proof. */

@@ -24,7 +24,8 @@ export interface Schedule {
   provingBlocks: number[];
   /** So many of the others play by decide() as well; the rest only make the moves of the blocks. */
   honestRivals: number;
-  coins: { ours: number; theirs: number[]; rewards: number };
+  /** Stakes, what we reserve with a commitment (0: the minimum), and rewards. */
+  coins: { ours: number; reserve: number; theirs: number[]; rewards: number };
   blocks: ScheduledBlock[];
 }
 
@@ -43,8 +44,9 @@ function scheduleOf(move: fc.Arbitrary<Move>, mishap: fc.Arbitrary<Mishap>): fc.
     provingBlocks: fc.array(fc.constantFrom(0, 0, 1, 3, 7), { minLength: 1, maxLength: 4 }),
     honestRivals: fc.nat({ max: 2 }),
     coins: fc.record({
-      ours: fc.constantFrom(51, 52, 53, 80, 200),
-      theirs: fc.array(fc.integer({ min: 40, max: 300 }), { minLength: 3, maxLength: 3 }),
+      ours: fc.constantFrom(10, 11, 21, 33, 80, 200),
+      reserve: fc.constantFrom(0, 0, 5, 15, 25),
+      theirs: fc.array(fc.integer({ min: 8, max: 300 }), { minLength: 3, maxLength: 3 }),
       rewards: fc.constantFrom(0, 1, 100),
     }),
     blocks: fc.array(block, { minLength: 8, maxLength: 24 }),
@@ -64,14 +66,15 @@ export const anyScheduleWithMishaps = scheduleOf(
 
 /**
  * Others move legally or not, with right proofs behind their hashes; the pool holds all rewards, and nothing is in our
- * way but a proof that is lost: what is compared is the two-step alone.
+ * way but a proof that is lost or an absence, after which another may have been first: what is compared is the two-step
+ * alone.
  */
 export const anyFairSchedule: fc.Arbitrary<Schedule> = scheduleOf(
   anyMove([
     ...(['commit-junk', 'commit-copied', 'pause', 'schedule-rollback', 'withdraw'] as const),
-    ...(['deposit-ours', 'request-withdrawal-of-ours'] as const),
+    ...(['cap', 'deposit-ours', 'withdraw-ours', 'cap-ours'] as const),
   ]),
-  fc.constantFrom('none', 'none', 'none', 'proofs-lost'),
+  fc.constantFrom('none', 'none', 'none', 'down', 'proofs-lost'),
 ).map((schedule) => ({
   ...schedule,
   marginBlocks: 0,

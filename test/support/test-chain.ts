@@ -4,6 +4,7 @@ import { createChainReader, type ChainReader } from '../../activities/chain/chai
 import { createChainRpc, type ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { createChainActivities } from '../../activities/chain/create-chain-activities.js';
 import type { ChainActivities } from '../../activities/chain/chain-activities.js';
+import { EASY_POLICY, type MinerPolicy } from '../../activities/chain/miner-policy.js';
 import { createSequenceViewReader, type SequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
 import { createStepRows } from '../../activities/sender/step-rows.js';
 import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
@@ -29,6 +30,7 @@ export function openTestChain(
   { pool }: TestDatabase,
   rpcUrls: string | string[],
   throughWhat = (rpc: ChainRpc): ChainRpc => rpc,
+  policy: MinerPolicy = EASY_POLICY,
 ): TestChain {
   const endpoints = openEndpoints(rpcUrls);
   const rpc = throughWhat(createChainRpc(endpoints));
@@ -36,7 +38,7 @@ export function openTestChain(
   const reader = createChainReader({ rpc, pool, onProblem: (error) => problems.push(error), maximumPauseMs: 100 });
   const finals = createFinalProofStore(pool, null);
   const steps = createStepRows(pool);
-  const limits = { confirmations: CONFIRMATIONS, marginBlocks: MARGIN_BLOCKS };
+  const limits = { confirmations: CONFIRMATIONS, marginBlocks: MARGIN_BLOCKS, policy };
   const views = createSequenceViewReader({ pool, reader, finals, steps, ...limits });
   const activities = createChainActivities({ pool, reader, views, findRollupType: () => counterType });
   return {

@@ -22,14 +22,17 @@ export interface TestRollup {
   ref: RollupRef;
   /** Deploys, posts and administers. */
   owner: Wallet;
-  /** Has a deposit. */
+  /** Has a stake. */
   miner: Wallet;
   /** Posts one sequence, a batch an item (hexadecimal data of at most 32 bytes). */
   post(...batches: string[]): Promise<SequenceIdentity>;
   /** Calls the rollup's contract and waits for the receipt. */
   send(from: Wallet, method: string, ...args: unknown[]): Promise<{ blockNumber: number; hash: string }>;
+  /** Commits to a proof, with the least reserve there may be. */
   commit(from: Wallet, sequence: SequenceIdentity, proof: Uint8Array): Promise<{ blockNumber: number; hash: string }>;
   deposit(from: Wallet, ether: string): Promise<void>;
+  /** Pays rewards in. */
+  fund(ether: string): Promise<void>;
   /** Mines empty blocks. */
   mine(blocks: number): Promise<void>;
   head(): Promise<number>;
@@ -49,13 +52,12 @@ export async function startTestRollup(overrides: Partial<LaunchOptions> = {}): P
   const miner = new Wallet(FUNDED_KEYS[1], provider);
   const deployment = await deployZkPow(owner, {
     rollupType: 'counter',
-    verifier: { kind: 'simulated' },
-    dataRule: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 },
+    rule: { kind: 'simulated', layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
     admin: owner.address,
     sequencer: owner.address,
     genesis: { stateRoot: word32(10), data: '0x' },
-    t1: T1,
-    t2: T2,
+    // A block a second: times are blocks.
+    ...{ blockTimeSeconds: 1, t1Seconds: T1, t2Seconds: T2 },
     ...overrides,
   });
   const ref = { chainId, rollup: deployment.rollup };
@@ -85,7 +87,10 @@ export async function startTestRollup(overrides: Partial<LaunchOptions> = {}): P
     commit: (from, { firstBatch, lastBatch }, proof) =>
       sent(rollup, from, 'submitProofHash', [firstBatch - 1, lastBatch, proofHashOf(proof, from.address)]),
     async deposit(from, ether) {
-      await sent(pool, from, 'deposit', [deployment.rollup, parseEther(ether)], parseEther(ether));
+      await sent(pool, from, 'deposit', [parseEther(ether)], parseEther(ether));
+    },
+    async fund(ether) {
+      await sent(pool, owner, 'fund', [deployment.rollup, parseEther(ether)], parseEther(ether));
     },
     mine: (blocks) => provider.send('anvil_mine', [`0x${blocks.toString(16)}`]),
     head: () => provider.getBlockNumber(),

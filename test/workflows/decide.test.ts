@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../workflows/domain/decide.js';
-import type { SequenceView, Step } from '../../workflows/domain/sequence-view.js';
+import { viewFingerprint, type SequenceView, type Step } from '../../workflows/domain/sequence-view.js';
 import { readRoundWindows } from './round-windows.js';
-import { anyView, roundOf, T1, T2, viewAt } from './views.js';
+import { anyView, NO_LIMITS, OFFER, roundOf, T1, T2, viewAt } from './views.js';
 
 const S = 20;
 const R = S + T1;
@@ -39,14 +39,19 @@ describe('decide, row by row', () => {
     [8, 'make-final-proof', 'nothing to commit to', S, { finalProofStored: false }],
     [8, 'make-final-proof', 'round open, no proof', R - 3, { round: verified, finalProofStored: false }],
     [9, 'wait-for-cause', 'three rounds failed', S, { failedRoundsInARow: 3 }],
-    [9, 'wait-for-cause', 'paused', S, { paused: 'contract' }],
-    [9, 'wait-for-cause', 'deposit short by one wei', S, { freeDepositWei: '50' }],
+    [9, 'wait-for-cause', 'paused by its admin, no round', S, { paused: 'contract' }],
+    [13, 'commit', 'paused by its admin, a round is open', R - 3, { paused: 'contract', round: verified }],
+    [9, 'wait-for-cause', 'paused by us', R - 3, { paused: 'operator', round: verified }],
+    [9, 'wait-for-cause', 'stake short by one wei', S, { freeStakeWei: '9' }],
+    [10, 'commit', 'stake just enough', S, { freeStakeWei: '10' }],
     [9, 'wait-for-cause', 'the contract takes no more commitments', S, { openCommitments: 256 }],
     [9, 'wait-for-cause', 'the verifier says no', S, { verifierSays: 'no' }],
     [10, 'commit', 'no round', S, {}],
     [10, 'commit', 'room for one more commitment', S, { openCommitments: 255 }],
     [10, 'commit', 'the round lapsed', E, { round: verified, own: 'failed', ownRound: S }],
     [11, 'take-back', 'predecessor late, proof lost', R, { round: unverified, own: 'open', finalProofStored: false }],
+    [11, 'take-back', 'the rule refuses it now', R, { round: unverified, own: 'open', verifierSays: 'no' }],
+    [14, 'wait', 'refused, but too early to take back', R - 1, { round: unverified, own: 'open', verifierSays: 'no' }],
     [12, 'wait', 'too few blocks left before R', R - 1, { round: verified }],
     [13, 'commit', 'just enough blocks left before R', R - 2, { round: verified }],
     [13, 'commit', 'predecessor unverified: the hash window stays open', R + 500, { round: unverified }],
@@ -66,9 +71,82 @@ describe('decide, row by row', () => {
     expect(decide(viewAt(next, changes))).toMatchObject({ row, action });
   });
 
+  const WAITING = { limits: { ...NO_LIMITS, waitsForRollbacks: true } };
+  const stops: [reason: string, what: string, next: number, view: Partial<SequenceView>][] = [
+    ['three-rounds-failed', 'ours failed', S, { failedRoundsInARow: 3 }],
+    ['paused', 'no round can be opened', S, { paused: 'contract' }],
+    ['stake-too-low', 'one wei is missing', S, { freeStakeWei: '9' }],
+    ['too-many-commitments', 'of ours are open', S, { openCommitments: 256 }],
+    ['loss-over-limit', 'by one wei', S, { limits: { ...NO_LIMITS, largestLossWei: '9' } }],
+    ['window-too-short', 'by one block', S, { limits: { ...NO_LIMITS, shortestT2Blocks: T2 + 1 } }],
+    ['reward-too-low', 'not thrice the gas', S, { limits: { ...NO_LIMITS, leastRewardPerGasCost: 3 } }],
+    ['rollback-announced', 'in the block of R', R - 3, { ...WAITING, round: verified, rollbackBlock: R }],
+    ['rollback-announced', 'before a new round could end', S, { ...WAITING, rollbackBlock: S + T1 }],
+    [
+      'rollback-announced',
+      'before Tmin',
+      S,
+      { ...WAITING, rollbackBlock: 99, offer: { ...OFFER, revealNotBefore: 99 } },
+    ],
+    [
+      'rollback-announced',
+      'the predecessor is not verified',
+      R + 9,
+      { ...WAITING, round: unverified, rollbackBlock: R + 10 },
+    ],
+    ['verifier-says-no', 'to our proof', S, { verifierSays: 'no', typeTrusted: false }],
+    ['type-distrusted', 'for another proof', S, { typeTrusted: false }],
+  ];
+
+  it.each(stops)('row 9, %s: %s', (reason, _what, next, changes) => {
+    expect(decide(viewAt(next, changes))).toMatchObject({ row: 9, action: 'wait-for-cause', reason });
+  });
+
+  const goesOn: [what: string, next: number, view: Partial<SequenceView>][] = [
+    ['a loss of the limit itself', S, { limits: { ...NO_LIMITS, largestLossWei: '10' } }],
+    ['a window of the limit itself', S, { limits: { ...NO_LIMITS, shortestT2Blocks: T2 } }],
+    ['a reward of the limit itself', S, { limits: { ...NO_LIMITS, leastRewardPerGasCost: 2 } }],
+    [
+      'a reward in a token, whatever the limit',
+      S,
+      { limits: { ...NO_LIMITS, leastRewardPerGasCost: 99 }, offer: { ...OFFER, rewardWei: null } },
+    ],
+    ['a roll back that comes first, unless the miner waits for it', S, { rollbackBlock: S + 1 }],
+    ['a roll back after the reveal of a new round', S, { ...WAITING, rollbackBlock: S + T1 + 1 }],
+    ['a roll back after the reveal of this round', R - 3, { ...WAITING, round: verified, rollbackBlock: R + 1 }],
+    [
+      'a predecessor that may be verified in the next block',
+      R + 9,
+      { ...WAITING, round: unverified, rollbackBlock: R + 11 },
+    ],
+  ];
+
+  it.each(goesOn)('commits in spite of %s', (_what, next, changes) => {
+    expect(decide(viewAt(next, changes))).toMatchObject({ action: 'commit' });
+  });
+
+  it('binds a commit to the terms that were looked at, and says what it puts at risk', () => {
+    const view = viewAt(S, { termsVersion: 7, reserveWei: '12' });
+    expect(decide(view)).toMatchObject({ row: 10, termsVersion: 7, reserveWei: '12' });
+  });
+
+  it("calls a proof after another's late from E on, where the pot is divided", () => {
+    const after = (next: number) => decide(viewAt(next, { accepted: 'other', own: 'late', round: verified }));
+    expect(after(E - 1)).toMatchObject({ row: 5, action: 'reveal', late: false });
+    expect(after(E)).toMatchObject({ row: 5, action: 'reveal', late: true });
+  });
+
   it('settles failed rounds together with the next commit', () => {
     const view = viewAt(E, { round: verified, own: 'failed', ownRound: S, unsettledRounds: [S] });
     expect(decide(view)).toMatchObject({ row: 10, settleRounds: [S] });
+  });
+
+  it('waits for the predecessor no longer than until a proof that is lost can be taken back', () => {
+    const until = (changes: Partial<SequenceView>) =>
+      decide(viewAt(S + T1 - 1, { round: unverified, own: 'open', ownRound: S, ...changes }));
+    expect(until({ finalProofStored: false })).toMatchObject({ row: 14, action: 'wait', untilBlock: S + T1 });
+    expect(until({ storedProofMatchesOwnHash: false })).toMatchObject({ row: 14, untilBlock: S + T1 });
+    expect(until({})).toMatchObject({ row: 14, untilBlock: null });
   });
 
   it('waits until the first block of the proof window and not longer', () => {
@@ -78,9 +156,9 @@ describe('decide, row by row', () => {
 
 describe('decide, on the edges that the contract is held to as well', () => {
   it.each(readRoundWindows())('$why: block $block', (edge) => {
-    const { roundStart: start, t1, t2, predecessorVerifiedBlock: P, block } = edge;
+    const { roundStart: start, t1, t2, tMin, postedBlock, predecessorVerifiedBlock: P, block } = edge;
     const hashWindowEnd = start + t1;
-    const revealStart = P === -1 ? null : Math.max(hashWindowEnd, P + 1);
+    const revealStart = P === -1 ? null : Math.max(hashWindowEnd, P + 1, postedBlock + tMin);
     const round = { start, hashWindowEnd, revealStart, end: revealStart === null ? null : revealStart + t2 };
     const rowOf = (changes: Partial<SequenceView>) => decide(viewAt(block, { round, marginBlocks: 0, ...changes })).row;
 
@@ -109,28 +187,39 @@ describe('decide, for every view', () => {
         const decision = decide(view);
         if (decision.action !== 'reveal') return;
         expect(view.finalProofStored && view.storedProofMatchesOwnHash).toBe(true);
-        if (decision.late) return expect([view.accepted, view.own]).toEqual(['other', 'late']);
         const next = view.head.number + 1;
         const { revealStart, end } = view.round ?? { revealStart: null, end: null };
+        if (view.accepted === 'other') {
+          expect(decision.late).toBe(view.round === null || (end !== null && next >= end));
+          return expect(view.own).toBe('late');
+        }
+        expect(decision.late).toBe(false);
         expect(view.own).toBe('open');
         expect(revealStart !== null && revealStart <= next && end !== null && next < end).toBe(true);
       }),
     );
   });
 
-  it('commits only without an own hash in the round, before R, with deposit and a good proof', () => {
+  it('commits only without an own hash in the round, before R, with stake, a good proof and terms within limits', () => {
     fc.assert(
       fc.property(anyView, (view) => {
-        if (decide(view).action !== 'commit') return;
+        const decision = decide(view);
+        if (decision.action !== 'commit') return;
         const next = view.head.number + 1;
-        const { round } = view;
+        const { round, limits, offer } = view;
         const lapsed = !round || (round.end !== null && next >= round.end);
         const open = round !== null && (round.revealStart === null || next < round.revealStart);
         expect(lapsed || (open && view.own === 'none')).toBe(true);
         expect(view.accepted).toBe('none');
-        expect(view.paused).toBe('no');
+        expect(view.paused === 'no' || (view.paused === 'contract' && !lapsed)).toBe(true);
         expect(view.verifierSays).not.toBe('no');
-        expect(BigInt(view.freeDepositWei)).toBeGreaterThanOrEqual(BigInt(view.neededDepositWei));
+        expect(view.typeTrusted).toBe(true);
+        expect(BigInt(view.freeStakeWei)).toBeGreaterThanOrEqual(BigInt(view.reserveWei));
+        expect(decision).toMatchObject({ termsVersion: view.termsVersion, reserveWei: view.reserveWei });
+        expect(Number(offer.lossWei)).toBeLessThanOrEqual(Number(limits.largestLossWei ?? Infinity));
+        expect(offer.t2Blocks).toBeGreaterThanOrEqual(limits.shortestT2Blocks ?? 0);
+        if (limits.waitsForRollbacks && view.rollbackBlock !== null)
+          expect(view.rollbackBlock).toBeGreaterThan(round?.revealStart ?? next);
         expect(view.openCommitments).toBeLessThan(view.maximumOpenCommitments);
       }),
     );
@@ -148,5 +237,25 @@ describe('decide, for every view', () => {
           expect(decision.action).toBe('wait-for-step');
       }),
     );
+  });
+});
+
+describe('the fingerprint of a view', () => {
+  const changed = (changes: Partial<SequenceView>) =>
+    viewFingerprint(viewAt(S, changes)) !== viewFingerprint(viewAt(S));
+
+  it('stays the same while amounts change that lead to nothing else', () => {
+    expect(changed({ freeStakeWei: '11' })).toBe(false);
+    expect(changed({ offer: { ...OFFER, gasCostWei: '51', rewardWei: '7' } })).toBe(false);
+  });
+
+  it('changes with what they lead to', () => {
+    expect(changed({ freeStakeWei: '9' })).toBe(true);
+    expect(changed({ typeTrusted: false })).toBe(true);
+    expect(changed({ rollbackBlock: 50 })).toBe(true);
+    const limits = { ...NO_LIMITS, leastRewardPerGasCost: 1 };
+    const at = (gasCostWei: string) => viewFingerprint(viewAt(S, { limits, offer: { ...OFFER, gasCostWei } }));
+    expect(at('100')).toBe(at('50'));
+    expect(at('101')).not.toBe(at('50'));
   });
 });

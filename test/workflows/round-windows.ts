@@ -9,6 +9,8 @@ const edges = z.object({
         roundStart: z.number(),
         t1: z.number(),
         t2: z.number(),
+        tMin: z.number(),
+        postedBlock: z.number(),
         /** -1 while the predecessor is not verified. */
         predecessorVerifiedBlock: z.number(),
         block: z.number(),

@@ -123,13 +123,13 @@ describe('sequenceWorkflow', () => {
 
   it('goes on by itself when the cause of an alarm is gone', async () => {
     const model = new Model();
-    model.set({ freeDepositWei: '0', neededDepositWei: '51' });
+    model.set({ freeStakeWei: '0' });
     const { outcome, progress } = await runSequence(model, 1, async (id) => {
       const handle = workflowOf(id);
       const alarm = async () => (await handle.query(progressQuery)).alarm;
       await expect.poll(alarm).toMatch(/npm run miner -- deposit AMOUNT --rollup 0x\w{40} /);
       expect(model.done).toEqual([]);
-      model.set({ freeDepositWei: '51' });
+      model.set({ freeStakeWei: '10' });
     });
     expect(outcome).toBe('rewarded');
     expect(model.done[0]).toBe('commit 1 @10');
@@ -206,7 +206,7 @@ describe('sequenceWorkflow', () => {
 
   it('asks for attention, and not again and again, when a round cannot be settled', async () => {
     const model = new Model();
-    model.set({ freeDepositWei: '0', own: 'failed', unsettledRounds: [3], finalProofStored: true });
+    model.set({ freeStakeWei: '0', own: 'failed', unsettledRounds: [3], finalProofStored: true });
     const { settleRound } = model.sender;
     model.sender.settleRound = async (request, ...rest) => {
       await settleRound(request, ...rest);
@@ -216,7 +216,7 @@ describe('sequenceWorkflow', () => {
     const { outcome } = await runSequence(model, 1, async (id) => {
       const alarm = async () => (await workflowOf(id).query(progressQuery)).alarm;
       await expect.poll(alarm).toMatch(/npm run miner -- deposit AMOUNT --rollup 0x\w{40} /);
-      model.set({ freeDepositWei: '60', unsettledRounds: [] });
+      model.set({ freeStakeWei: '60', unsettledRounds: [] });
     });
     expect(outcome).toBe('rewarded');
     expect(model.done.filter((step) => step.startsWith('settle'))).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { policySettings } from './policy-settings.js';
 import { provingSettings } from './proving-settings.js';
 import { settingInfo } from './setting-info.js';
 import {
@@ -168,6 +169,7 @@ export const settings = z.object({
     default: '2',
     usedBy: ['aggregator', 'sender'],
   }),
+  ...policySettings,
   maxOpenSequences: wholeNumber(1, 10_000).register(settingInfo, {
     env: 'ZKPOW_MAX_OPEN_SEQUENCES',
     description: 'How many sequences of one rollup are worked on at the same time.',

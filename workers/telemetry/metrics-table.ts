@@ -87,6 +87,13 @@ export const METRICS = define({
     labels: ['queue'],
     exportedBy: ['aggregator'],
   },
+  zkpow_rules_distrusted: {
+    kind: 'gauge',
+    description:
+      'Type rules that refuse a proof which our own check took: nothing is committed to rollups of them until that ends.',
+    labels: [],
+    exportedBy: ['aggregator'],
+  },
   zkpow_windows_open: {
     kind: 'gauge',
     description: 'Sequences with a window that this miner still has to use: a hash to commit or a proof to reveal.',
@@ -107,8 +114,7 @@ export const METRICS = define({
   },
   zkpow_penalties_gwei: {
     kind: 'counter',
-    description:
-      "Penalties taken from this miner's deposit, in billionths of the pool's coin, since the process began.",
+    description: "Penalties taken from this miner's stake, in billionths of the pool's coin, since the process began.",
     labels: ['rollup'],
     exportedBy: ['aggregator'],
   },

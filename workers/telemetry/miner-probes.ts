@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { findRollupType } from '../../activities/proving/rollup-types.js';
 import { TRANSACTION_STATES, TRANSACTION_STEPS } from '../../activities/sender/transactions.js';
 import { selectRows, type Database } from '../../activities/storage/database.js';
+import { selectDistrustedRules } from '../../activities/storage/distrusted-rules.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
 import {
   AGGREGATOR_QUEUE,
@@ -19,7 +20,7 @@ const count = z.string().transform(Number);
 const transactionCount = z.object({ step: z.enum(TRANSACTION_STEPS), state: z.enum(TRANSACTION_STATES), count });
 const proverCount = z.object({ state: z.enum(['active', 'set aside']), count });
 
-/** Counts rows of the miner's database: transactions by state, mining machines. */
+/** Counts rows of the miner's database: transactions by state, mining machines, distrusted type rules. */
 export function databaseProbe(db: Database, { chainId, miner }: { chainId: number; miner: string }): Probe {
   return {
     name: 'database',
@@ -36,6 +37,7 @@ export function databaseProbe(db: Database, { chainId, miner }: { chainId: numbe
           metrics.set('zkpow_transactions', row?.count ?? 0, { step, state });
         }
       }
+      metrics.set('zkpow_rules_distrusted', (await selectDistrustedRules(db, chainId)).length, {});
       const provers = await selectRows(
         db,
         proverCount,

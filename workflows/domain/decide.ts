@@ -1,4 +1,5 @@
-import type { Round, SequenceView, Step, StepInFlight } from './sequence-view.js';
+import { limitReached, type LimitReached } from './miner-limits.js';
+import { stakeSuffices, type Round, type SequenceView, type Step, type StepInFlight } from './sequence-view.js';
 
 /** After so many failed rounds of ours in a row a person has to look. */
 export const MAX_FAILED_ROUNDS_IN_A_ROW = 3;
@@ -10,9 +11,12 @@ export type SequenceOutcome = 'rewarded' | 'verified-by-another' | 'late-reveal-
 export type AlarmReason =
   | 'three-rounds-failed'
   | 'paused'
-  | 'deposit-too-low'
+  | 'stake-too-low'
   | 'too-many-commitments'
+  | LimitReached
+  | 'rollback-announced'
   | 'verifier-says-no'
+  | 'type-distrusted'
   | 'committed-proof-missing'
   | 'reveal-would-fail';
 
@@ -28,10 +32,20 @@ export type Decision =
   | { row: 3 | 7; action: 'wait-for-step'; step: StepInFlight }
   | { row: 8; action: 'make-final-proof' }
   | { row: 9; action: 'wait-for-cause'; reason: AlarmReason; settleRounds: number[] }
-  | { row: 10 | 13; action: 'commit'; tryNumber: number; settleRounds: number[] }
+  | {
+      row: 10 | 13;
+      action: 'commit';
+      tryNumber: number;
+      settleRounds: number[];
+      /** What the commitment is bound to: under other terms it does not land. */
+      termsVersion: number;
+      /** What it puts at risk. */
+      reserveWei: string;
+    }
   | { row: 11; action: 'take-back'; tryNumber: number; round: number; reason: AlarmReason }
   | { row: 14; action: 'sleep-until'; untilBlock: number }
   | { row: 15; action: 'never-reveal'; reason: AlarmReason; untilBlock: number }
+  /** `late`: from E on, when the pot is divided. */
   | { row: 5 | 16; action: 'reveal'; late: boolean; round: number | null; tryNumber: number };
 
 /**
@@ -67,7 +81,8 @@ function decideAccepted(view: SequenceView): Decision {
   }
   if (view.own === 'late' && view.finalProofStored && view.storedProofMatchesOwnHash) {
     const { ownRound: round, nextTry: tryNumber } = view;
-    if (view.lateRevealWorthItsGas) return { row: 5, action: 'reveal', late: true, round, tryNumber };
+    const late = liveRound(view, view.head.number + 1) === null;
+    if (view.lateRevealWorthItsGas) return { row: 5, action: 'reveal', late, round, tryNumber };
     // A reorg may take the other's acceptance back: then our hash is open again, with a window. Or gas becomes cheaper.
     if (!acceptedFinal) return { row: 5, action: 'wait', waitFor: 'finality', untilBlock: null };
     return { row: 5, action: 'finish', outcome: 'late-reveal-not-worth-its-gas' };
@@ -78,22 +93,20 @@ function decideAccepted(view: SequenceView): Decision {
 
 /** Rows 7 to 17: nothing is accepted yet. */
 function decideOpen(view: SequenceView): Decision {
-  const { round, own, marginBlocks } = view;
+  const { own, marginBlocks } = view;
   const next = view.head.number + 1;
+  const round = liveRound(view, next);
   if (view.inFlight) return decideInFlight(view.inFlight, round, next);
+  if (round === null) return decideCommit(view, 10);
 
-  const noRound = !round || (round.end !== null && next >= round.end);
-  const beforeReveal = round !== null && (round.revealStart === null || next < round.revealStart);
-  const enoughBlocksLeft =
-    round !== null && (round.revealStart === null || round.revealStart - next >= Math.max(1, marginBlocks));
-
-  const commitDue = noRound || (beforeReveal && own === 'none' && enoughBlocksLeft);
-  if (commitDue) return decideCommit(view, noRound ? 10 : 13);
-  // From here on there is a round that has not lapsed.
+  const beforeReveal = round.revealStart === null || next < round.revealStart;
+  const enoughBlocksLeft = round.revealStart === null || round.revealStart - next >= Math.max(1, marginBlocks);
+  if (beforeReveal && own === 'none' && enoughBlocksLeft) return decideCommit(view, 13);
 
   const unfit = !view.finalProofStored || !view.storedProofMatchesOwnHash;
-  if (own === 'open' && round.revealStart === null && next >= round.hashWindowEnd && unfit) {
-    const reason = 'committed-proof-missing';
+  const refused = view.verifierSays === 'no';
+  if (own === 'open' && round.revealStart === null && next >= round.hashWindowEnd && (unfit || refused)) {
+    const reason = unfit ? 'committed-proof-missing' : 'verifier-says-no';
     return { row: 11, action: 'take-back', tryNumber: view.nextTry, round: round.start, reason };
   }
   if (beforeReveal && own === 'none') {
@@ -118,28 +131,51 @@ function decideOpen(view: SequenceView): Decision {
 
 /** Row 7: one of our transactions is under way. */
 function decideInFlight(step: StepInFlight, round: Round | null, next: number): Decision {
-  const lapsed = !round || (round.end !== null && next >= round.end);
-  const revealing = !lapsed && round.revealStart !== null && next >= round.revealStart;
+  const revealing = round !== null && round.revealStart !== null && next >= round.revealStart;
   const commitTooLate = step.step === 'commit' && revealing;
-  const revealTooLate = step.step === 'reveal' && (lapsed || (step.round !== null && step.round !== round.start));
+  const isOver = round === null || (step.round !== null && step.round !== round.start);
+  const revealTooLate = step.step === 'reveal' && isOver;
   return { row: 7, action: commitTooLate || revealTooLate ? 'cancel-step' : 'wait-for-step', step };
 }
 
 /** Rows 8, 9, 10 and 13: a proofHash may be sent, if nothing speaks against it. */
 function decideCommit(view: SequenceView, row: 10 | 13): Decision {
+  const { nextTry: tryNumber, unsettledRounds: settleRounds, termsVersion, reserveWei } = view;
   if (!view.finalProofStored) return { row: 8, action: 'make-final-proof' };
-  const reason = whyNotCommit(view);
-  if (reason) return { row: 9, action: 'wait-for-cause', reason, settleRounds: view.unsettledRounds };
-  return { row, action: 'commit', tryNumber: view.nextTry, settleRounds: view.unsettledRounds };
+  const reason = whyNotCommit(view, row);
+  if (reason) return { row: 9, action: 'wait-for-cause', reason, settleRounds };
+  return { row, action: 'commit', tryNumber, settleRounds, termsVersion, reserveWei };
 }
 
-function whyNotCommit(view: SequenceView): AlarmReason | null {
-  if (view.failedRoundsInARow >= MAX_FAILED_ROUNDS_IN_A_ROW) return 'three-rounds-failed';
-  if (view.paused !== 'no') return 'paused';
-  if (BigInt(view.freeDepositWei) < BigInt(view.neededDepositWei)) return 'deposit-too-low';
-  if (view.openCommitments >= view.maximumOpenCommitments) return 'too-many-commitments';
+function whyNotCommit(view: SequenceView, row: 10 | 13): AlarmReason | null {
+  const { failedRoundsInARow, paused, openCommitments, maximumOpenCommitments, limits, offer } = view;
+  if (failedRoundsInARow >= MAX_FAILED_ROUNDS_IN_A_ROW) return 'three-rounds-failed';
+  // The contract's pause refuses only to open a round; one that is open may be joined.
+  if (paused === 'operator' || (paused === 'contract' && row === 10)) return 'paused';
+  if (!stakeSuffices(view)) return 'stake-too-low';
+  if (openCommitments >= maximumOpenCommitments) return 'too-many-commitments';
+  const limit = limitReached(limits, offer);
+  if (limit) return limit;
+  if (limits.waitsForRollbacks && mayBeRolledBack(view, row)) return 'rollback-announced';
   if (view.verifierSays === 'no') return 'verifier-says-no';
-  return null;
+  return view.typeTrusted ? null : 'type-distrusted';
+}
+
+/** Whether an announced roll back may take the sequence out before a proof of ours could be revealed. */
+function mayBeRolledBack(view: SequenceView, row: 10 | 13): boolean {
+  return view.rollbackBlock !== null && view.rollbackBlock <= firstReveal(view, row);
+}
+
+/** The first block in which a proof committed to at the next one could be revealed, if its predecessor is verified in time. */
+function firstReveal({ round, head, offer }: SequenceView, row: 10 | 13): number {
+  const next = head.number + 1;
+  if (row === 10 || round === null) return Math.max(next + offer.t1Blocks, offer.revealNotBefore);
+  return round.revealStart ?? Math.max(round.hashWindowEnd, next + 1, offer.revealNotBefore);
+}
+
+/** The round that takes hashes or proofs at a block; null where there is none, or it has ended: the next hash opens another. */
+function liveRound({ round }: Pick<SequenceView, 'round'>, next: number): Round | null {
+  return round !== null && (round.end === null || next < round.end) ? round : null;
 }
 
 function isStep(inFlight: StepInFlight | null, step: Step): inFlight is StepInFlight {

@@ -56,16 +56,32 @@ export function alarmText(reason: AlarmReason, { rollup }: Pick<SequenceIdentity
   const miner = (command: string) => `npm run miner -- ${command} --rollup ${rollup}`;
   const texts: Record<AlarmReason, string> = {
     'three-rounds-failed': 'three rounds of ours failed in a row: find out why (npm run explain), then go on by hand',
-    paused: 'the rollup is paused; no proofHash is sent until it is resumed',
-    'deposit-too-low':
-      `the free deposit does not cover a commitment: ${miner('deposit AMOUNT')} ` +
-      `(${miner('status')} says how much is missing)`,
+    paused:
+      'the rollup is paused; no proofHash is sent until it is resumed (paused by its admin, it opens no round, but one that ' +
+      'is open is joined)',
+    'stake-too-low':
+      `the free stake does not cover a commitment: ${miner('deposit AMOUNT')} ` +
+      `(${miner('status')} says how much is missing, and whether a cap of yours for this rollup is the cause)`,
     'too-many-commitments':
       `so many commitments of ours are open that the contract takes no more (${miner('status')} lists them); ` +
       'it goes on when one is revealed, closed by another miner, or its round has failed',
+    'loss-over-limit':
+      'a commitment could lose more than ZKPOW_LARGEST_LOSS allows: raise that, or lower ZKPOW_RESERVE_PER_COMMITMENT ' +
+      "if it is above the rollup's minimum",
+    'window-too-short': "the rollup's T2 is shorter than ZKPOW_SHORTEST_T2_BLOCKS allows",
+    'reward-too-low':
+      'what a proof would earn now is less than ZKPOW_LEAST_REWARD_PER_GAS_COST asks for; it goes on when the reward rises ' +
+      'or gas becomes cheaper',
+    'rollback-announced':
+      "the rollup's admin has scheduled a roll back that may take this sequence out before its proof can be revealed, " +
+      'and ZKPOW_WAIT_FOR_ROLLBACKS says to wait; it goes on when that is cancelled',
     'verifier-says-no':
       'the verifier refuses the stored final proof: check that circuits and verifier belong together; ' +
       'it goes on when the verifier takes it',
+    'type-distrusted':
+      `the rollup's type rule refuses a proof that our own check took (${miner('status')} says which): nothing is ` +
+      'committed to any rollup of the rule until it takes that proof, which is asked every minute, or you trust it again: ' +
+      miner('trust-rule'),
     'committed-proof-missing':
       'the final proof behind our proofHash is lost; it is not revealed, a new one is made for the next round',
     'reveal-would-fail':

@@ -1,3 +1,4 @@
+import { limitReached, type MinerLimits, type Offer } from './miner-limits.js';
 import type { Hex } from './sequence.js';
 
 /** A block as the reader saw it. */
@@ -15,7 +16,7 @@ export interface Round {
   start: number;
   /** S + T1: from here on a hash may be taken back while the predecessor is unverified. */
   hashWindowEnd: number;
-  /** R = max(S + T1, P + 1), or null while the predecessor is unverified. */
+  /** R = max(S + T1, P + 1, posted + Tmin), or null while the predecessor is unverified. */
   revealStart: number | null;
   /** E = R + T2, or null while the predecessor is unverified. */
   end: number | null;
@@ -25,7 +26,10 @@ export interface Round {
 export type OwnCommitment =
   | 'none'
   | 'open'
-  /** Closed by another's acceptance in its round: the proof may still be revealed, without a deadline. */
+  /**
+   * Another's proof was accepted in its round: nothing can be lost any more. Revealed before E the proof shares the pot in
+   * full, later it earns a part of that.
+   */
   | 'late'
   /** Our reveal did not verify. */
   | 'wrong'
@@ -70,19 +74,35 @@ export interface SequenceView {
   ownRound: number | null;
   /** Start blocks of our failed rounds whose penalty is not booked yet. */
   unsettledRounds: number[];
-  freeDepositWei: string;
-  /** Free deposit that a commit needs: the minimum and the silence penalty that it reserves. */
-  neededDepositWei: string;
-  /** Our commitments that hold a reserve with this rollup and go on doing so, of all its sequences. */
+  /** Stake that a commitment here may reserve: free, and within the cap that the miner set for the rollup. */
+  freeStakeWei: string;
+  /** What our commitment would reserve: as the miner wishes, at least the round's minimum. */
+  reserveWei: string;
+  /** Version of the terms that the round has, or would have: a commitment names it and lands under no other. */
+  termsVersion: number;
+  offer: Offer;
+  limits: MinerLimits;
+  /** First block in which a roll back that is announced may take this sequence out; null where none would. */
+  rollbackBlock: number | null;
+  /** Our commitments with this rollup that have not ended, of all its sequences. */
   openCommitments: number;
   /** Most of them that the contract takes of one miner. */
   maximumOpenCommitments: number;
+  /** By the contract's admin: no round can be opened. By the miner's operator: nothing new is committed. */
   paused: 'no' | 'contract' | 'operator';
   finalProofStored: boolean;
   /** Whether keccak256(keccak256(stored proof) ++ miner) is the hash we committed to. */
   storedProofMatchesOwnHash: boolean;
-  /** What the rollup's verifier says of the stored proof; asked only where a commit may be due. */
+  /**
+   * What the round's type rule says of the stored proof, with the gas that the contract gives it; asked only where a commit
+   * or a take-back may be due.
+   */
   verifierSays: 'yes' | 'no' | 'not-asked';
+  /**
+   * False while the round's type rule refuses a proof, of whatever rollup, that our own check took: something is wrong with
+   * the rule or the chain. Asked only where `verifierSays` may be.
+   */
+  typeTrusted: boolean;
   /** What the reveal returns when simulated at the next block; asked only where a reveal may be due. */
   simulatedReveal: 'accepted' | 'not-accepted' | 'not-asked';
   inFlight: StepInFlight | null;
@@ -97,17 +117,35 @@ export interface SequenceView {
   failedRoundsInARow: number;
   /** Blocks that must be left before R for a new commit. */
   marginBlocks: number;
-  /** What a late reveal would be paid is more than its gas costs; in a pool of a token: it would be paid at all. */
+  /**
+   * Of a proof that comes after another's: what its reveal would be paid now is more than its gas costs; in a pool of a
+   * token: it would be paid at all.
+   */
   lateRevealWorthItsGas: boolean;
+}
+
+/** Whether the free stake covers the reserve of one more commitment. */
+export function stakeSuffices({
+  freeStakeWei,
+  reserveWei,
+}: Pick<SequenceView, 'freeStakeWei' | 'reserveWei'>): boolean {
+  return BigInt(freeStakeWei) >= BigInt(reserveWei);
 }
 
 /**
  * The part of a view that a decision can hang on besides the mere passing of blocks: while it stays the same, only
  * the block number can change what `decide` says. Of the verifier's answer only a refusal counts: who waits for it to go
- * has to hear of it; whether it was asked at all follows from the rest.
+ * has to hear of it; whether it was asked at all follows from the rest. Of amounts that change all the time (one stake
+ * serves all rollups, gas has another price in every block) only what they lead to counts.
  */
 export function viewFingerprint(view: SequenceView): string {
   const { head: _head, stale: _stale, simulatedReveal: _simulated, sequencesAhead: _ahead, ...others } = view;
-  const { verifierSays, ...facts } = others;
-  return JSON.stringify({ ...facts, ...(verifierSays === 'no' && { verifierSays }) });
+  const { verifierSays, typeTrusted, freeStakeWei: _stake, offer, ...facts } = others;
+  return JSON.stringify({
+    ...facts,
+    stakeSuffices: stakeSuffices(view),
+    limitReached: limitReached(view.limits, offer),
+    ...(verifierSays === 'no' && { verifierSays }),
+    ...(!typeTrusted && { typeTrusted }),
+  });
 }

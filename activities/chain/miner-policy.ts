@@ -1,0 +1,14 @@
+import type { MinerLimits } from '../../workflows/domain/miner-limits.js';
+
+/** What a miner puts at risk and what it puts up with, by its settings. */
+export interface MinerPolicy {
+  /** Reserved by each commitment, unless the round's minimum is more; 0 for that minimum. */
+  reserveWei: bigint;
+  limits: MinerLimits;
+}
+
+/** Reserves what each round asks for at least, and takes any terms. */
+export const EASY_POLICY: MinerPolicy = {
+  reserveWei: 0n,
+  limits: { largestLossWei: null, shortestT2Blocks: null, leastRewardPerGasCost: null, waitsForRollbacks: false },
+};
