@@ -8,7 +8,7 @@ import { runCommand } from './stack/run-command.js';
 const HELP = `npm run sequence -- go-on SEQUENCE [options]
 
 Lets a sequence that waits for a person go on: after three failed rounds of ours, after a proof that failed everywhere, or
-with what an alarm has just been mended. "npm run status" shows what waits; "npm run explain -- SEQUENCE" says why.
+with what has been fixed after an alarm. "npm run status" shows what waits; "npm run explain -- SEQUENCE" says why.
 
 SEQUENCE is the id of its workflow, or the number of a batch in it.
 

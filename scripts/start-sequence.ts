@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { getAddress, isAddress } from 'ethers';
+import { z } from 'zod';
 import { readRollupEntry } from '../activities/chain/rollup-directory.js';
 import { settings } from '../workers/settings/settings-table.js';
+import { minerPolicy, policySettings } from '../workers/settings/policy-settings.js';
 import { readSettings } from '../workers/settings/settings.js';
 import { startSequence } from '../workers/miner/start-sequence.js';
 import { sequenceWorkflowId } from '../workflows/domain/names.js';
@@ -41,7 +43,8 @@ await runCommand(async () => {
 
 async function start(parts: CommandParts, batch: number, given: string | undefined, wait: boolean): Promise<void> {
   const { env, chainId, client, provider, rpc } = parts;
-  const { miner } = readSettings(env, settings.pick({ miner: true }));
+  const own = readSettings(env, settings.pick({ miner: true }).extend(z.object(policySettings).partial().shape));
+  const { miner } = own;
   const address = rollupOf(given, env);
   if (!isAddress(address)) throw new Error(`The rollup is "${String(address)}", expected an address`);
   const rollup = getAddress(address);
@@ -60,7 +63,8 @@ async function start(parts: CommandParts, batch: number, given: string | undefin
     );
   }
   console.log(`Started ${batchesName(posted)}: workflow ${workflowId}`);
-  for (const problem of minerProblems(await readMinerStatus(provider, rollup, miner))) console.log(`! ${problem}`);
+  const status = await readMinerStatus(provider, rollup, miner, minerPolicy(own).reserveWei);
+  for (const problem of minerProblems(status)) console.log(`! ${problem}`);
   if (!wait) return;
 
   const display = createProgressDisplay(process.stdout);

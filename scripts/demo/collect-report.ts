@@ -1,9 +1,8 @@
 import { Contract, type JsonRpcApiProvider, type Log, type TransactionReceipt } from 'ethers';
 import { z } from 'zod';
-import { chainPartOfView } from '../../activities/chain/chain-part-of-view.js';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
-import { readSequenceFacts } from '../../activities/chain/rollup-facts.js';
+import { readSequenceFacts, type SequenceFacts } from '../../activities/chain/rollup-facts.js';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
 import { safeInteger, selectRows, type Database } from '../../activities/storage/database.js';
 import { proofKind } from '../../activities/storage/proof-tasks.js';
@@ -47,9 +46,8 @@ async function collectOne(
   const contract = new Contract(rollup, ROLLUP_ABI, provider);
   // Only the newest state is asked for: full nodes keep that of the last 128 blocks.
   const facts = await readSequenceFacts(rpc, posted, miner, (await rpc.latest()).hash);
-  const { round } = chainPartOfView(facts, posted.accInputHash, miner);
-  if (!round) throw new Error(`The chain tells of no accepted round for ${batchesName(posted)}`);
-  const { start: roundBlock, revealStart, end: revealEnd } = round;
+  const { acceptedRound: roundBlock, revealStart, revealEnd } = facts;
+  if (roundBlock === 0) throw new Error(`The chain tells of no accepted round for ${batchesName(posted)}`);
   const [commit, reveal, stateRoot, proofs] = await Promise.all([
     receiptOf(contract, 'CommitmentMade', [miner, lastBatch, roundBlock], posted),
     receiptOf(contract, 'ProofAccepted', [miner, lastBatch, roundBlock], posted),
@@ -66,7 +64,7 @@ async function collectOne(
     gasUsed: String(commit.receipt.gasUsed + reveal.receipt.gasUsed),
     hashGasUsed: String(commit.receipt.gasUsed),
     proofGasUsed: String(reveal.receipt.gasUsed),
-    rewardWei: String(rewardOf(contract, reveal.log)),
+    rewardWei: String(await rewardOf(contract, facts, reveal.log)),
     ...{ proofs, outcome },
   };
 }
@@ -85,9 +83,21 @@ async function receiptOf(
   return { log, receipt };
 }
 
-function rewardOf(contract: Contract, accepted: Log): bigint {
-  return z.bigint().parse(contract.interface.parseLog(accepted)?.args.getValue('reward'));
+/** A share of the pot as it stands until it is booked, and as it was booked; what a late proof was paid. */
+async function rewardOf(contract: Contract, { ownReward }: SequenceFacts, accepted: Log): Promise<bigint> {
+  const event = contract.interface.parseLog(accepted);
+  if (!event) throw new Error('An acceptance that cannot be read');
+  const { miner, finalBatch, round, late, lateReward } = acceptance.parse(event.args.toObject());
+  if (late) return lateReward;
+  const filter = contract.getEvent('RewardBooked')(miner, finalBatch, round);
+  const [log] = await contract.queryFilter(filter, accepted.blockNumber);
+  const booked = log && contract.interface.parseLog(log);
+  return booked ? z.bigint().parse(booked.args.getValue('amount')) : ownReward;
 }
+
+const acceptance = z.object({
+  ...{ miner: z.string(), finalBatch: z.bigint(), round: z.bigint(), late: z.boolean(), lateReward: z.bigint() },
+});
 
 const proofRow = z
   .object({

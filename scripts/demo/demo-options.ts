@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { MAXIMUM_WINDOW_BLOCKS } from '../../contracts/launch-checks.js';
+import { LAUNCH_LIMITS } from '../../contracts/launch-checks.js';
 import { MOST_FULL_BATCHES } from '../sequencer/posting-size.js';
 
 export const DEMO_HELP = `npm run demo -- [options]
@@ -30,6 +30,9 @@ export interface DemoOptions {
 
 /** Most batches that the demo posts: a person waits for each of them. */
 const MAX_BATCHES = 200;
+/** Of what a contract takes. */
+const LONGEST_BLOCK_SECONDS = LAUNCH_LIMITS.blockTimeMs.maximum / 1_000;
+const MOST_WINDOW_BLOCKS = LAUNCH_LIMITS.windowSeconds / LONGEST_BLOCK_SECONDS;
 
 /** All that is wrong with a command line. */
 export class DemoOptionsError extends Error {
@@ -67,9 +70,9 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | undefin
   const options: DemoOptions = {
     prover: prover === 'noir' || prover === 'simulated' ? prover : undefined,
     batchesPerSequence,
-    blockTimeSeconds: whole('block-time', values['block-time'], 3_600),
-    t1Blocks: whole('t1', values.t1, MAXIMUM_WINDOW_BLOCKS),
-    t2Blocks: whole('t2', values.t2, MAXIMUM_WINDOW_BLOCKS),
+    blockTimeSeconds: whole('block-time', values['block-time'], LONGEST_BLOCK_SECONDS),
+    t1Blocks: whole('t1', values.t1, MOST_WINDOW_BLOCKS),
+    t2Blocks: whole('t2', values.t2, MOST_WINDOW_BLOCKS),
     jsonFile: values.json,
     keep: values.keep,
   };

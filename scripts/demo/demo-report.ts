@@ -13,12 +13,13 @@ export interface DemoReport {
   temporalNamespace: string;
   databaseUrl: string;
   rollup: string;
-  verifier: string;
+  /** Contract that verified the proofs. */
+  rule: string;
   pool: string;
   miner: string;
   /** Proof system of the proofs. */
   prover: string;
-  /** Of the verifier: `development`, `real`, or `none` for simulated proofs. */
+  /** Of the type rule: `development`, `real`, or `none` for simulated proofs. */
   trustedSetup: Deployment['trustedSetup'];
   t1Blocks: number;
   t2Blocks: number;
@@ -61,6 +62,6 @@ export interface SequenceReport {
   proofGasUsed: string;
   proofs: ProofReport[];
   outcome: SequenceOutcome;
-  /** What the accepted proof earned, in wei. */
+  /** What the accepted proof earned, in wei; booked from block `revealEnd` on. */
   rewardWei: string;
 }

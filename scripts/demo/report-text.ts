@@ -1,7 +1,7 @@
 import type { ProofKind } from '../../workflows/domain/proof.js';
 import { outcomeText } from '../../workflows/domain/sequence-progress.js';
 import { inCoins } from '../miner/asset.js';
-import { NO_REWARD } from '../miner/miner-status.js';
+import { NO_REWARD } from '../miner/miner-status-text.js';
 import { trustedSetupText } from '../mining-stack/deployment-file.js';
 import type { Phase } from '../mining-stack/stopwatch.js';
 import type { DemoReport, ProofReport, SequenceReport } from './demo-report.js';
@@ -19,7 +19,7 @@ export function reportText(report: DemoReport): string {
     ...timeLines({ ...report, proofSeconds: proofSecondsOf(report) }),
     '',
     `${batches} batches in ${report.sequences.length} sequences, proved (${report.prover}) and verified by ` +
-      `${report.verifier} on chain ${report.chainId} in ${duration(report.seconds)}.`,
+      `${report.rule} on chain ${report.chainId} in ${duration(report.seconds)}.`,
     `Proofs and verifier: ${trustedSetupText(report.trustedSetup)}.`,
     allMatch
       ? 'Every state root on the chain equals the one from a replay of the posted data.'

@@ -73,7 +73,7 @@ async function proveAndReport(
     return {
       ...{ rpcUrl: stack.rpcUrl, chainId: stack.chainId, temporalAddress: stack.temporalAddress },
       ...{ temporalUi: stack.temporalUi ?? null, temporalNamespace: stack.temporalNamespace },
-      ...{ databaseUrl: stack.databaseUrl, rollup: deployment.rollup, verifier: deployment.verifier },
+      ...{ databaseUrl: stack.databaseUrl, rollup: deployment.rollup, rule: deployment.rule },
       ...{ pool: deployment.pool, miner: deployment.miner, prover: deployment.prover },
       trustedSetup: deployment.trustedSetup,
       ...{ t1Blocks: deployment.t1Blocks, t2Blocks: deployment.t2Blocks, sequences },

@@ -18,7 +18,7 @@ export interface WatchOptions {
   provider: JsonRpcApiProvider;
   onProgress(sequences: readonly WatchedSequence[], head: number | null): void;
   signal: AbortSignal;
-  /** Gives up when an alarm stands for so long; null waits until somebody mends it. Default: a minute. */
+  /** Gives up when an alarm stands for so long; null waits until somebody fixes it. Default: a minute. */
   alarmPatienceMs?: number | null;
 }
 

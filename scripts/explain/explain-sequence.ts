@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { z } from 'zod';
 import { createSequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
 import { createStepRows } from '../../activities/sender/step-rows.js';
 import { attemptsOf, transactionsOf, type Attempt, type Transaction } from '../../activities/sender/transactions.js';
 import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
+import { minerPolicy, policySettings } from '../../workers/settings/policy-settings.js';
 import { settings } from '../../workers/settings/settings-table.js';
 import { readSettings } from '../../workers/settings/settings.js';
 import { decide, type Decision } from '../../workflows/domain/decide.js';
@@ -25,32 +27,40 @@ export interface Explanation {
   transactions: ExplainedTransaction[];
 }
 
-export type ExplainedTransaction = Omit<Transaction, 'sequence'> & { attempts: ExplainedAttempt[] };
 /** Fees in wei a gas as decimal strings. */
+export type ExplainedTransaction = Omit<Transaction, 'sequence' | 'feeCapWei'> & {
+  feeCapWei: string | null;
+  attempts: ExplainedAttempt[];
+};
 export type ExplainedAttempt = Pick<Attempt, 'hash' | 'nonce' | 'purpose' | 'signedAtBlock' | 'heldSinceBlock'> & {
   maxFeePerGas: string;
 };
 
-const wanted = settings.pick({ home: true, miner: true, confirmations: true, marginBlocks: true });
+const wanted = settings
+  .pick({ home: true, miner: true, confirmations: true, marginBlocks: true })
+  .extend(z.object(policySettings).partial().shape);
 
 /** Reads a sequence as its workflow does, at the newest block. */
 export async function explainSequence(
   { env, pool, rpc, client }: Pick<CommandParts, 'env' | 'pool' | 'rpc' | 'client'>,
   sequence: SequenceIdentity,
 ): Promise<Explanation> {
-  const { home, miner, confirmations, marginBlocks } = readSettings(env, wanted);
+  const given = readSettings(env, wanted);
+  const { home, miner, confirmations, marginBlocks } = given;
   const views = createSequenceViewReader({
     ...{ pool, confirmations, marginBlocks },
     reader: { rpc, freshHead: () => rpc.latest() },
     finals: createFinalProofStore(pool, join(home, 'final-proofs')),
     steps: createStepRows(pool),
+    policy: minerPolicy(given),
   });
   const view = await views.readView(sequence, miner);
   const transactions: ExplainedTransaction[] = [];
-  for (const { sequence: _same, ...row } of await transactionsOf(pool, sequence, miner)) {
+  for (const { sequence: _same, feeCapWei, ...row } of await transactionsOf(pool, sequence, miner)) {
     const attempts = await attemptsOf(pool, row.id);
     transactions.push({
       ...row,
+      feeCapWei: feeCapWei === null ? null : String(feeCapWei),
       attempts: attempts.map(({ hash, nonce, purpose, signedAtBlock, heldSinceBlock, maxFeePerGas }) => ({
         ...{ hash, nonce, purpose, signedAtBlock, heldSinceBlock },
         maxFeePerGas: String(maxFeePerGas),

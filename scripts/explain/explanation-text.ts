@@ -10,13 +10,13 @@ const ROW_TEXT: Record<Decision['row'], string> = {
   2: 'the sequence is not on the chain, or another stands in its place',
   3: "somebody's proof was accepted while a step of ours is in flight",
   4: 'our proof was accepted',
-  5: "another's proof was accepted; our proofHash stands and may still be revealed, late",
+  5: "another's proof was accepted; our proofHash stands, and its proof still earns: in full before E, in part later",
   6: "another's proof was accepted and nothing of ours can earn any more",
   7: 'a step of ours is in flight',
   8: 'a proofHash is due and no final proof is stored',
   9: 'a proofHash is due, but something speaks against it',
   10: 'there is no round, or the last one is over: our proofHash opens a new one',
-  11: 'the predecessor is not verified, the hash window is over and our proof is lost: its hash is taken back',
+  11: 'the predecessor is not verified, the hash window is over and our proof is lost or refused: its hash is taken back',
   12: 'too few blocks are left in the hash window for a new proofHash',
   13: 'the hash window is open and we have no proofHash in it',
   14: 'our proofHash stands; its proof may not be revealed yet',
@@ -59,7 +59,11 @@ function decisionText(decision: Decision): string {
 
 function factText(name: string, value: unknown): string {
   if (name.endsWith('Wei') && typeof value === 'string') return inCoins(BigInt(value));
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([field, of]) => `${field} ${factText(field, of)}`)
+    .join(', ');
 }
 
 function transactionLines(transaction: ExplainedTransaction): string[] {

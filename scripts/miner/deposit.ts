@@ -14,10 +14,11 @@ const TOKEN_ABI = [
 const units = z.bigint();
 
 /**
- * Puts an amount into the pool for a rollup: of the chain's coin, or of the token that the pool keeps, of which it is
- * allowed as much first if it may not take that much yet.
+ * Adds an amount to the stake: of the chain's coin, or of the token that the pool keeps, of which it is allowed as much
+ * first if it may not take that much yet.
  *
  * @param pool connected to the wallet
+ * @param rollup that a command in a refusal names
  * @param byHand sends it
  * @param asset what the pool keeps
  * @param amount in its smallest unit
@@ -33,13 +34,13 @@ export async function depositByHand(
   const { wallet, report } = byHand;
   if (asset.token === null) {
     await requireFunds(wallet, amount);
-    return byHand.send({ ...(await callOf(pool, 'deposit', [rollup, amount], report, amount)), rollup });
+    return byHand.send({ ...(await callOf(pool, 'deposit', [amount], report, amount)), rollup });
   }
   await requireFunds(wallet, 0n);
   const token = new Contract(asset.token, TOKEN_ABI, wallet);
   await requireTokens(token, asset, wallet.address, amount);
   await allow(token, byHand, await pool.getAddress(), amount);
-  return byHand.send({ ...(await callOf(pool, 'deposit', [rollup, amount], report)), rollup });
+  return byHand.send({ ...(await callOf(pool, 'deposit', [amount], report)), rollup });
 }
 
 async function allow(

@@ -2,15 +2,10 @@ import { Result, type TransactionReceipt } from 'ethers';
 import { z } from 'zod';
 import type { ByHand } from '../by-hand/by-hand.js';
 import { amountText, parseAmount, readAsset, type Asset } from './asset.js';
+import { readTerms } from './announced-changes.js';
 import { depositByHand } from './deposit.js';
 import type { MinerCall } from './miner-command.js';
 import { callOf, openMinerContracts, requireFunds, type MinerContracts } from './miner-contracts.js';
-
-/** Far more than a miner may have open at a time. */
-const SETTLE_LIMIT = 1_000;
-
-/** From the contract's `Deposit`: what is being withdrawn, and the block from which on it may be taken. */
-const withdrawal = z.tuple([z.unknown(), z.bigint(), z.unknown(), z.bigint()]);
 
 /**
  * Sends what a command asks for, by the miner's wallet; or finds what an interrupted run of it has sent.
@@ -37,13 +32,22 @@ export async function runMinerCall(call: MinerCall, rollup: string, byHand: ByHa
 
 /** A call as it is typed, so that the same command is known again. */
 export function minerCallText(call: MinerCall, rollup: string): string {
-  const argument = 'amount' in call ? call.amount : 'finalBatch' in call ? String(call.finalBatch) : undefined;
+  const amountOrNone = 'amount' in call ? (call.amount ?? 'none') : undefined;
+  const argument = 'finalBatch' in call ? String(call.finalBatch) : amountOrNone;
   return ['npm run miner --', call.command, ...(argument === undefined ? [] : [argument]), '--rollup', rollup].join(
     ' ',
   );
 }
 
 type Sent = { done: string; receipt: TransactionReceipt };
+
+/** So that a transaction of them stays far below what one may need. */
+const SETTLED_AT_ONCE = 64n;
+
+const amount = z.bigint();
+const stakeSchema = z.object({ amount, reserved: amount });
+const settleableSchema = z.object({ reserve: amount, reward: amount, count: amount });
+type Settleable = z.infer<typeof settleableSchema>;
 
 /** Where a call goes. */
 interface Target extends MinerContracts {
@@ -65,7 +69,7 @@ async function sendTo(
 }
 
 async function send(call: MinerCall, target: Target): Promise<Sent> {
-  const { pool, rollup, asset, address, miner, byHand } = target;
+  const { pool, asset, address, byHand } = target;
   if (call.command === 'deposit') {
     const amount = parseAmount(call.amount, asset);
     const receipt = await depositByHand(pool, address, byHand, asset, amount);
@@ -74,21 +78,13 @@ async function send(call: MinerCall, target: Target): Promise<Sent> {
   await requireFunds(byHand.wallet, 0n);
   switch (call.command) {
     case 'withdraw':
-      return call.amount === undefined
-        ? takeWithdrawal(target)
-        : askForWithdrawal(parseAmount(call.amount, asset), target);
-    case 'claim': {
-      const owed = z.bigint().parse(await pool.getFunction('owed')(address, miner));
-      if (owed === 0n) throw new Error(`No reward of rollup ${address} is owed to ${miner}: nothing to claim`);
-      return { done: `Claimed ${amountText(owed, asset)}`, receipt: await sendTo(target, 'pool', 'claim', [address]) };
-    }
-    case 'settle': {
-      const over: unknown = await rollup.getFunction('settleMany').staticCall(miner, SETTLE_LIMIT);
-      const count = z.bigint().parse(over);
-      if (count === 0n) throw new Error(`${miner} has no commitment whose round is over and not booked yet`);
-      const receipt = await sendTo(target, 'rollup', 'settleMany', [miner, SETTLE_LIMIT]);
-      return { done: `Settled ${count} commitment${count === 1n ? '' : 's'}`, receipt };
-    }
+      return withdraw(parseAmount(call.amount, asset), target);
+    case 'cap':
+      return setCap(call.amount === null ? 0n : parseAmount(call.amount, asset), target);
+    case 'claim':
+      return claim(target);
+    case 'settle':
+      return settle(target);
     case 'take-back': {
       const receipt = await sendTo(target, 'rollup', 'takeBackProofHash', [call.finalBatch]);
       return { done: `Took back the proofHash of the sequence that ends with batch ${call.finalBatch}`, receipt };
@@ -96,48 +92,89 @@ async function send(call: MinerCall, target: Target): Promise<Sent> {
   }
 }
 
-async function askForWithdrawal(amount: bigint, target: Target): Promise<Sent> {
-  const { pool, address, miner, asset } = target;
-  const free = z.bigint().parse(await pool.getFunction('freeDepositOf')(address, miner));
-  if (free < amount) {
+async function withdraw(amount: bigint, target: Target): Promise<Sent> {
+  const { pool, rollup, miner, asset, address } = target;
+  const { amount: stake, reserved } = stakeSchema.parse(plain(await pool.getFunction('stakeOf')(miner)));
+  const kept = (units: bigint): string => amountText(units, asset);
+  if (stake - reserved < amount) {
+    const { reserve } = await readSettleable(rollup, miner);
+    const advice = reserve > 0n ? `. "npm run miner -- settle --rollup ${address}" frees ${kept(reserve)} of it` : '';
     throw new Error(
-      `The free deposit of ${miner} is ${amountText(free, asset)}, less than ${amountText(amount, asset)}: reserves of ` +
-        'open commitments and what is being withdrawn already cannot be asked for',
+      `The free stake of ${miner} is ${kept(stake - reserved)}, less than ${kept(amount)}: commitments reserve ` +
+        `${kept(reserved)} until they are settled${advice}`,
     );
   }
-  const receipt = await sendTo(target, 'pool', 'requestWithdrawal', [address, amount]);
-  const { block } = await readWithdrawal(address, miner, pool);
-  const asked = amountText(amount, asset);
-  return {
-    done: `Asked for ${asked}, to be taken by "npm run miner -- withdraw --rollup ${address}" from block ${block} on; asked`,
-    receipt,
-  };
+  const receipt = await sendTo(target, 'pool', 'withdraw', [amount]);
+  return { done: `Withdrew ${kept(amount)}, which leaves a stake of ${kept(stake - amount)},`, receipt };
 }
 
-async function takeWithdrawal(target: Target): Promise<Sent> {
-  const { pool, address, miner, asset } = target;
-  const { amount, block } = await readWithdrawal(address, miner, pool);
-  if (amount === 0n) {
+async function setCap(cap: bigint, target: Target): Promise<Sent> {
+  const { rollup, asset, address } = target;
+  const { minimumReserve } = await readTerms(rollup);
+  const receipt = await sendTo(target, 'pool', 'setCap', [address, cap]);
+  const kept = (units: bigint): string => amountText(units, asset);
+  if (cap === 0n) return { done: 'This rollup may hold any part of the stake from now on: set', receipt };
+  const tooLow = cap < minimumReserve ? `, too little for a commitment, which needs ${kept(minimumReserve)},` : '';
+  return { done: `This rollup may hold ${kept(cap)} of the stake at most${tooLow} from now on: set`, receipt };
+}
+
+async function settle(target: Target): Promise<Sent> {
+  const { rollup, miner, address } = target;
+  const due = await readSettleable(rollup, miner);
+  if (due.count === 0n) {
     throw new Error(
-      `Nothing is being withdrawn for ${miner}: "npm run miner -- withdraw AMOUNT --rollup ${address}" asks for it first`,
+      `${miner} has no commitment whose round is over and not booked yet: "npm run miner -- status --rollup ${address}" ` +
+        'tells when each is over',
     );
   }
-  const head = (await pool.runner?.provider?.getBlockNumber()) ?? 0;
-  if (BigInt(head) + 1n < block) {
-    throw new Error(`${amountText(amount, asset)} may be taken from block ${block} on, the chain is at block ${head}`);
-  }
-  return {
-    done: `Withdrew ${amountText(amount, asset)}`,
-    receipt: await sendTo(target, 'pool', 'withdraw', [address]),
-  };
+  const left = await settleAllBut(SETTLED_AT_ONCE, due.count, target);
+  const receipt = await sendTo(target, 'rollup', 'settleMany', [miner, left]);
+  return { done: settledText(due, target.asset), receipt };
 }
 
-async function readWithdrawal(
-  rollup: string,
-  miner: string,
-  pool: MinerContracts['pool'],
-): Promise<{ amount: bigint; block: bigint }> {
-  const answer: unknown = await pool.getFunction('depositOf')(rollup, miner);
-  const [, amount, , block] = withdrawal.parse(answer instanceof Result ? answer.toArray() : answer);
-  return { amount, block };
+/** Books what is over first: a share is owed only once it is booked. */
+async function claim(target: Target): Promise<Sent> {
+  const { pool, rollup, asset, address, miner } = target;
+  const readOwed = async (): Promise<bigint> => amount.parse(await pool.getFunction('owed')(address, miner));
+  const due = await readSettleable(rollup, miner);
+  if ((await readOwed()) + due.reward === 0n) {
+    throw new Error(
+      `No reward of rollup ${address} is owed to ${miner}: nothing to claim. A share is booked once the reveal window ` +
+        `of its round is over: "npm run miner -- status --rollup ${address}" tells when`,
+    );
+  }
+  await settleAllBut(0n, due.count, target);
+  const owed = await readOwed();
+  const receipt = await sendTo(target, 'pool', 'claim', [address]);
+  const settled = due.count === 0n ? '' : `${settledText(due, asset)}. `;
+  return { done: `${settled}Claimed ${amountText(owed, asset)}`, receipt };
+}
+
+/**
+ * Settles in as many transactions as it takes, so that no more than `keep` are left.
+ *
+ * @returns how many are left
+ */
+async function settleAllBut(keep: bigint, count: bigint, { rollup, miner, byHand, address }: Target): Promise<bigint> {
+  let left = count;
+  while (left > keep) {
+    const now = left > SETTLED_AT_ONCE ? SETTLED_AT_ONCE : left;
+    const call = await callOf(rollup, 'settleMany', [miner, now], byHand.report);
+    await byHand.prepare({ ...call, rollup: address });
+    left -= now;
+  }
+  return left;
+}
+
+function settledText({ count, reserve, reward }: Settleable, asset: Asset): string {
+  const commitments = `${count} commitment${count === 1n ? '' : 's'}`;
+  return `Settled ${commitments}: freed ${amountText(reserve, asset)}, booked rewards of ${amountText(reward, asset)}`;
+}
+
+async function readSettleable(rollup: MinerContracts['rollup'], miner: string): Promise<Settleable> {
+  return settleableSchema.parse(plain(await rollup.getFunction('settleable')(miner)));
+}
+
+function plain(answer: unknown): unknown {
+  return answer instanceof Result ? answer.toObject() : answer;
 }

@@ -6,15 +6,17 @@ export const MINER_HELP = `npm run miner -- COMMAND [options]
 What the miner does by hand. Without options it is about the rollup of the running stack.
 
   status [--json] [--since BLOCK]
-                        deposit, rewards, open commitments; rounds, rewards and penalties since a block (default: a week
-                        of 12 s blocks back)
-  deposit AMOUNT        put so many coins into the pool for the rollup
-  withdraw AMOUNT       ask for so many coins of the deposit back; they count for nothing from now on
-  withdraw              take what was asked for, once the delay is over
-  claim                 take the rewards that are owed
-  settle                book what is due on commitments whose rounds are over: penalties, and reserves set free
+                        stake, rewards, open commitments, what the rollup's admin has announced; rounds, rewards and
+                        penalties since a block (default: a week of 12 s blocks back)
+  deposit AMOUNT        add so many coins to the stake: there is one for all rollups of the pool
+  withdraw AMOUNT       take so many coins of the stake that no commitment reserves, at once
+  cap AMOUNT|none       let this rollup hold at most so many coins of the stake at a time, or any part of it
+  settle                book what is due on commitments whose rounds are over: shares of rewards, penalties, reserves set
+                        free
+  claim                 settle, then take the rewards that are owed
   take-back BATCH       take back the proofHash of the sequence that ends with BATCH, if its window is over and its
                         predecessor still not verified; no other one can be sent in that round
+  trust-rule            commit again to rollups of this one's type rule, which has refused a proof that our own check took
   add-prover NAME       make the database login of a mining machine (or give it a new password)
   readmit-prover NAME   take work from a mining machine again that was set aside
   remove-prover NAME    take the login of a mining machine away for good; what it has proved stays
@@ -27,19 +29,22 @@ What the miner does by hand. Without options it is about the rollup of the runni
 
 /** What is sent to the contracts. Amounts in whole coins or tokens, as `0.5`. */
 export type MinerCall =
-  | { command: 'deposit'; amount: string }
-  /** Without an amount: takes what was asked for earlier. */
-  | { command: 'withdraw'; amount: string | undefined }
+  | { command: 'deposit' | 'withdraw'; amount: string }
+  /** Null for no cap. */
+  | { command: 'cap'; amount: string | null }
   | { command: 'claim' | 'settle' }
   | { command: 'take-back'; finalBatch: number };
 
 export type MinerCommand = { rollup: string | undefined } & (
   | { command: 'status'; json: boolean; sinceBlock: number | undefined }
   | { command: 'call'; call: MinerCall }
+  | { command: 'trust-rule' }
   | { command: 'add-prover' | 'readmit-prover' | 'remove-prover'; name: string }
 );
 
-const COMMANDS = 'status, deposit, withdraw, claim, settle, take-back, add-prover, readmit-prover, remove-prover';
+const COMMANDS =
+  'status, deposit, withdraw, cap, settle, claim, take-back, trust-rule, add-prover, readmit-prover, remove-prover';
+const WITHOUT_ARGUMENT = ['status', 'settle', 'claim', 'trust-rule'];
 
 /**
  * @returns undefined if help is asked for
@@ -58,8 +63,7 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
   });
   const [command, argument, ...rest] = positionals;
   if (values.help || command === undefined) return undefined;
-  const takesNothing = command === 'status' || command === 'claim' || command === 'settle';
-  const tooMany = takesNothing && argument !== undefined ? [argument, ...rest] : rest;
+  const tooMany = WITHOUT_ARGUMENT.includes(command) && argument !== undefined ? [argument, ...rest] : rest;
   if (tooMany.length > 0) {
     throw new Error(`Too many arguments: ${tooMany.join(' ')}. "npm run miner -- --help" shows how`);
   }
@@ -71,11 +75,12 @@ export function parseMinerCommand(args: readonly string[]): MinerCommand | undef
     case 'status':
       return { command, json: values.json, sinceBlock: parseBlock(values.since), rollup };
     case 'deposit':
+    case 'withdraw':
       return { command: 'call', call: { command, amount: checkAmount(command, argument) }, rollup };
-    case 'withdraw': {
-      const amount = argument === undefined ? undefined : checkAmount(command, argument);
-      return { command: 'call', call: { command, amount }, rollup };
-    }
+    case 'cap':
+      return { command: 'call', call: { command, amount: checkCap(argument) }, rollup };
+    case 'trust-rule':
+      return { command, rollup };
     case 'claim':
     case 'settle':
       return { command: 'call', call: { command }, rollup };
@@ -95,6 +100,15 @@ function checkAmount(command: string, text: string | undefined): string {
   if (text !== undefined && /^\d+(\.\d+)?$/.test(text) && /[1-9]/.test(text)) return text;
   throw new Error(
     `${command} needs an AMOUNT of coins above zero, as 50 or 0.5; found ${text === undefined ? 'none' : `"${text}"`}`,
+  );
+}
+
+/** @returns null for no cap */
+function checkCap(text: string | undefined): string | null {
+  if (text === 'none') return null;
+  if (text !== undefined && /^\d+(\.\d+)?$/.test(text) && /[1-9]/.test(text)) return text;
+  throw new Error(
+    `cap needs an AMOUNT of coins above zero, as 50 or 0.5, or "none" for no cap; found ${text === undefined ? 'nothing' : `"${text}"`}`,
   );
 }
 

@@ -15,7 +15,8 @@ export interface MinerRound {
   /** Block of the commitment. */
   committedBlock: number;
   outcome: RoundOutcome;
-  rewardWei: string;
+  /** Null while the share of an accepted proof is not booked. */
+  rewardWei: string | null;
   penaltyWei: string;
 }
 
@@ -29,7 +30,10 @@ export interface MinerHistory {
   penaltiesWei: string;
 }
 
-const EVENTS = ['CommitmentMade', 'CommitmentTakenBack', 'CommitmentReleased', 'ProofAccepted', 'PenaltyBooked'];
+const EVENTS = [
+  ...['CommitmentMade', 'CommitmentTakenBack', 'CommitmentReleased'],
+  ...['ProofAccepted', 'RewardBooked', 'PenaltyBooked'],
+];
 /** `PenaltyKind` of the contract, by its number. */
 const PENALTIES = ['silence', 'wrong proof'] as const;
 
@@ -58,7 +62,7 @@ export async function readMinerHistory(
   return {
     fromBlock,
     rounds: newestFirst,
-    rewardsWei: sum(newestFirst.map(({ rewardWei }) => rewardWei)),
+    rewardsWei: sum(newestFirst.map(({ rewardWei }) => rewardWei ?? '0')),
     penaltiesWei: sum(newestFirst.map(({ penaltyWei }) => penaltyWei)),
   };
 }
@@ -78,7 +82,11 @@ function newsOf({ name, args }: LogDescription, { outcome }: MinerRound): Partia
   const amount = (argument: string): string => String(z.bigint().parse(args.getValue(argument)));
   switch (name) {
     case 'ProofAccepted':
-      return { outcome: args.getValue('late') === true ? 'accepted late' : 'accepted', rewardWei: amount('reward') };
+      return args.getValue('late') === true
+        ? { outcome: 'accepted late', rewardWei: amount('lateReward') }
+        : { outcome: 'accepted', rewardWei: null };
+    case 'RewardBooked':
+      return { outcome: 'accepted', rewardWei: amount('amount') };
     case 'PenaltyBooked':
       return { outcome: PENALTIES[Number(args.getValue('kind'))] ?? 'silence', penaltyWei: amount('amount') };
     case 'CommitmentTakenBack':

@@ -37,7 +37,7 @@ export async function pauseContract(
   const receipt =
     earlier ?? (await byHand.send(await callOf(contract, paused ? 'pause' : 'resume', [], byHand.report)));
   const done = paused
-    ? 'takes no sequences and no proofHashes any more; reveals go on'
-    : 'takes sequences and proofHashes';
+    ? 'takes no sequences and opens no rounds any more; rounds that are open go on'
+    : 'takes sequences and opens rounds';
   return `${rollup} ${done}: block ${receipt.blockNumber}, transaction ${receipt.hash}`;
 }

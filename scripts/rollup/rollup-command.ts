@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 
 export const ROLLUP_HELP = `npm run rollup -- pause|resume [ADDRESS] [options]
 
-Pauses a rollup, or ends the pause. While it stands no new proofHash is sent; proofs go on being made, and every reveal that
-is owed is sent. Without ADDRESS it is about the rollup of the running stack (else ZKPOW_ROLLUP).
+Pauses a rollup, or ends the pause. While it is paused for this miner no new proofHash is sent; proofs go on being made, and
+every reveal that is due is sent. Without ADDRESS it is about the rollup of the running stack (else ZKPOW_ROLLUP).
 
-  --contract            for everybody: the rollup takes no sequences and no proofHashes (its admin only, ZKPOW_ADMIN_KEY);
-                        without it, for this miner
+  --contract            for everybody: the rollup takes no sequences and opens no rounds, those that are open go on (its
+                        admin only, ZKPOW_ADMIN_KEY); without it, for this miner
   --help                this text`;
 
 export interface RollupCommand {

@@ -5,7 +5,6 @@ import { ENEMIES, startEnemy, type EnemyKind } from './enemies.js';
 import {
   auditWallets,
   checkNoPenalty,
-  checkShares,
   failedCommitments,
   lastVerifiedBatch,
   owedTo,
@@ -19,6 +18,7 @@ import { LOSSES } from './random-losses.js';
 import { deposit } from './rollup.js';
 import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 import type { Figures, Scenario, ScenarioContext } from './scenario.js';
+import { checkShares } from './shares.js';
 import { supervise } from './supervise.js';
 
 const CONFIRMATIONS = '6';
@@ -90,7 +90,7 @@ export const allFaults: Scenario = {
     checkPenalties(record, excuses, checks);
     if (rival) checkNoPenalty(record, checks, [rival]);
     checks.equal(await owedTo(field, enemyWallet.address), 0n, 'what the enemy earned');
-    await checkShares(field, record, checks, honest);
+    await checkShares(field, checks, honest);
     const wallets = await auditWallets(field, checks, miners, foreign);
     return {
       ...{ sequences: postings.all.length, faults: faults.join(' '), enemy: enemyKind },
@@ -110,7 +110,7 @@ async function letLoose(
 ): Promise<void> {
   const victims = field.miners.map((miner) => miner.wallet.address);
   await field.chain.instantly(() => deposit(field.rollup, wallet, ENEMY_DEPOSIT));
-  const enemy = startEnemy(kind, field, wallet, victims, postings, random.fork('junk'));
+  const enemy = startEnemy(kind, field, wallet, { victims, postings, random: random.fork('junk') });
   defer(() => enemy.stop());
 }
 

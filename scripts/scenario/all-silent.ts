@@ -7,18 +7,19 @@ import type { Checks } from './checks.js';
 import { commitTogether } from './commit-together.js';
 import { openField, type Field } from './field.js';
 import type { Miner } from './miner.js';
-import { auditWallets, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, untilAllRewarded, untilVerified } from './outcome.js';
 import { factsOf, untilAlarm, untilCommitted } from './progress.js';
 import { deposit, postSequences } from './rollup.js';
 import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
+import { checkShares } from './shares.js';
 
 /** In which nothing may be sent while a top-up is missing. */
 const QUIET_BLOCKS = 20;
 
 export const allSilent: Scenario = {
   name: 'all-silent',
-  happens: 'nobody reveals in T2; deposits are minimum + 2 penalties',
+  happens: 'nobody reveals in T2; stakes are the least reserve and one penalty',
   holds:
     'every committer penalised once; the next round verifies the same proof, not proved again; a third needs a top-up and says so',
   seeds: { full: 2, small: 1 },
@@ -27,8 +28,8 @@ export const allSilent: Scenario = {
     const field = await openField(context, {
       rollup: { t1: 8, t2: 100 },
       miners: [
-        { name: 'ada', deposit: '52' },
-        { name: 'ben', deposit: '52' },
+        { name: 'ada', deposit: '11' },
+        { name: 'ben', deposit: '11' },
       ],
     });
     const { chain, rollup, miners } = field;
@@ -78,7 +79,7 @@ export const allSilent: Scenario = {
       checks.equal(finals, [{ count: 2 }], `final proofs that ${miner.name} made for two sequences`);
     }
     const addresses = miners.map(({ wallet }) => wallet.address);
-    await checkShares(field, record, checks, addresses);
+    await checkShares(field, checks, addresses);
     const wallets = await auditWallets(field, checks, miners, new Set(topUps));
     return { penalties: record.penalties.length, ...wallets };
   },
@@ -94,7 +95,7 @@ async function checkAsksForTopUp(
 ): Promise<void> {
   const { chain, rollup, miners } = field;
   for (const miner of miners) {
-    await untilAlarm(field, arena, miner, sequence, alarmText('deposit-too-low', sequence));
+    await untilAlarm(field, arena, miner, sequence, alarmText('stake-too-low', sequence));
   }
   const before = (await readRollupRecord(chain, rollup)).commitments.length;
   await chain.untilBlock((await chain.head()) + QUIET_BLOCKS);

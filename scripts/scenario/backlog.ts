@@ -3,10 +3,11 @@ import { selectRows } from '../../activities/storage/database.js';
 import type { Checks } from './checks.js';
 import { openField } from './field.js';
 import type { Miner } from './miner.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 
 const SEQUENCES = { full: 100, small: 12 };
 const T1 = 10;
@@ -28,7 +29,7 @@ export const backlog: Scenario = {
     const count = SEQUENCES[context.size];
     const field = await openField(context, {
       rollup: { t1: T1, t2: 120 },
-      miners: [{ name: 'ada', deposit: String(60 + count), settings: { ZKPOW_MAX_OPEN_SEQUENCES: '128' } }],
+      miners: [{ name: 'ada', deposit: String(10 + 10 * count), settings: { ZKPOW_MAX_OPEN_SEQUENCES: '128' } }],
       blockTimeMs: BLOCK_TIME_MS,
     });
     const { chain, rollup, miners } = field;
@@ -60,7 +61,7 @@ export const backlog: Scenario = {
     }
     await checkLowestFirst(ada, checks);
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
     return {
       sequences: count,

@@ -3,10 +3,11 @@ import type { Checks } from './checks.js';
 import { ENDPOINT_FAULTS } from './endpoint-faults.js';
 import { openField, type Field } from './field.js';
 import type { Miner } from './miner.js';
-import { auditWallets, checkNoPenalty, checkShares, unrewarded, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, unrewarded, untilAllRewarded, untilVerified } from './outcome.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Figures, Scenario, ScenarioContext } from './scenario.js';
+import { checkShares } from './shares.js';
 import { supervise } from './supervise.js';
 import { walletTransactions } from './wallet-transactions.js';
 
@@ -55,7 +56,7 @@ export const badEndpoints: Scenario = {
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
     checks.equal(unrewarded(record, [ada.wallet.address]), [], 'commitments whose proof is lost');
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
     const dearest = await checkFees(field, ada, checks);
     return { sequences: SEQUENCES[context.size], faults: played.join(' '), dearest, ...wallets };

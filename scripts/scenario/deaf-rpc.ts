@@ -1,10 +1,11 @@
 import { EVERYTHING, openField } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import type { Random } from './random.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { FaultSource, RpcFault } from './rpc-proxy.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 
 const SEQUENCES = { full: 5, small: 2 };
 const ERRORS = 0.2;
@@ -36,7 +37,7 @@ export const deafRpc: Scenario = {
 
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     for (const kind of ['unanswered', 'errors', 'staleReads']) {
       checks.must((counts.get(kind) ?? 0) > 0, `the endpoint is deaf: ${kind}`);
     }

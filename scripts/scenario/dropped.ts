@@ -1,10 +1,11 @@
 import { keccak256 } from 'ethers';
 import { z } from 'zod';
 import { EVERYTHING, openField } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 import { readStepRows } from './wallet-audit.js';
 
 const SEQUENCES = { full: 5, small: 3 };
@@ -52,7 +53,7 @@ export const dropped: Scenario = {
 
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
     checks.must(lost.size > 0, 'transactions are dropped');
     const forgotten = [...lost].filter((hash) => !sentAgain.has(hash));

@@ -4,7 +4,7 @@ import { startFrontRunner } from './enemy-front-runner.js';
 import type { Field } from './field.js';
 import type { Postings } from './postings.js';
 import type { Random } from './random.js';
-import { commitHash } from './rival.js';
+import { commitHash, commitReserve } from './rival.js';
 import { readRollupRecord } from './rollup-record.js';
 
 /** Somebody with a deposit who never has a proof. */
@@ -17,14 +17,20 @@ export interface Enemy {
 
 const LOOK_MS = 60;
 
-/** @param victims addresses of the honest miners */
+export interface EnemyOptions {
+  /** Addresses of the honest miners. */
+  victims: readonly string[];
+  postings: Postings;
+  random: Random;
+  /** What each of its commitments puts at risk; default: the least. Not of a front-runner, who copies. */
+  reserveWei?: bigint;
+}
+
 export function startEnemy(
   kind: EnemyKind,
   field: Field,
   wallet: Wallet,
-  victims: readonly string[],
-  postings: Postings,
-  random: Random,
+  { victims, postings, random, reserveWei }: EnemyOptions,
 ): Enemy {
   const { chain, rollup } = field;
   if (kind === 'front-runner') return startFrontRunner(chain, rollup, wallet, victims);
@@ -38,7 +44,11 @@ export function startEnemy(
       if (there.includes(wallet.address) || verified.some((sequence) => sequence.lastBatch === lastBatch)) return false;
       return kind === 'junk-opener' || there.some((miner) => victims.includes(miner));
     });
-    for (const sequence of wanted) await commitHash(chain, rollup, wallet, sequence, random.bytes32());
+    for (const sequence of wanted) {
+      const proofHash = random.bytes32();
+      if (reserveWei === undefined) await commitHash(chain, rollup, wallet, sequence, proofHash);
+      else await commitReserve(chain, rollup, wallet, sequence, { proofHash, reserveWei });
+    }
   }
 
   const running = (async () => {

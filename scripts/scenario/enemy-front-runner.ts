@@ -49,7 +49,7 @@ export function startFrontRunner(
       if (seen.has(hash) || !watched.has(from.toLowerCase())) continue;
       seen.add(hash);
       const call = to?.toLowerCase() === rollup.address.toLowerCase() ? ROLLUP.parseTransaction({ data: input }) : null;
-      if (call?.name !== 'submitProofHash' && call?.name !== 'verifyBatches') continue;
+      if (call?.name !== 'commitProofHash' && call?.name !== 'verifyBatches') continue;
       await send(input, maxFeePerGas);
       if (call.name === 'verifyBatches') await send(ownHash(call, enemy.address), maxFeePerGas);
     }

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import { EVERYTHING, openField, type Field } from './field.js';
 import type { Miner } from './miner.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 import { readStepRows } from './wallet-audit.js';
 import { walletTransactions, type MinedTransaction } from './wallet-transactions.js';
 
@@ -49,7 +50,7 @@ export const feeSpike: Scenario = {
     await untilVerified(field, first?.lastBatch ?? 0, 300);
     // With a rival, whose commit opens the round: ours is caught by the spike.
     await field.start([[ben, ...EVERYTHING]]);
-    const commitSpike = spikeAtFirst(field, ada, 'submitProofHash');
+    const commitSpike = spikeAtFirst(field, ada, 'commitProofHash');
     const [second] = await postSequences(chain, rollup, random, [1]);
     const commitSpikeEnd = await commitSpike;
     await untilVerified(field, second?.lastBatch ?? 0, 300);
@@ -59,7 +60,6 @@ export const feeSpike: Scenario = {
     checkNoPenalty(record, checks, miners);
     await checkShares(
       field,
-      record,
       checks,
       miners.map(({ wallet }) => wallet.address),
     );
@@ -93,7 +93,7 @@ export const feeSpike: Scenario = {
 };
 
 function commitEnd(mined: MinedTransaction | undefined): 'mined' | 'cancelled' {
-  return mined?.call?.name === 'submitProofHash' ? 'mined' : 'cancelled';
+  return mined?.call?.name === 'commitProofHash' ? 'mined' : 'cancelled';
 }
 
 /**

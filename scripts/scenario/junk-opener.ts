@@ -1,10 +1,11 @@
 import { parseEther } from 'ethers';
 import { EVERYTHING, openField } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { commitHash, sendTo } from './rival.js';
 import { deposit, postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 
 const SEQUENCES = { full: 20, small: 6 };
 const T1 = 6;
@@ -20,13 +21,13 @@ export const junkOpener: Scenario = {
     const field = await openField(context, {
       rollup: { t1: T1, t2: 160 },
       miners: [
-        { name: 'ada', deposit: '150' },
-        { name: 'ben', deposit: '120' },
+        { name: 'ada', deposit: '300' },
+        { name: 'ben', deposit: '300' },
       ],
     });
     const { chain, rollup, miners } = field;
     const enemy = await chain.wallet('enemy');
-    await chain.instantly(() => deposit(rollup, enemy, parseEther('100')));
+    await chain.instantly(() => deposit(rollup, enemy, parseEther('300')));
     const posted = await postSequences(chain, rollup, random, Array<number>(SEQUENCES[context.size]).fill(1));
     const [first, ...later] = posted;
     if (!first) throw new RangeError('nothing was posted');
@@ -62,7 +63,7 @@ export const junkOpener: Scenario = {
       'proofs of the enemy accepted',
     );
     const honest = miners.map(({ wallet }) => wallet.address);
-    await checkShares(field, record, checks, [...honest, enemy.address]);
+    await checkShares(field, checks, [...honest, enemy.address]);
     const wallets = await auditWallets(field, checks, miners);
     const own = record.commitments.filter(({ miner }) => honest.includes(miner));
     return { sequences: posted.length, honestCommitments: own.length, ...wallets };

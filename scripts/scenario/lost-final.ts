@@ -3,11 +3,12 @@ import { alarmText } from '../../workflows/domain/sequence-progress.js';
 import { emptyTemporal } from './empty-temporal.js';
 import { EVERYTHING, openField } from './field.js';
 import { loseFinalProofs } from './lose-final-proofs.js';
-import { auditWallets, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, untilAllRewarded, untilVerified } from './outcome.js';
 import { factsOf, untilAlarm, untilCommitted } from './progress.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 import { walletTransactions } from './wallet-transactions.js';
 
 export const lostFinal: Scenario = {
@@ -59,7 +60,7 @@ export const lostFinal: Scenario = {
     const mined = await walletTransactions(chain, ada.wallet.address, field.startBlock);
     const early = mined.filter(({ call, block }) => call?.name === 'verifyBatches' && block < (revealEnd ?? 0));
     checks.equal(early, [], 'reveals in the round of the lost proof');
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     return {
       emptyTemporal: emptied ? 'yes' : 'no',
       takenBack: takenBack.length,

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EVERYTHING, openField } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { untilCommitted } from './progress.js';
 import { followIdleRollups, postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 
 const IDLE_ROLLUPS = 200;
 const T1 = 8;
@@ -47,7 +48,7 @@ export const manyRollups: Scenario = {
 
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
     return { idleRollups: IDLE_ROLLUPS, blocksToVerify, ...wallets };
   },

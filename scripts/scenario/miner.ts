@@ -33,6 +33,8 @@ export interface Miner {
 
 export interface MinerOptions {
   name: string;
+  /** What each of its commitments puts at risk, in ether; default: the least. */
+  reserve?: string;
   /** Whether each program has a second endpoint; default no. */
   spareEndpoints?: boolean;
   /** Added to the settings of all its programs. */
@@ -48,7 +50,7 @@ export async function createMiner(
   arena: Arena,
   chain: ScenarioChain,
   directory: string,
-  { name, settings = {}, spareEndpoints = false }: MinerOptions,
+  { name, reserve, settings = {}, spareEndpoints = false }: MinerOptions,
 ): Promise<Miner> {
   const id = `${name}-${randomBytes(4).toString('hex')}`;
   const [databaseUrl, wallet] = await Promise.all([
@@ -71,7 +73,9 @@ export async function createMiner(
   const shared = {
     ...{ ZKPOW_HOME: home, ZKPOW_CACHE: arena.cache, ZKPOW_PROVER: 'simulated', ZKPOW_MINER: wallet.address },
     ...{ TEMPORAL_ADDRESS: arena.temporalAddress, ZKPOW_CHAIN_ID: String(chain.chainId) },
-    ...{ DATABASE_URL: databaseUrl, ZKPOW_SIMULATED_SECONDS: '0,0,0', ZKPOW_SLOTS: String(SLOTS), ...settings },
+    ...{ DATABASE_URL: databaseUrl, ZKPOW_SIMULATED_SECONDS: '0,0,0', ZKPOW_SLOTS: String(SLOTS) },
+    ...(reserve === undefined ? {} : { ZKPOW_RESERVE_PER_COMMITMENT: reserve }),
+    ...settings,
   };
   const own: Record<Role, Record<string, string>> = {
     aggregator: { ZKPOW_RPC_URL: urls('aggregator') },

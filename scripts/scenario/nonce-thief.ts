@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { ScenarioChain } from './chain.js';
 import { EVERYTHING, openField } from './field.js';
 import type { Miner } from './miner.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import type { Random } from './random.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 import { walletTransactions } from './wallet-transactions.js';
 
 const SEQUENCES = { full: 6, small: 3 };
@@ -38,7 +39,7 @@ export const nonceThief: Scenario = {
 
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners, thief.sent);
     const mined = await walletTransactions(chain, ada.wallet.address, field.startBlock);
     const stolen = mined.filter(({ hash }) => thief.sent.has(hash)).length;

@@ -8,11 +8,11 @@ import type { Figures } from './scenario.js';
 import { auditWallet } from './wallet-audit.js';
 
 const wei = z.bigint();
-const depositSchema = z.object({ amount: wei, withdrawing: wei, reserved: wei });
+const stakeSchema = z.object({ amount: wei, reserved: wei });
 const rewardsSchema = z.object({ free: wei, earmarked: wei, owed: wei });
 
-export async function depositOf({ rollup }: Field, address: string): Promise<z.infer<typeof depositSchema>> {
-  return depositSchema.parse(structOf(await rollup.pool.getFunction('depositOf')(rollup.address, address)));
+export async function stakeOf({ rollup }: Field, address: string): Promise<z.infer<typeof stakeSchema>> {
+  return stakeSchema.parse(structOf(await rollup.pool.getFunction('stakeOf')(address)));
 }
 
 export async function rewardsOf({ rollup }: Field): Promise<z.infer<typeof rewardsSchema>> {
@@ -78,47 +78,21 @@ export function standing(record: RollupRecord): RollupRecord['commitments'] {
   );
 }
 
-/** What the deposit weights make of a round's reward, to the wei. */
-export function shareOf(record: RollupRecord, miner: string, finalBatch: number, round: number): bigint {
-  const committers = standing(record).filter((c) => c.finalBatch === finalBatch && c.round === round);
-  const total = committers.reduce((sum, { weight }) => sum + weight, 0n);
-  const own = committers.find((c) => c.miner === miner)?.weight ?? 0n;
-  const reward = record.earmarked.find((e) => e.finalBatch === finalBatch && e.round === round)?.amount ?? 0n;
-  return total === 0n ? 0n : (reward * own) / total;
-}
-
 /**
- * The weight of every commitment is its miner's whole deposit: of miners that paid no penalty.
+ * Every commitment puts at risk what its miner's settings say.
  *
- * @param deposits in ether, by the miner's name
+ * @param reserves in ether, by the miner's name
  */
-export function checkWeights(
+export function checkReserves(
   record: RollupRecord,
   checks: Checks,
   miners: readonly Miner[],
-  deposits: Readonly<Record<string, string>>,
+  reserves: Readonly<Record<string, string>>,
 ): void {
   for (const { name, wallet } of miners) {
-    const deposit = parseEther(deposits[name] ?? '0');
-    const others = record.commitments.filter(({ miner, weight }) => miner === wallet.address && weight !== deposit);
-    checks.equal(others, [], `commitments of ${name} that weigh other than its deposit of ${deposit}`);
-  }
-}
-
-/** Every accepted proof was paid exactly its share, and all of it is owed. */
-export async function checkShares(
-  field: Field,
-  record: RollupRecord,
-  checks: Checks,
-  miners: readonly string[],
-): Promise<void> {
-  for (const { miner, finalBatch, round, reward } of record.accepted) {
-    const share = shareOf(record, miner, finalBatch, round);
-    checks.equal(reward, share, `reward of ${miner} for batch ${finalBatch}, round ${round}`);
-  }
-  for (const miner of miners) {
-    const earned = record.accepted.filter((a) => a.miner === miner).reduce((sum, { reward }) => sum + reward, 0n);
-    checks.equal(await owedTo(field, miner), earned, `what is owed to ${miner}`);
+    const wanted = parseEther(reserves[name] ?? '0');
+    const others = record.commitments.filter(({ miner, reserve }) => miner === wallet.address && reserve !== wanted);
+    checks.equal(others, [], `commitments of ${name} that reserve other than ${wanted}`);
   }
 }
 

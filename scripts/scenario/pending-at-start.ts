@@ -1,10 +1,11 @@
 import { emptyTemporal } from './empty-temporal.js';
 import { EVERYTHING, openField } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { untilCommitted } from './progress.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 
 const SEQUENCES = 2;
 const T1 = 10;
@@ -41,7 +42,7 @@ export const pendingAtStart: Scenario = {
     const record = await readRollupRecord(chain, rollup);
     checks.equal(record.commitments, made, 'commitments on the chain: those made before the kill');
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
     checks.equal(wallets['transactions'], 2 * SEQUENCES, 'transactions: a hash and a proof for each sequence');
     return { emptyTemporal: seed % 2 === 0 ? 'yes' : 'no', downBlocks, blocksToVerify, ...wallets };

@@ -11,7 +11,11 @@ import type { Miner } from './miner.js';
 import { readRollupRecord, type RollupRecord } from './rollup-record.js';
 
 /** What the contract says of a sequence and a miner, at the newest block. */
-export async function factsOf({ chain }: Field, sequence: SequenceIdentity, miner: string): Promise<SequenceFacts> {
+export async function factsOf(
+  { chain }: Field,
+  sequence: Omit<SequenceIdentity, 'accInputHash'>,
+  miner: string,
+): Promise<SequenceFacts> {
   const rpc = chainReads(chain);
   return readSequenceFacts(rpc, sequence, miner, (await rpc.latest()).hash);
 }

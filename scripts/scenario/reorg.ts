@@ -1,9 +1,10 @@
 import { EVERYTHING, openField, type Field } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { untilCommitted } from './progress.js';
 import { createPostings } from './postings.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 
 const DEEPEST = 10;
 /** So that ten seeds in a row have every depth under each of the three, each time with other depths of the others. */
@@ -56,7 +57,7 @@ export const reorg: Scenario = {
     checks.equal(verified, [first.accInputHash, second.accInputHash], 'sequences on the chain');
     checks.equal(record.verified.length, 2, 'sequences verified');
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     return { depths: depths.join(' '), ...(await auditWallets(field, checks, miners)) };
   },
 };

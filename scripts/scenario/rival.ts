@@ -7,6 +7,7 @@ import type { ScenarioRollup } from './rollup.js';
 /** Calls of the rollup by others than the miners under test. */
 
 const GAS_LIMIT = 3_000_000;
+const LAUNCH_TERMS = 1;
 
 /** Sends without an estimate, so that what would revert is sent all the same. */
 export async function sendTo(
@@ -23,6 +24,7 @@ export async function sendTo(
   return chain.until(`${name} mined`, 50, () => chain.provider.getTransactionReceipt(response.hash));
 }
 
+/** In the published form, with the least reserve. */
 export async function commitHash(
   chain: ScenarioChain,
   rollup: ScenarioRollup,
@@ -31,5 +33,21 @@ export async function commitHash(
   proofHash: string,
 ): Promise<void> {
   const receipt = await sendTo(chain, rollup, wallet, 'submitProofHash', [firstBatch - 1, lastBatch, proofHash]);
+  requireTaken(receipt, wallet, lastBatch);
+}
+
+/** Under the terms that the rollup was launched with, with a reserve of one's own choice. */
+export async function commitReserve(
+  chain: ScenarioChain,
+  rollup: ScenarioRollup,
+  wallet: Wallet,
+  { firstBatch, lastBatch, accInputHash }: Pick<SequenceIdentity, 'firstBatch' | 'lastBatch' | 'accInputHash'>,
+  { proofHash, reserveWei }: { proofHash: string; reserveWei: bigint },
+): Promise<void> {
+  const args = [firstBatch - 1, lastBatch, proofHash, accInputHash, LAUNCH_TERMS, reserveWei];
+  requireTaken(await sendTo(chain, rollup, wallet, 'commitProofHash', args), wallet, lastBatch);
+}
+
+function requireTaken(receipt: TransactionReceipt, wallet: Wallet, lastBatch: number): void {
   if (receipt.status !== 1) throw new Error(`the hash for batch ${lastBatch} by ${wallet.address} was refused`);
 }

@@ -18,12 +18,14 @@ interface InRound {
 /** All that a rollup's contract has told since its launch, in order, as the chain has it now. */
 export interface RollupRecord {
   posted: { firstBatch: number; lastBatch: number; accInputHash: string; reward: bigint; block: number }[];
-  commitments: (InRound & { proofHash: string; weight: bigint })[];
+  commitments: (InRound & { proofHash: string; reserve: bigint })[];
   takenBack: InRound[];
-  accepted: (InRound & { late: boolean; reward: bigint })[];
+  /** A proof in time has its share booked later, a late one has its reward at once. */
+  accepted: (InRound & { late: boolean; lateReward: bigint })[];
+  /** Shares of proofs in time. */
+  booked: (InRound & { amount: bigint })[];
   penalties: (InRound & { kind: 'silence' | 'wrong proof'; amount: bigint })[];
   earmarked: { finalBatch: number; round: number; amount: bigint }[];
-  released: { finalBatch: number; round: number; amount: bigint }[];
   verified: { firstBatch: number; lastBatch: number; firstProver: string; stateRoot: string; block: number }[];
 }
 
@@ -33,15 +35,15 @@ const inRound = z.object({ miner: z.string(), finalBatch: number, round: number 
 
 const EVENTS = {
   posted: z.object({ firstBatch: number, lastBatch: number, accInputHash: z.string(), reward: wei }),
-  commitments: inRound.extend({ proofHash: z.string(), weight: wei }),
+  commitments: inRound.extend({ proofHash: z.string(), reserve: wei }),
   takenBack: inRound,
-  accepted: inRound.extend({ late: z.boolean(), reward: wei }),
+  accepted: inRound.extend({ late: z.boolean(), lateReward: wei }),
+  booked: inRound.extend({ amount: wei }),
   penalties: inRound.extend({
     kind: z.bigint().transform((kind) => (kind === 0n ? ('silence' as const) : ('wrong proof' as const))),
     amount: wei,
   }),
   earmarked: z.object({ finalBatch: number, round: number, amount: wei }),
-  released: z.object({ finalBatch: number, round: number, amount: wei }),
   verified: z.object({ firstBatch: number, lastBatch: number, firstProver: z.string(), stateRoot: z.string() }),
 };
 
@@ -66,9 +68,9 @@ export async function readRollupRecord(chain: ScenarioChain, rollup: ScenarioRol
     commitments: select(events, 'CommitmentMade', EVENTS.commitments),
     takenBack: select(events, 'CommitmentTakenBack', EVENTS.takenBack),
     accepted: select(events, 'ProofAccepted', EVENTS.accepted),
+    booked: select(events, 'RewardBooked', EVENTS.booked),
     penalties: select(events, 'PenaltyBooked', EVENTS.penalties),
     earmarked: select(events, 'RewardEarmarked', EVENTS.earmarked),
-    released: select(events, 'LateRewardsReleased', EVENTS.released),
     verified: select(events, 'SequenceVerified', EVENTS.verified),
   };
 }

@@ -2,7 +2,7 @@ import { Contract, parseEther, type BaseContract, type Wallet } from 'ethers';
 import { insertRollup } from '../../activities/storage/rollups.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
-import type { LaunchOptions } from '../../contracts/launch-options.js';
+import type { LaunchOptions, TypeRule } from '../../contracts/launch-options.js';
 import { demoGenesis } from '../sequencer/demo-transfers.js';
 import { isEvent, postedSequence } from '../sequencer/rollup-contract.js';
 import type { PostedSequence } from '../../workflows/domain/sequence.js';
@@ -16,6 +16,7 @@ export interface ScenarioRollup {
   poolAddress: string;
   factory: string;
   deployBlock: number;
+  /** T1 and T2, in blocks. */
   t1: number;
   t2: number;
   /** For readings. */
@@ -25,25 +26,35 @@ export interface ScenarioRollup {
   sequencer: Wallet;
 }
 
-export type RollupOptions = Pick<LaunchOptions, 'lateRewardBlocks' | 'minimumDeposit' | 'adminDelayBlocks'> & {
+/** Lengths in blocks. */
+export interface RollupOptions {
   t1: number;
   t2: number;
+  /** Default: T1. */
+  tMin?: number;
+  /** Default: a week of seconds. */
+  adminDelay?: number;
+  /** Deploys the type rule of the rollup; default: that of simulated proofs. */
+  rule?: (admin: Wallet) => Promise<TypeRule>;
+  /** Default: 1000 ether. */
   rewardFunds?: bigint;
-};
+}
 
 const REWARD_FUNDS = parseEther('1000');
 
 /** Launches a rollup; to be called before blocks have to come at their pace. */
 export async function launchScenarioRollup(chain: ScenarioChain, options: RollupOptions): Promise<ScenarioRollup> {
   const [admin, sequencer] = [await chain.wallet('admin'), await chain.wallet('sequencer')];
-  const { rewardFunds = REWARD_FUNDS, t1, t2, ...others } = options;
+  const { rewardFunds = REWARD_FUNDS, t1, t2, tMin = t1, adminDelay, rule } = options;
   return chain.instantly(async () => {
     const { factory, rollup, pool, deployBlock } = await deployZkPow(admin, {
-      ...{ rollupType: 'transfers', verifier: { kind: 'simulated' }, genesis: demoGenesis() },
-      ...{ admin: admin.address, sequencer: sequencer.address, t1, t2, ...others },
+      ...transfersLaunch({ admin, sequencer, t1, t2 }),
+      tMinSeconds: tMin,
+      ...(adminDelay === undefined ? {} : { adminDelaySeconds: adminDelay }),
+      ...(rule === undefined ? {} : { rule: await rule(admin) }),
     });
     const poolContract = new Contract(pool, POOL_ABI, chain.provider);
-    await payIntoPool(poolContract, admin, rollup, 'fund', rewardFunds);
+    await payIntoPool(poolContract, admin, 'fund', [rollup], rewardFunds);
     return {
       ...{ address: rollup, poolAddress: pool, factory, deployBlock, t1, t2, admin, sequencer },
       contract: new Contract(rollup, ROLLUP_ABI, chain.provider),
@@ -52,34 +63,45 @@ export async function launchScenarioRollup(chain: ScenarioChain, options: Rollup
   });
 }
 
-/** Launches more rollups of the same factory, on which nothing is ever posted, and has the miner follow them too. */
+/** Blocks of scenarios come when their clock makes them: to the contract one is a second, so seconds are blocks. */
+function transfersLaunch({
+  admin,
+  sequencer,
+  t1,
+  t2,
+}: Pick<ScenarioRollup, 'admin' | 'sequencer' | 't1' | 't2'>): LaunchOptions {
+  return {
+    ...{ rollupType: 'transfers', rule: { kind: 'simulated' }, genesis: demoGenesis() },
+    ...{ admin: admin.address, sequencer: sequencer.address },
+    ...{ blockTimeSeconds: 1, t1Seconds: t1, t2Seconds: t2 },
+  };
+}
+
+/** Launches one more rollup of the same factory and type, with the same windows and people, and without reward money. */
+export async function launchBeside(chain: ScenarioChain, first: ScenarioRollup): Promise<ScenarioRollup> {
+  const { rollup, deployBlock } = await launchRollup(first.admin, first.factory, transfersLaunch(first));
+  return { ...first, address: rollup, deployBlock, contract: new Contract(rollup, ROLLUP_ABI, chain.provider) };
+}
+
+/** Launches more rollups, on which nothing is ever posted, and has the miner follow them too. */
 export async function followIdleRollups(
   chain: ScenarioChain,
-  { factory, admin, sequencer, t1, t2 }: ScenarioRollup,
+  first: ScenarioRollup,
   miner: Miner,
   count: number,
 ): Promise<void> {
   await chain.instantly(async () => {
-    for (let i = 0; i < count; i += 1) {
-      const { rollup, deployBlock } = await launchRollup(admin, factory, {
-        ...{ rollupType: 'transfers', verifier: { kind: 'simulated' }, genesis: demoGenesis() },
-        ...{ admin: admin.address, sequencer: sequencer.address, t1, t2 },
-      });
-      await insertRollup(miner.pool, {
-        ...{ chainId: chain.chainId, rollup, rollupType: 'transfers' },
-        ...{ fromBlock: deployBlock, startBatch: 1, following: true },
-      });
-    }
+    for (let i = 0; i < count; i += 1) await follow(chain, await launchBeside(chain, first), miner);
   });
 }
 
 /**
- * Pays a deposit; resolves when it is mined.
+ * Adds to a wallet's stake; resolves when it is mined.
  *
  * @returns the transaction's hash
  */
 export async function deposit(rollup: ScenarioRollup, wallet: Wallet, amountWei: bigint): Promise<string> {
-  return payIntoPool(rollup.pool, wallet, rollup.address, 'deposit', amountWei);
+  return payIntoPool(rollup.pool, wallet, 'deposit', [], amountWei);
 }
 
 /** From its next start on the miner takes part in the rollup. */
@@ -130,12 +152,12 @@ export async function postSequences(
 async function payIntoPool(
   pool: BaseContract,
   payer: Wallet,
-  rollup: string,
   action: 'fund' | 'deposit',
+  about: readonly string[],
   amountWei: bigint,
 ): Promise<string> {
   const contract = new Contract(await pool.getAddress(), POOL_ABI, payer);
-  const sent = await contract.getFunction(action).send(rollup, amountWei, { value: amountWei });
+  const sent = await contract.getFunction(action).send(...about, amountWei, { value: amountWei });
   await sent.wait();
   return sent.hash;
 }

@@ -2,8 +2,10 @@ import { allFaults } from './all-faults.js';
 import { allSilent } from './all-silent.js';
 import { backlog } from './backlog.js';
 import { badEndpoints } from './bad-endpoints.js';
+import { changedTerms } from './changed-terms.js';
 import { deafRpc } from './deaf-rpc.js';
 import { dropped } from './dropped.js';
+import { earlyOpener } from './early-opener.js';
 import { feeSpike } from './fee-spike.js';
 import { FLEET_SCENARIOS } from './fleet/fleet-scenarios.js';
 import { frontRunner } from './front-runner.js';
@@ -13,10 +15,13 @@ import { manyRollups } from './many-rollups.js';
 import { lostFinal } from './lost-final.js';
 import { nonceThief } from './nonce-thief.js';
 import { pendingAtStart } from './pending-at-start.js';
+import { pausingAdmin } from './pausing-admin.js';
 import { reorg } from './reorg.js';
+import { repricedVerifier } from './repriced-verifier.js';
 import type { Scenario } from './scenario.js';
 import { senderDead } from './sender-dead.js';
 import { silentCommitter } from './silent-committer.js';
+import { silentWhale } from './silent-whale.js';
 import { threeMiners } from './three-miners.js';
 import { twoSenders } from './two-senders.js';
 
@@ -25,9 +30,14 @@ const TWO_STEP_SCENARIOS: readonly Scenario[] = [
   threeMiners,
   frontRunner,
   junkOpener,
+  earlyOpener,
   silentCommitter,
+  silentWhale,
   allSilent,
   lateReveal,
+  changedTerms,
+  pausingAdmin,
+  repricedVerifier,
   pendingAtStart,
   manyRollups,
   lostFinal,

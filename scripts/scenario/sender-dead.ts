@@ -2,11 +2,12 @@ import { parseEther } from 'ethers';
 import { EVERYTHING, openField, type Field } from './field.js';
 import { armKillPoint, KILL_POINTS, STATE_AT } from './kill-points.js';
 import type { Miner } from './miner.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { factsOf } from './progress.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario, ScenarioContext } from './scenario.js';
+import { checkShares } from './shares.js';
 import { readStepRows } from './wallet-audit.js';
 
 const SETTINGS = { ZKPOW_CONFIRMATIONS: '3' };
@@ -87,5 +88,5 @@ async function checkOutcome({ checks }: ScenarioContext, field: Field, ada: Mine
   else {
     checks.equal(await withdrawnReveals(ada), silent, 'reveals that are withdrawn: one for each window missed');
   }
-  await checkShares(field, record, checks, [ada.wallet.address]);
+  await checkShares(field, checks, [ada.wallet.address]);
 }

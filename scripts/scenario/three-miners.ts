@@ -1,20 +1,13 @@
 import { EVERYTHING, openField } from './field.js';
-import {
-  auditWallets,
-  checkNoPenalty,
-  checkShares,
-  checkWeights,
-  untilAllRewarded,
-  untilVerified,
-  unrewarded,
-} from './outcome.js';
+import { auditWallets, checkNoPenalty, checkReserves, untilAllRewarded, untilVerified, unrewarded } from './outcome.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 
 const SEQUENCES = { full: 30, small: 8 };
-/** In ether: odd ones, so that shares do not come out even. */
-const DEPOSITS = { ada: '150', ben: '123.456789', cid: '200.000000000000000001' };
+/** What each puts at risk in a round, in ether: odd ones, so that shares do not come out even. */
+const RESERVES = { ada: '15', ben: '12.3456789', cid: '20.000000001' };
 
 export const threeMiners: Scenario = {
   name: 'three-miners',
@@ -25,7 +18,7 @@ export const threeMiners: Scenario = {
     const { checks, random } = context;
     const field = await openField(context, {
       rollup: { t1: 5, t2: 400 },
-      miners: Object.entries(DEPOSITS).map(([name, deposit]) => ({ name, deposit })),
+      miners: Object.entries(RESERVES).map(([name, reserve]) => ({ name, deposit: '700', reserve })),
     });
     const { chain, rollup, miners } = field;
     await field.start(miners.map((miner) => [miner, ...EVERYTHING]));
@@ -45,8 +38,8 @@ export const threeMiners: Scenario = {
     );
     checks.must(committers.includes(miners.length), 'all three commit to the same sequence', committers);
     checks.equal(unrewarded(record, addresses), [], 'commitments whose proof was not rewarded');
-    checkWeights(record, checks, miners, DEPOSITS);
-    await checkShares(field, record, checks, addresses);
+    checkReserves(record, checks, miners, RESERVES);
+    await checkShares(field, checks, addresses);
     checkNoPenalty(record, checks, miners);
     const wallets = await auditWallets(field, checks, miners);
     return {

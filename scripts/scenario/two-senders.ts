@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { EVERYTHING, openField } from './field.js';
-import { auditWallets, checkNoPenalty, checkShares, untilAllRewarded, untilVerified } from './outcome.js';
+import { auditWallets, checkNoPenalty, untilAllRewarded, untilVerified } from './outcome.js';
 import { postSequences } from './rollup.js';
 import { readRollupRecord } from './rollup-record.js';
 import type { Scenario } from './scenario.js';
+import { checkShares } from './shares.js';
 import { readStepRows, type StepRow } from './wallet-audit.js';
 
 const TAKEOVER_LIMIT_SECONDS = 15;
@@ -58,7 +59,7 @@ export const twoSenders: Scenario = {
     checks.must(lock.mostHolders() <= 1, 'one leader at a time', lock.mostHolders());
     const record = await readRollupRecord(chain, rollup);
     checkNoPenalty(record, checks, miners);
-    await checkShares(field, record, checks, [ada.wallet.address]);
+    await checkShares(field, checks, [ada.wallet.address]);
     const wallets = await auditWallets(field, checks, miners);
     checks.equal(wallets['transactions'], 2 * posted.length, 'transactions: a hash and a proof for each sequence');
     checks.equal(noncesOfSeveralSteps(await readStepRows(ada)), [], 'nonces that two steps were signed with');

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { MAXIMUM_WINDOW_BLOCKS } from '../../contracts/launch-checks.js';
+import { LAUNCH_LIMITS } from '../../contracts/launch-checks.js';
 
 export const STACK_HELP = `npm run stack -- [options]
 
@@ -14,6 +14,10 @@ other machines in. See docs/configuration.md.
   --t2 BLOCKS              of the rollup, when it is launched. Default: 30
   --servers-only           Temporal, Postgres and the chain only
   --help                   this text`;
+
+/** Of what a contract takes. */
+const LONGEST_BLOCK_SECONDS = LAUNCH_LIMITS.blockTimeMs.maximum / 1_000;
+const MOST_WINDOW_BLOCKS = LAUNCH_LIMITS.windowSeconds / LONGEST_BLOCK_SECONDS;
 
 export interface StackCommand {
   /** Undefined: as ZKPOW_PROVER says. */
@@ -54,9 +58,9 @@ export function parseStackCommand(args: readonly string[]): StackCommand | undef
   }
   const command: StackCommand = {
     prover: prover === 'noir' || prover === 'simulated' ? prover : undefined,
-    blockTimeSeconds: whole('block-time', values['block-time'], 3_600),
-    t1Blocks: whole('t1', values.t1, MAXIMUM_WINDOW_BLOCKS),
-    t2Blocks: whole('t2', values.t2, MAXIMUM_WINDOW_BLOCKS),
+    blockTimeSeconds: whole('block-time', values['block-time'], LONGEST_BLOCK_SECONDS),
+    t1Blocks: whole('t1', values.t1, MOST_WINDOW_BLOCKS),
+    t2Blocks: whole('t2', values.t2, MOST_WINDOW_BLOCKS),
     serversOnly: values['servers-only'],
   };
   if (problems.length > 0) throw new Error(problems.join('\n'));

@@ -13,7 +13,7 @@ import { startProcess, stopAll, type StartedProcess } from './processes.js';
 export interface StackOptions {
   /** Where the settings are read from; see `readEnvironment`. */
   env: NodeJS.ProcessEnv;
-  /** Told in words what takes long and what was mended. */
+  /** Told in words what takes long and what was put right. */
   report: (line: string) => void;
   /** Names the miner's Temporal namespace and database. Default `zkpow`. */
   miner?: string;

@@ -1,4 +1,4 @@
-import { Contract, isCallException, parseEther, Result, Wallet, type BaseContract } from 'ethers';
+import { Contract, isCallException, parseEther, Wallet, type BaseContract } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
@@ -11,13 +11,16 @@ import { FUNDED_KEYS } from '../transfers/local-chain.js';
 
 const HASH = `0x${'77'.repeat(32)}`;
 const ZERO = `0x${'00'.repeat(32)}`;
+/** As long as a simulated one. */
+const PROOF = `0x${'01'.repeat(64)}`;
+const ADDRESS = `0x${'12'.repeat(20)}`;
 
 let chain: SenderChain;
 let rollup: Contract;
 let pool: Contract;
 let miner: Wallet;
 let rival: Wallet;
-/** Has no deposit. */
+/** Has no stake. */
 let stranger: Wallet;
 let admin: Wallet;
 
@@ -57,12 +60,24 @@ const commit = (from: Wallet, before: number, last: number, hash = HASH) =>
 const reveal = (from: Wallet, before: number, last: number, proof: string) =>
   refusal(from, rollup, 'verifyBatches', before, last, ZERO, ZERO, proof);
 
-/** All that could be lost: deposits, reserves, and what was sent. */
+async function postingOf(lastBatch: number): Promise<{ accInputHash: string }> {
+  const answer = await rollup.getFunction('sequencedBatches').staticCallResult(lastBatch);
+  return { accInputHash: z.string().parse(answer.getValue('accInputHash')) };
+}
+
+/** The round that the miner has opened. */
+async function ownRound(): Promise<{ round: number }> {
+  const answer = await rollup.getFunction('sequencedBatches').staticCallResult(1);
+  return { round: Number(z.bigint().parse(answer.getValue('blockNumber'))) };
+}
+
+/** All that could be lost: stakes, reserves, and what was sent. */
 async function books(): Promise<unknown[]> {
   const address = await rollup.getAddress();
   return Promise.all(
     [miner, rival, stranger].flatMap(({ address: who }) => [
-      pool.getFunction('depositOf')(address, who).then(String),
+      pool.getFunction('stakeOf')(who).then(String),
+      pool.getFunction('rollupStakeOf')(address, who).then(String),
       chain.provider.getTransactionCount(who),
       chain.provider.getBalance(who).then(String),
     ]),
@@ -87,10 +102,51 @@ describe('a call out of place is refused by name, with its numbers and what to d
     expect(await commit(rival, 1, 2, ZERO)).toBe('ZeroProofHash(): commit to a proof');
   });
 
-  test('a commit without a deposit', async () => {
-    const needed = parseEther('51');
+  test('a commit without a stake', async () => {
+    const needed = parseEther('10');
     expect(await commit(stranger, 1, 2)).toMatch(
-      `InsufficientFreeDeposit(miner ${stranger.address}, free 0, needed ${needed}): top the deposit up with "npm run miner -- deposit AMOUNT --rollup ADDRESS"`,
+      `InsufficientFreeStake(miner ${stranger.address}, free 0, needed ${needed}): add to the stake with "npm run miner -- deposit AMOUNT --rollup ADDRESS"`,
+    );
+  });
+
+  test('a commit for another posting, under other terms, with too small a reserve, and with more than is free', async () => {
+    const bound = (accInputHash: string, version: number, reserve: string): Promise<string> =>
+      refusal(rival, rollup, 'commitProofHash', 1, 2, HASH, accInputHash, version, parseEther(reserve));
+    const { accInputHash } = await postingOf(2);
+    expect(await bound(ZERO, 1, '10')).toBe(
+      `AnotherPosting(finalNewBatch 2, accInputHash ${ZERO}, expected ${accInputHash}): the sequence was rolled back and ` +
+        'posted anew: prove what is posted now',
+    );
+    expect(await bound(accInputHash, 2, '10')).toMatch(
+      /^OtherTerms\(termsVersion 2, expected 1\): the settings have changed/,
+    );
+    expect(await bound(accInputHash, 1, '9')).toBe(
+      `ReserveTooSmall(reserve ${parseEther('9')}, minimum ${parseEther('10')}): put at least the minimum at risk`,
+    );
+    expect(await bound(accInputHash, 1, '201')).toMatch(
+      `InsufficientFreeStake(miner ${rival.address}, free ${parseEther('200')}, needed ${parseEther('201')}): add to`,
+    );
+  });
+
+  test('a commit beyond the cap for the rollup, and a cap for what is no rollup', async () => {
+    const capped = await chain.miner(await rollup.getAddress());
+    const setCap = pool.connect(capped).getFunction('setCap');
+    const sent = await setCap.send(await rollup.getAddress(), parseEther('9'));
+    await chain.mine();
+    await sent.wait();
+    expect(await commit(capped, 1, 2)).toMatch(
+      `CapReached(miner ${capped.address}, rollup ${await rollup.getAddress()}, reserved 0, asked ${parseEther('10')}, cap ${parseEther('9')}): raise the cap`,
+    );
+    expect(await refusal(capped, pool, 'setCap', miner.address, 1)).toBe(`NotARollup(rollup ${miner.address})`);
+  });
+
+  test('a settling before the round is over, or of nothing', async () => {
+    const { round } = await ownRound();
+    expect(await refusal(rival, rollup, 'settle', miner.address, 1, round)).toMatch(
+      `NothingToSettle(miner ${miner.address}, finalNewBatch 1, round ${round}, state 1, fromBlock ${round + T1 + T2}): its`,
+    );
+    expect(await refusal(rival, rollup, 'settle', rival.address, 1, round)).toMatch(
+      /state 0, fromBlock 0\): its round/,
     );
   });
 
@@ -99,40 +155,50 @@ describe('a call out of place is refused by name, with its numbers and what to d
   });
 
   test('a reveal before its window, and one without a commitment', async () => {
-    expect(await reveal(miner, 0, 1, '0x01')).toMatch(
+    expect(await reveal(miner, 0, 1, PROOF)).toMatch(
       /^OutsideRevealWindow\(blockNumber \d+, revealStart \d+, revealEnd \d+\): send it in a block of the window/,
     );
-    expect(await reveal(rival, 0, 1, '0x01')).toMatch(
+    expect(await reveal(rival, 0, 1, PROOF)).toMatch(
       /^NoOpenCommitment\(miner 0x\w+, finalNewBatch 1, round \d+, state 0\): "npm run miner -- status --rollup ADDRESS" lists/,
     );
   });
 
   test('a withdrawal of what an open commitment reserves', async () => {
-    const address = await rollup.getAddress();
-    expect(await refusal(miner, pool, 'requestWithdrawal', address, parseEther('200'))).toBe(
-      `InsufficientFreeDeposit(miner ${miner.address}, free ${parseEther('199')}, needed ${parseEther('200')}): ` +
-        'top the deposit up with "npm run miner -- deposit AMOUNT --rollup ADDRESS", or settle with ' +
+    expect(await refusal(miner, pool, 'withdraw', parseEther('200'))).toBe(
+      `InsufficientFreeStake(miner ${miner.address}, free ${parseEther('190')}, needed ${parseEther('200')}): ` +
+        'add to the stake with "npm run miner -- deposit AMOUNT --rollup ADDRESS", or settle with ' +
         '"npm run miner -- settle --rollup ADDRESS"; reserves of open commitments cannot be used',
     );
   });
 
   test.each([
-    [0, T2],
-    [T1, 0],
-    [100_801, T2],
-    [T1, 100_801],
-  ])('windows of %i and %i blocks', async (t1, t2) => {
-    const [parameters] = await rollup.getFunction('parameters').staticCallResult();
-    const [settings] = z.instanceof(Result).parse(parameters);
-    const proposed = { ...z.instanceof(Result).parse(settings).toObject(), t1, t2 };
-    expect(await refusal(admin, rollup, 'proposeSettings', proposed)).toBe(
-      `WindowOutOfRange(t1 ${t1}, t2 ${t2}, limit 100800): choose T1 and T2 from 1 to the limit`,
-    );
+    [{ t1Seconds: 0 }, /^WindowOutOfRange\(t1Seconds 0, .*\): choose T1 and T2 from 1 second to the limit, and Tmin/],
+    [{ t2Seconds: 0 }, /^WindowOutOfRange\(t1Seconds \d+, t2Seconds 0, /],
+    [{ t1Seconds: 1_209_601 }, /^WindowOutOfRange\(t1Seconds 1209601, .*, limit 1209600, tMinLimit 86400\)/],
+    [{ t2Seconds: 1_209_601 }, /^WindowOutOfRange\(.*, t2Seconds 1209601, /],
+    [{ tMinSeconds: T1 - 1 }, new RegExp(`^WindowOutOfRange\\(.*, tMinSeconds ${T1 - 1}, `)],
+    [{ tMinSeconds: 86_401 }, /^WindowOutOfRange\(.*, tMinSeconds 86401, /],
+    [{ blockTimeMs: 49 }, /^BlockTimeOutOfRange\(blockTimeMs 49, minimum 50, maximum 60000\): give the mean time/],
+    [{ silenceShare: 99 }, /^SharesOutOfRange\(silenceShare 99, wrongProofShare 10000, lateShare 2500\): choose/],
+    [{ silenceShare: 10_000 }, /^SharesOutOfRange\(silenceShare 10000, /],
+    [{ wrongProofShare: 10_001 }, /^SharesOutOfRange\(.*, wrongProofShare 10001, /],
+    [{ lateShare: 5_001 }, /^SharesOutOfRange\(.*, lateShare 5001\)/],
+    [{ minimumReserve: 0 }, /^ZeroMinimumReserve\(\)/],
+    [{ rule: ADDRESS }, /^RuleNotRegistered\(rule 0x\w{40}\): register the rule with the factory first/],
+  ])('settings with %o', async (wrong, said) => {
+    const settings = {
+      ...{ blockTimeMs: 1_000, t1Seconds: T1, t2Seconds: T2, tMinSeconds: T1, silenceShare: 1_000, lateShare: 2_500 },
+      ...{ wrongProofShare: 10_000, minimumReserve: parseEther('10'), rewardPerSequence: 1, rewardPerBatch: 1 },
+      ...{ rewardCap: 1, rule: chain.deployment.rule },
+    };
+    expect(await refusal(admin, rollup, 'proposeSettings', { ...settings, ...wrong })).toMatch(said);
   });
 
   test('a proof of the wrong length, and a commit after the hash window', async () => {
     await chain.mine(T1);
-    expect(await reveal(miner, 0, 1, '0x0102')).toMatch(/^ProofLength\(length 2, expected \d+\): the proof is not of/);
+    expect(await reveal(miner, 0, 1, '0x0102')).toMatch(
+      /^ProofLength\(length 2, minimum 64, maximum 64\): the proof is not of/,
+    );
     expect(await commit(rival, 0, 1)).toMatch(
       /^HashWindowClosed\(blockNumber \d+, revealStart \d+\): wait for the outcome of the round/,
     );
@@ -140,7 +206,7 @@ describe('a call out of place is refused by name, with its numbers and what to d
 
   test('a reveal after its window', async () => {
     await chain.mine(T2);
-    expect(await reveal(miner, 0, 1, '0x01')).toMatch(/^NoOpenCommitment\(miner 0x\w+, finalNewBatch 1, .*, state 5\)/);
+    expect(await reveal(miner, 0, 1, PROOF)).toMatch(/^NoOpenCommitment\(miner 0x\w+, finalNewBatch 1, .*, state 5\)/);
   });
 });
 

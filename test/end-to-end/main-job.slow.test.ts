@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ROLLUP_ABI, VERIFIER_ABI } from '../../contracts/abi.js';
+import { ROLLUP_ABI, RULE_ABI } from '../../contracts/abi.js';
 import type { DemoReport } from '../../scripts/demo/demo-report.js';
 import { createProgressDisplay } from '../../scripts/demo/progress-display.js';
 import { runDemo } from '../../scripts/demo/run-demo.js';
@@ -48,9 +48,9 @@ describe('a posted sequence is proved, submitted in two steps and verified, with
     }
   });
 
-  it('goes through a verifier of real proofs, each reveal in its window after the hash', async () => {
-    const verifier = new Contract(report.verifier, VERIFIER_ABI, openProvider(report));
-    expect(await verifier.getFunction('proofSystem')()).toBe('noir');
+  it('goes through a rule that verifies real proofs, each reveal in its window after the hash', async () => {
+    const rule = new Contract(report.rule, RULE_ABI, openProvider(report));
+    expect(await rule.getFunction('proofSystem')()).toBe('noir');
     for (const { roundBlock, hashBlock, proofBlock, revealStart, revealEnd } of report.sequences) {
       expect(hashBlock).toBe(roundBlock);
       expect(proofBlock).toBeGreaterThanOrEqual(revealStart);

@@ -31,8 +31,8 @@ beforeAll(async () => {
   const admin = new Wallet(FUNDED_KEYS[0], direct);
   const who = { admin: admin.address, sequencer: admin.address };
   const genesis = { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' } as const;
-  const verifier = { kind: 'simulated' } as const;
-  ({ rollup } = await deployZkPow(admin, { rollupType: 'transfers', verifier, ...who, genesis }));
+  const rule = { kind: 'simulated' } as const;
+  ({ rollup } = await deployZkPow(admin, { rollupType: 'transfers', rule, ...who, genesis }));
 });
 afterAll(async () => {
   for (const open of [direct, provider]) open.destroy();

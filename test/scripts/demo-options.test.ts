@@ -37,7 +37,7 @@ describe('parseDemoOptions', () => {
     expect(wrong).toThrow(/--sequences is "0", expected a whole number from 1/);
     expect(wrong).toThrow(/--sequences is "x"/);
     expect(wrong).toThrow(/--block-time is "0.5"/);
-    expect(wrong).toThrow(/--t2 is "999999", expected a whole number from 1 to 100800/);
+    expect(wrong).toThrow(/--t2 is "999999", expected a whole number from 1 to 20160/);
   });
 
   it('refuses an option it does not know, and says where the known ones are', () => {

@@ -11,13 +11,15 @@ import { livingProcesses, stopAll } from '../../scripts/stack/processes.js';
 import { runScript, type ScriptResult } from './run-script.js';
 
 const DEMO_LIMIT_MS = 300_000;
+/** A reveal window takes 30 blocks of a second. */
+const POLLED = { timeout: 90_000, interval: 2_000 };
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const block = z.number().int().positive();
 const reportSchema = z.object({
   ...{ rpcUrl: z.url(), chainId: z.literal(31337), temporalAddress: z.string(), temporalUi: z.url() },
-  ...{ databaseUrl: z.url(), rollup: address, verifier: address, pool: address, miner: address },
+  ...{ databaseUrl: z.url(), rollup: address, rule: address, pool: address, miner: address },
   prover: z.literal('simulated'),
   trustedSetup: z.literal('none'),
   sequences: z.array(
@@ -35,6 +37,7 @@ const reportSchema = z.object({
 describe('npm run demo, and the commands against what it leaves running', () => {
   const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-demo-')));
   const jsonFile = join(home.directory, 'demo.json');
+  const { miner, sequencer } = localAccounts();
   const env = { ZKPOW_HOME: home.directory };
   const run = (script: string, args: string[] = [], more: Record<string, string> = {}): Promise<ScriptResult> =>
     runScript(`scripts/${script}.ts`, args, { ...env, ...more });
@@ -120,6 +123,7 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     expect(explained.stdout).toMatch(/reveal 2.*: block \d+, succeeded/);
 
     const byId = await run('explain', [workflowId, '--json']);
+    expect(byId).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(byId.stdout)).toMatchObject({ workflowId, decision: { row: 4 }, view: { accepted: 'own' } });
     const unknown = await run('explain', ['99']);
     expect(unknown).toMatchObject({ code: 1, stderr: expect.stringMatching(/Batch 99 .* is not posted/) });
@@ -129,9 +133,9 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     expect((await run('rollup', ['pause'])).stdout).toMatch(/is paused for this miner/);
     expect((await run('status')).stdout).toMatch(/\(transfers\): paused/);
     expect((await run('rollup', ['resume'])).stdout).toMatch(/is resumed for this miner/);
-    expect((await run('rollup', ['pause', '--contract'])).stdout).toMatch(/no proofHashes any more.*: block \d+/);
+    expect((await run('rollup', ['pause', '--contract'])).stdout).toMatch(/opens no rounds any more.*: block \d+/);
     expect((await run('rollup', ['resume', '--contract'])).stdout).toMatch(
-      /takes sequences and proofHashes: block \d+/,
+      /takes sequences and opens rounds: block \d+/,
     );
     const goOn = await run('sequence', ['go-on', '2']);
     expect(goOn).toMatchObject({
@@ -141,17 +145,25 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     expect(await run('task', ['list'])).toMatchObject({ code: 0, stderr: '' });
   }, 120_000);
 
-  it('claims rewards and asks for deposit back, and says why not where it cannot', async () => {
+  it('settles and claims rewards, takes stake back, and says why not where it cannot', async () => {
+    // Of the first sequence, once its reveal window is over.
+    await expect.poll(async () => (await run('miner', ['status'])).stdout, POLLED).toMatch(/To settle +[1-9]\d*: /);
     const claimed = await run('miner', ['claim']);
-    expect(claimed.stdout).toMatch(/Claimed [\d.]+ in block \d+[\s\S]*Rewards owed +/);
-    const asked = await run('miner', ['withdraw', '1.5']);
-    expect(asked.stdout).toMatch(/Asked for 1.5, .* from block \d+ on[\s\S]* 1.5 being withdrawn/);
-    const early = await run('miner', ['withdraw']);
-    expect(early).toMatchObject({ code: 1, stderr: expect.stringMatching(/1.5 may be taken from block \d+ on/) });
-    const tooMuch = await run('miner', ['withdraw', '1000']);
-    expect(tooMuch).toMatchObject({ code: 1, stderr: expect.stringMatching(/free deposit .* less than 1000/) });
-    const nothing = await run('miner', ['settle']);
+    expect(claimed.stdout).toMatch(
+      /Settled \d+ commitments?: freed 0, booked rewards of 0[\d.]+. Claimed 0[\d.]+ in block \d+[\s\S]*Rewards owed +0\n/,
+    );
+    const taken = await run('miner', ['withdraw', '1.5']);
+    expect(taken.stdout).toMatch(/Withdrew 1.5, which leaves a stake of 1498.5, in block \d+[\s\S]*Stake +1498.5: /);
+    const tooMuch = await run('miner', ['withdraw', '2000']);
+    expect(tooMuch).toMatchObject({ code: 1, stderr: expect.stringMatching(/free stake .* less than 2000/) });
+    const nothing = await run('miner', ['settle'], {
+      ZKPOW_MINER: sequencer.address,
+      ZKPOW_PRIVATE_KEY: sequencer.privateKey,
+    });
     expect(nothing).toMatchObject({ code: 1, stderr: expect.stringMatching(/no commitment whose round is over/) });
+    expect((await run('miner', ['cap', '50'])).stdout).toMatch(/This rollup may hold 50 of the stake at most/);
+    expect((await run('miner', ['cap', 'none'])).stdout).toMatch(/may hold any part of the stake[\s\S]*no cap/);
+    expect((await run('miner', ['trust-rule'])).stdout).toMatch(/Type rule 0x\w{40} is not distrusted: nothing to do/);
     const notOpen = await run('miner', ['take-back', '1']);
     expect(notOpen).toMatchObject({
       code: 1,
@@ -159,15 +171,14 @@ describe('npm run demo, and the commands against what it leaves running', () => 
     });
   }, 120_000);
 
-  it('takes a deposit, and names the command that mends a missing one', async () => {
-    const { miner } = localAccounts();
+  it('takes a deposit, and names the command that makes a missing one', async () => {
     const deposited = await run('miner', ['deposit', '1.5']);
-    expect(deposited.stdout).toMatch(/Deposited 1.5 in block \d+[\s\S]*Deposit +151.5: /);
+    expect(deposited.stdout).toMatch(/Deposited 1.5 in block \d+[\s\S]*Stake +1500: /);
 
-    const poor = { ZKPOW_MINER: localAccounts().sequencer.address };
+    const poor = { ZKPOW_MINER: sequencer.address };
     const status = await run('miner', ['status'], poor);
     expect(status.stdout).toMatch(
-      /! The free deposit is 0, a commitment needs 51: npm run miner -- deposit 51 --rollup 0x\w{40}/,
+      /! The free stake is 0, a commitment reserves 10: npm run miner -- deposit 10 --rollup 0x\w{40}/,
     );
     const notTheirs = await run('miner', ['deposit', '51'], { ...poor, ZKPOW_PRIVATE_KEY: miner.privateKey });
     expect(notTheirs).toMatchObject({ code: 1, stderr: expect.stringContaining('set one to fit the other') });
@@ -183,7 +194,6 @@ describe('npm run demo, and the commands against what it leaves running', () => 
   });
 
   it('refuses an address without a rollup, and a chain of another id', async () => {
-    const { miner } = localAccounts();
     const noContract = await run('start-rollup', [miner.address]);
     expect(noContract).toMatchObject({
       code: 1,

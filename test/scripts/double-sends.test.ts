@@ -1,13 +1,14 @@
-import { Contract, parseEther, Result, ZeroHash, type BaseContract, type Wallet } from 'ethers';
+import { Contract, parseEther, ZeroHash, type BaseContract, type Wallet } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { isSecondSend, readRevert } from '../../scripts/scenario/double-sends.js';
 import { walletTransactions } from '../../scripts/scenario/wallet-transactions.js';
 import { startSenderChain, T1, type SenderChain } from '../sender/chain-scene.js';
 
 const HASH = `0x${'77'.repeat(32)}`;
-const ROUND = { finalBatch: 1, proofHash: HASH, weight: parseEther('200') };
+/** Of a simulated proof. */
+const PROOF_BYTES = 64;
+const ROUND = { finalBatch: 1, proofHash: HASH, reserve: parseEther('10') };
 
 let chain: SenderChain;
 let rollup: BaseContract;
@@ -58,13 +59,8 @@ test('a hash that is mined a second time is a double send, also when its window 
 
 test('a proof that is revealed again, after it was punished, is a double send; one without a commitment is none', async () => {
   const round = await chain.blockNumber();
-  const { proofLength } = z.object({ proofLength: z.bigint() }).parse(
-    await rollup
-      .getFunction('parameters')()
-      .then((answer: unknown) => z.instanceof(Result).parse(answer).toObject()),
-  );
   const reveal = async (wallet: Wallet): Promise<void> => {
-    const args = [0, 1, ZeroHash, ZeroHash, new Uint8Array(Number(proofLength))];
+    const args = [0, 1, ZeroHash, ZeroHash, new Uint8Array(PROOF_BYTES)];
     await rollup
       .connect(wallet)
       .getFunction('verifyBatches')

@@ -11,7 +11,8 @@ import { sendBy } from '../../contracts/send-transaction.js';
 import { openByHand } from '../../scripts/by-hand/by-hand.js';
 import { callOf } from '../../scripts/miner/miner-contracts.js';
 import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js';
-import { minerStatusText, readMinerStatus } from '../../scripts/miner/miner-status.js';
+import { readMinerStatus } from '../../scripts/miner/miner-status.js';
+import { minerStatusText } from '../../scripts/miner/miner-status-text.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
 
 const TOKENS = new URL('../../contracts/test/support/Tokens.sol', import.meta.url);
@@ -44,7 +45,7 @@ async function openTokenRollup(name: 'TestToken' | 'OldToken', held: BigNumberis
   const asset = await deployed.getAddress();
   deployment = await deployZkPow(admin, {
     rollupType: 'transfers',
-    verifier: { kind: 'simulated' },
+    rule: { kind: 'simulated' },
     admin: admin.address,
     sequencer: admin.address,
     genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' },
@@ -81,7 +82,7 @@ describe('npm run miner, where the pool keeps a token', () => {
 
     expect(await deposit('60')).toMatch(/^Deposited 60 in block \d+/);
     const pool = new Contract(deployment.pool, POOL_ABI, miner);
-    expect(await pool.getFunction('freeDepositOf')(deployment.rollup, miner.address)).toBe(parseEther('60'));
+    expect(await pool.getFunction('reservableOf')(deployment.rollup, miner.address)).toBe(parseEther('60'));
     expect(await balance()).toBe(parseEther('10'));
     expect(await token.getFunction('allowance')(miner.address, deployment.pool)).toBe(0n);
     expect(await sentByMiner()).toBe(sent + 2);
@@ -90,7 +91,7 @@ describe('npm run miner, where the pool keeps a token', () => {
     await deposit('4');
     expect(await sentByMiner(), 'nothing is approved that was before').toBe(sent + 4);
 
-    await expect(callAsMiner(pool, 'deposit', [deployment.rollup, 1n], 1n)).rejects.toThrow(
+    await expect(callAsMiner(pool, 'deposit', [1n], 1n)).rejects.toThrow(
       /deposit is refused: WrongValue\(sent 1, expected 0\): .* a pool of a token takes no coins/,
     );
   });
@@ -104,8 +105,8 @@ describe('npm run miner, where the pool keeps a token', () => {
     expect(await deposit('150.25')).toMatch(/^Deposited 150.25 in block \d+/);
     expect(await balance()).toBe(parseUnits('349.75', 6));
 
-    const shown = minerStatusText(await readMinerStatus(provider, deployment.rollup, miner.address));
+    const shown = minerStatusText(await readMinerStatus(provider, deployment.rollup, miner.address, 0n));
     expect(shown).toMatch(/Kept in +the token OLD 0x\w{40}, 6 digits behind the point/);
-    expect(shown).toMatch(/Deposit +150.25: 150.25 free, 0 reserved/);
+    expect(shown).toMatch(/Stake +150.25: 150.25 free, 0 reserved/);
   });
 });

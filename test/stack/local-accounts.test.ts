@@ -12,17 +12,17 @@ test('all accounts with too few coins are named with what they need and have, be
     const setBalance = (address: string, coins: string) =>
       provider.send('anvil_setBalance', [address, toBeHex(parseEther(coins))]);
     await setBalance(accounts.sequencer.address, '0');
-    // Enough for the deposit, and nothing for gas.
-    await setBalance(accounts.miner.address, '150');
+    // Enough for the stake, and nothing for gas.
+    await setBalance(accounts.miner.address, '1500');
     const launch = launchLocalRollup({
-      ...{ provider, chainId: 31337, accounts, verifier: { kind: 'simulated' }, cache: '/nowhere' },
+      ...{ provider, chainId: 31337, accounts, rule: { kind: 'simulated' }, cache: '/nowhere' },
       ...{ t1Blocks: 3, t2Blocks: 30, blockTimeSeconds: 1, report: () => undefined },
     });
     await expect(launch).rejects.toThrow(
       new RegExp(
         'have too few coins:\\n' +
           `- the sequencer ${accounts.sequencer.address} needs 0\\.\\d+ \\(for gas\\), and has 0\\.0\\n` +
-          `- the miner ${accounts.miner.address} needs 150\\.\\d+ \\(150\\.0 for its deposit, the rest for gas\\), and has 150\\.0\\n` +
+          `- the miner ${accounts.miner.address} needs 1500\\.\\d+ \\(1500\\.0 for its stake, the rest for gas\\), and has 1500\\.0\\n` +
           'Send them so much\\.',
       ),
     );

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vites
 import { choosePort } from '../../scripts/stack/ports.js';
 import { connectTemporal, connectTemporalClient, connectTemporalWorker } from '../../workers/connect.js';
 import { runScript } from '../scripts/run-script.js';
+import { temporaryHome } from './temporary-home.js';
 
 /** A proxy that reaches nothing, and what it was asked for. */
 let proxy: Server;
@@ -47,7 +48,10 @@ test('a proxy that does not lead to Temporal is named', async () => {
 });
 
 test('commands reach Temporal on their own machine, too', async () => {
-  const env = { https_proxy: proxyUrl, http_proxy: proxyUrl, TEMPORAL_ADDRESS: inject('temporalAddress') };
+  const env = {
+    ...{ https_proxy: proxyUrl, http_proxy: proxyUrl, TEMPORAL_ADDRESS: inject('temporalAddress') },
+    ZKPOW_HOME: temporaryHome().directory,
+  };
   const { stderr, stdout, code } = await runScript('scripts/task.ts', ['list'], env);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   expect(stdout).toContain('No proof');

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
+import { Contract, toQuantity } from 'ethers';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { watchSequences } from '../../scripts/demo/watch-sequences.js';
 import { startMiningStack, type MiningStack } from '../../scripts/mining-stack/mining-stack.js';
 import { demoSequences } from '../../scripts/sequencer/demo-transfers.js';
@@ -37,6 +39,7 @@ import { startTraceReceiver } from './trace-receiver.js';
 // client certificates. The same miner shows its metrics, logs and traces.
 const home = openHome(mkdtempSync(join(tmpdir(), 'zkpow-topology-')));
 const WORKERS: MetricsRole[] = ['aggregator', 'prover', 'sender'];
+const T2_BLOCKS = 40;
 const cleanUp: (() => unknown)[] = [];
 let mining: MiningStack;
 let certificates: Certificates;
@@ -81,7 +84,7 @@ beforeAll(async () => {
     },
     report: () => undefined,
     onPhase: () => undefined,
-    ...{ blockTimeSeconds: 1, t1Blocks: 4, t2Blocks: 40, reuseRollup: false },
+    ...{ blockTimeSeconds: 1, t1Blocks: 4, t2Blocks: T2_BLOCKS, reuseRollup: false },
   });
   cleanUp.unshift(() => mining.stop());
 }, 300_000);
@@ -165,7 +168,16 @@ function infoOf(name: MetricName): MetricInfo {
   return METRICS[name];
 }
 
+/** As anybody may, once the reveal window is over: shares are booked then. */
+async function settleRewards(): Promise<void> {
+  const { provider, accounts, deployment } = mining;
+  await provider.send('anvil_mine', [toQuantity(T2_BLOCKS)]);
+  const rollup = new Contract(deployment.rollup, ROLLUP_ABI, accounts.sequencer.connect(provider));
+  await (await rollup.getFunction('settleMany').send(deployment.miner, 1)).wait();
+}
+
 test("rewards and transactions reach the aggregator's metrics", async () => {
+  await settleRewards();
   const scrape = async (): Promise<string> => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   await expect.poll(scrape).toMatch(/^zkpow_rewards_gwei_total\{rollup="0x\w+"\} [1-9]/m);
   await expect.poll(scrape).toMatch(/^zkpow_transactions\{state="final",step="reveal"\} 1$/m);

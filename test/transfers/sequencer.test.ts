@@ -39,10 +39,8 @@ describe('on a real chain', () => {
     const admin = await signer.getAddress();
     const options = {
       rollupType: 'transfers',
-      verifier: { kind: 'simulated' },
-      t1: 5,
-      t2: 5,
-      adminDelayBlocks: 1,
+      rule: { kind: 'simulated' },
+      ...{ blockTimeSeconds: 1, t1Seconds: 5, t2Seconds: 5, adminDelaySeconds: 1 },
     } as const;
     ({ rollup } = await deployZkPow(signer, { ...options, admin, sequencer: admin, genesis: demoGenesis() }));
   });

@@ -41,7 +41,7 @@ export async function openFleet(context: ScenarioContext, options: FleetOptions 
   const { settings = {}, startOthers = startTogether } = options;
   const field = await openField(context, {
     rollup: ROLLUP,
-    miners: [{ name: 'ada', deposit: '100', settings }],
+    miners: [{ name: 'ada', deposit: '1000', settings }],
     blockTimeMs: BLOCK_TIME_MS,
   });
   const [miner] = field.miners;

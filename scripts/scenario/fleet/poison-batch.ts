@@ -13,7 +13,7 @@ const WORDS = 'assertion failed in batch.nr: balance is negative';
 export const poisonBatch: Scenario = {
   name: 'poison-batch',
   happens:
-    'one batch fails on every machine; with even seeds its inputs are called bad; later a person mends the cause',
+    'one batch fails on every machine; with even seeds its inputs are called bad; later a person fixes the cause',
   holds: 'it is shown with its error while all other sequences are proved; after a retry it is proved, too',
   seeds: { full: 4, small: 1 },
   async run(context) {
@@ -49,7 +49,7 @@ export const poisonBatch: Scenario = {
     // As `npm run sequence -- go-on` does it.
     await goOn(fleet.client, sequenceWorkflowId(poisoned));
     await fleet.untilVerified();
-    checks.equal(await alarm(), null, 'alarm when the cause is mended');
+    checks.equal(await alarm(), null, 'alarm when the cause is fixed');
     return { fault: fault.does, tries, ...(await checkAllProved(context, fleet)) };
   },
 };

@@ -1,5 +1,5 @@
 // The program that a mining machine of a scenario proves with, in the protocol of docs/prover-commands.md. Its proofs
-// are those of the simulated proof system, made here once more from what `SimulatedVerifier.sol` checks.
+// are those of the simulated proof system, made here once more from what `SimulatedRule.sol` checks.
 //   node prover-program.mjs SETTINGS   (see machine-program.ts for what is in that file; read anew for every proof)
 import console from 'node:console';
 import { Buffer } from 'node:buffer';
@@ -82,9 +82,11 @@ function proofOf(says) {
 
 function words({ chainId, rollup, firstBatch, lastBatch, ...hashes }) {
   const { oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash } = hashes;
+  const exitRoot = 0;
   const miner = kind === 'final' ? request.miner : 0;
   return [
-    ...[chainId, rollup, firstBatch, lastBatch, oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash, miner],
+    ...[chainId, rollup, firstBatch, lastBatch, oldStateRoot, newStateRoot, oldAccInputHash, newAccInputHash],
+    ...[exitRoot, miner],
   ].map((value) => Buffer.from(BigInt(value).toString(16).padStart(64, '0'), 'hex'));
 }
 
