@@ -17,7 +17,7 @@ import { COMMAND_PATIENCE, commandEnvironment, rollupOf, runDirectoryOf } from '
 import { minerCallText, runMinerCall } from './miner/miner-calls.js';
 import { MINER_HELP, parseMinerCommand, type MinerCommand } from './miner/miner-command.js';
 import { openMinerContracts } from './miner/miner-contracts.js';
-import { readMinerReport, readMinerStatus } from './miner/miner-status.js';
+import { readMinerReport, readMinerStatus, type WishedReserve } from './miner/miner-status.js';
 import { minerReportText, minerStatusText } from './miner/miner-status-text.js';
 import { proverEnvironmentText } from './miner/prover-environment.js';
 import { dismissProver, takeProverBack } from './miner/known-provers.js';
@@ -93,8 +93,9 @@ async function answer(command: RollupCommand, target: Target): Promise<string> {
   }
 }
 
-function wishedReserve(env: NodeJS.ProcessEnv): bigint {
-  return minerPolicy(readSettings(env, z.object(policySettings).partial())).reserveWei;
+function wishedReserve(env: NodeJS.ProcessEnv): WishedReserve {
+  const given = readSettings(env, z.object(policySettings).partial());
+  return (decimals) => minerPolicy(given, decimals).reserveWei;
 }
 
 /** What the miner's own database says of the rollup; all else is shown without it. */

@@ -63,7 +63,7 @@ async function start(parts: CommandParts, batch: number, given: string | undefin
     );
   }
   console.log(`Started ${batchesName(posted)}: workflow ${workflowId}`);
-  const status = await readMinerStatus(provider, rollup, miner, minerPolicy(own).reserveWei);
+  const status = await readMinerStatus(provider, rollup, miner, (decimals) => minerPolicy(own, decimals).reserveWei);
   for (const problem of minerProblems(status)) console.log(`! ${problem}`);
   if (!wait) return;
 

@@ -48,7 +48,7 @@ describe('readSettings', () => {
 
   test("reads a miner's policy, none of which has to be set", () => {
     const wanted = z.object(policySettings).partial();
-    const read = (env: NodeJS.ProcessEnv) => minerPolicy(readSettings(env, wanted));
+    const read = (env: NodeJS.ProcessEnv, decimals = 18) => minerPolicy(readSettings(env, wanted), decimals);
     expect(read({ ZKPOW_LARGEST_LOSS: '' })).toEqual(EASY_POLICY);
     const env = {
       ZKPOW_RESERVE_PER_COMMITMENT: '25',
@@ -65,6 +65,8 @@ describe('readSettings', () => {
         waitsForRollbacks: false,
       },
     });
+    expect(read(env, 6)).toMatchObject({ reserveWei: 25_000_000n, limits: { largestLossWei: '12500000' } });
+    expect(() => read(env, 0)).toThrow("ZKPOW_LARGEST_LOSS: 12.5 is finer than the pool's token, which has no digits");
     const wrong = Object.fromEntries(Object.keys(env).map((name) => [name, '-1']));
     expect(problemsOf(() => read(wrong))).toHaveLength(4);
   });

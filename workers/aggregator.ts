@@ -129,7 +129,7 @@ function createActivities(
   const { views, probe: windows } = watchWindows(
     createSequenceViewReader({
       ...{ pool, reader, finals, steps, confirmations, marginBlocks },
-      policy: minerPolicy(given),
+      policyFor: (decimals) => minerPolicy(given, decimals),
       onTrust: trustListener(log),
     }),
   );

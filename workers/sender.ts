@@ -160,7 +160,7 @@ function makeSender({
     ...{ pool, finals, confirmations, marginBlocks },
     reader: { rpc, freshHead: () => rpc.latest() },
     steps: createStepRows(pool),
-    policy: minerPolicy(given),
+    policyFor: (decimals) => minerPolicy(given, decimals),
     onTrust: trustListener(log),
   });
   return createProofSender({

@@ -7,6 +7,9 @@ export interface MinerPolicy {
   limits: MinerLimits;
 }
 
+/** A policy in the smallest units of a pool's coin or token, by the digits that a whole one has behind the point. */
+export type PolicyFor = (decimals: number) => MinerPolicy;
+
 /** Reserves what each round asks for at least, and takes any terms. */
 export const EASY_POLICY: MinerPolicy = {
   reserveWei: 0n,

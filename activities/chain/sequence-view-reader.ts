@@ -14,7 +14,8 @@ import type { ChainReader } from './chain-reader.js';
 import { countFailedRoundsInARow } from './failed-rounds.js';
 import { createFinality } from './finality.js';
 import type { Header } from './endpoints/rpc-answers.js';
-import type { MinerPolicy } from './miner-policy.js';
+import type { PolicyFor } from './miner-policy.js';
+import { createPoolAssets, createPoolDecimals } from './pool-asset.js';
 import { createProofQuestions, type ProofQuestions } from './proof-questions.js';
 import { readRollupEntry } from './rollup-directory.js';
 import { readSequenceFacts, type SequenceFacts } from './rollup-facts.js';
@@ -31,7 +32,7 @@ export interface SequenceViewDeps {
   /** Blocks that must be left before R for a new commit. */
   marginBlocks: number;
   /** What is put at risk, and what is put up with. */
-  policy: MinerPolicy;
+  policyFor: PolicyFor;
   /** Told when a rollup type's rule is distrusted, or trusted again. */
   onTrust?: TrustListener;
 }
@@ -43,10 +44,11 @@ export interface SequenceViewReader {
 }
 
 export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewReader {
-  const { pool, reader, finals, steps, confirmations, marginBlocks, policy, onTrust } = deps;
+  const { pool, reader, finals, steps, confirmations, marginBlocks, policyFor, onTrust } = deps;
   const { rpc } = reader;
   const finalityOf = createFinality(rpc, confirmations);
   const questions = createProofQuestions(rpc, finals);
+  const decimalsOf = createPoolDecimals(rpc, createPoolAssets(rpc));
   const trust = createRuleTrust(pool, rpc.chainId, questions, onTrust && { onNews: onTrust });
 
   return {
@@ -60,6 +62,7 @@ export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewRe
         steps.nextTry(sequence, miner),
       ]);
       requireSameBlockNumbers(sequence.chainId, facts, head);
+      const policy = policyFor(await decimalsOf(sequence.rollup));
       const part = chainPartOfView(facts, sequence, policy);
       const { final, matches } = await storedProof(finals, sequence, miner, part, facts);
       const launchBlock = async () => row?.fromBlock ?? (await readRollupEntry(rpc, sequence)).launchBlock;

@@ -52,7 +52,7 @@ export async function explainSequence(
     reader: { rpc, freshHead: () => rpc.latest() },
     finals: createFinalProofStore(pool, join(home, 'final-proofs')),
     steps: createStepRows(pool),
-    policy: minerPolicy(given),
+    policyFor: (decimals) => minerPolicy(given, decimals),
   });
   const view = await views.readView(sequence, miner);
   const transactions: ExplainedTransaction[] = [];

@@ -44,12 +44,14 @@ const stakeSchema = z.object({ amount, reserved: amount });
 const heldSchema = z.object({ reserved: amount, cap: amount });
 const settleableSchema = z.object({ reserve: amount, reward: amount, count: amount });
 
-/** @param wishedWei what each commitment of the miner is to reserve, by its settings */
+/** What each commitment of the miner is to reserve by its settings, by the decimals of the pool's asset. */
+export type WishedReserve = (decimals: number) => bigint;
+
 export async function readMinerStatus(
   provider: Provider,
   rollup: string,
   miner: string,
-  wishedWei: bigint,
+  wished: WishedReserve,
 ): Promise<MinerStatus> {
   const contracts = await openMinerContracts(rollup, provider);
   const read = async (contract: keyof typeof contracts, name: string, ...args: unknown[]): Promise<unknown> => {
@@ -72,6 +74,7 @@ export async function readMinerStatus(
   const stake = stakeSchema.parse(stakeAnswer);
   const held = heldSchema.parse(heldAnswer);
   const settleable = settleableSchema.parse(settleableAnswer);
+  const wishedWei = wished(asset.decimals);
   return {
     ...{ miner, rollup, pool: await contracts.pool.getAddress(), asset },
     balanceWei: String(balance),
@@ -104,14 +107,14 @@ export async function readMinerReport(
   provider: Provider,
   rollup: string,
   miner: string,
-  wishedWei: bigint,
+  wished: WishedReserve,
   sinceBlock?: number,
 ): Promise<MinerReport> {
   const contracts = await openMinerContracts(rollup, provider);
   const launchBlock = Number(amount.parse(await contracts.rollup.getFunction('launchBlock')()));
   const from = Math.max(launchBlock, sinceBlock ?? (await provider.getBlockNumber()) - REPORTED_BLOCKS);
   const history = await readMinerHistory(contracts.rollup, provider, miner, from);
-  return { ...(await readMinerStatus(provider, rollup, miner, wishedWei)), history };
+  return { ...(await readMinerStatus(provider, rollup, miner, wished)), history };
 }
 
 /** What keeps the miner from committing, with what to do about it; empty when nothing does. */

@@ -54,7 +54,7 @@ describe.each(['osaka', 'amsterdam'] as const)("by %s's rules, on geth", (rules)
     console.log(`${rules}: gas of each`, Object.fromEntries(CONTRACTS.map((name, index) => [name, used[index]])));
     const overTheCap = CONTRACTS.filter((_, index) => (used[index] ?? 0n) > TRANSACTION_GAS_CAP);
     // Of Amsterdam's 1,530 gas a byte of code none counts against the cap of a transaction (EIP-8037).
-    expect(overTheCap).toEqual(rules === 'osaka' ? [] : ['ZkPowRollup']);
+    expect(overTheCap).toEqual(rules === 'osaka' ? [] : ['RollupViews', 'ZkPowRollup']);
   });
 
   test('a posting of the largest size that the sequencer lets through is taken, a larger one is not', async (context) => {

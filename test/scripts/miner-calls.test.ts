@@ -49,7 +49,7 @@ function miner(line: string): Promise<string> {
 
 /** What `npm run miner -- status` shows. */
 async function status(): Promise<string> {
-  return minerReportText(await readMinerReport(chain.provider, scene.rollup, scene.wallet.address, 0n));
+  return minerReportText(await readMinerReport(chain.provider, scene.rollup, scene.wallet.address, () => 0n));
 }
 
 /** Commits by hand to a proof that there is none of. */

@@ -105,7 +105,7 @@ describe('npm run miner, where the pool keeps a token', () => {
     expect(await deposit('150.25')).toMatch(/^Deposited 150.25 in block \d+/);
     expect(await balance()).toBe(parseUnits('349.75', 6));
 
-    const shown = minerStatusText(await readMinerStatus(provider, deployment.rollup, miner.address, 0n));
+    const shown = minerStatusText(await readMinerStatus(provider, deployment.rollup, miner.address, () => 0n));
     expect(shown).toMatch(/Kept in +the token OLD 0x\w{40}, 6 digits behind the point/);
     expect(shown).toMatch(/Stake +150.25: 150.25 free, 0 reserved/);
   });

@@ -86,7 +86,7 @@ export async function openScene(chain: SenderChain, sequences = 1): Promise<Send
       steps: createStepRows(pool),
       confirmations: TEST_SETTINGS.confirmations,
       marginBlocks: 1,
-      policy,
+      policyFor: () => policy,
     });
     const sender = createProofSender({
       chainId: CHAIN_ID,

@@ -38,7 +38,7 @@ export function openTestChain(
   const reader = createChainReader({ rpc, pool, onProblem: (error) => problems.push(error), maximumPauseMs: 100 });
   const finals = createFinalProofStore(pool, null);
   const steps = createStepRows(pool);
-  const limits = { confirmations: CONFIRMATIONS, marginBlocks: MARGIN_BLOCKS, policy };
+  const limits = { confirmations: CONFIRMATIONS, marginBlocks: MARGIN_BLOCKS, policyFor: () => policy };
   const views = createSequenceViewReader({ pool, reader, finals, steps, ...limits });
   const activities = createChainActivities({ pool, reader, views, findRollupType: () => counterType });
   return {

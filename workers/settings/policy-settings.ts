@@ -1,10 +1,10 @@
-import { parseEther } from 'ethers';
+import { isError, parseUnits } from 'ethers';
 import { z } from 'zod';
 import type { MinerPolicy } from '../../activities/chain/miner-policy.js';
 import { settingInfo, type SettingUser } from './setting-info.js';
 import { decimalText, wholeNumber } from './setting-kinds.js';
 
-const COINS = "an amount in the pool's coin with at most 9 decimals";
+const COINS = 'an amount in whole coins or tokens of the pool, with at most 9 decimals';
 /** Both decide: the sender looks again right before it signs. */
 const DECIDERS: readonly SettingUser[] = ['scripts', 'aggregator', 'sender'];
 
@@ -54,16 +54,37 @@ export const policySettings = {
 
 type PolicySettings = z.infer<z.ZodObject<typeof policySettings>>;
 
-/** The settings as `decide` takes them. */
-export function minerPolicy(given: { [Name in keyof PolicySettings]?: PolicySettings[Name] | undefined }): MinerPolicy {
+/**
+ * The settings as `decide` takes them.
+ *
+ * @param decimals digits that a whole coin or token of the pool has behind the point
+ * @throws Error if an amount is finer than that
+ */
+export function minerPolicy(
+  given: { [Name in keyof PolicySettings]?: PolicySettings[Name] | undefined },
+  decimals: number,
+): MinerPolicy {
   const { reservePerCommitment = '0', largestLoss, shortestT2Blocks, leastRewardPerGasCost, waitForRollbacks } = given;
   return {
-    reserveWei: parseEther(reservePerCommitment),
+    reserveWei: unitsOf('ZKPOW_RESERVE_PER_COMMITMENT', reservePerCommitment, decimals),
     limits: {
-      largestLossWei: largestLoss === undefined ? null : parseEther(largestLoss).toString(),
+      largestLossWei:
+        largestLoss === undefined ? null : unitsOf('ZKPOW_LARGEST_LOSS', largestLoss, decimals).toString(),
       shortestT2Blocks: shortestT2Blocks ?? null,
       leastRewardPerGasCost: leastRewardPerGasCost ?? null,
       waitsForRollbacks: waitForRollbacks === 'yes',
     },
   };
+}
+
+function unitsOf(setting: string, amount: string, decimals: number): bigint {
+  try {
+    return parseUnits(amount, decimals);
+  } catch (error) {
+    if (!isError(error, 'NUMERIC_FAULT')) throw error;
+    const digits = decimals === 0 ? 'no digits' : `${decimals} digits at most`;
+    throw new Error(`${setting}: ${amount} is finer than the pool's token, which has ${digits} behind the point`, {
+      cause: error,
+    });
+  }
 }
