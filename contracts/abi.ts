@@ -172,7 +172,7 @@ export const POOL_ABI = [
   'function reservableOf(address rollup, address miner) view returns (uint256)',
   'function reserve(address miner, uint256 amount, uint64 finalBatch)',
   'function rewardsOf(address rollup) view returns ((uint128 free, uint128 earmarked, uint128 owed))',
-  'function rollupStakeOf(address rollup, address miner) view returns ((uint128 reserved, uint128 cap))',
+  'function rollupStakeOf(address rollup, address miner) view returns ((uint128 reserved, uint128 cap) held)',
   'function setCap(address rollup, uint256 cap)',
   'function slash(address miner, uint256 reserved, uint256 penalty)',
   'function slashed(address rollup) view returns (uint256)',
