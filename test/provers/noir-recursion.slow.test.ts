@@ -5,7 +5,7 @@ import { createNoirBackend, type NoirBackend } from '../../provers/noir/noir-bac
 import type { ChildProof } from '../../provers/prover-backend.js';
 import type { Statement } from '../../workflows/domain/proof.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
-import { ROLLUP, signedTransfer } from '../transfers/support.js';
+import { ROLLUP, signedTransfer, ZERO_HASH } from '../transfers/support.js';
 import { joined, MINER, nth, quietly, tampered, worksOf } from './support.js';
 
 /** Deploys the generated verifier and the project's contract in front of it. */
@@ -36,7 +36,7 @@ describe('three batches, folded into one proof', () => {
     return { kind: 'aggregate', statement: both, proof: folded };
   };
   const verifyOnChain = async (changes: Partial<Statement>, miner: string, bytes: Uint8Array): Promise<unknown> =>
-    verifier.getFunction('verifyStatement').staticCall({ ...statement, ...changes, miner }, bytes);
+    verifier.getFunction('verify').staticCall({ ...statement, ...changes, newLocalExitRoot: ZERO_HASH, miner }, bytes);
 
   beforeAll(async () => {
     backend = await createNoirBackend({
@@ -96,7 +96,7 @@ describe('three batches, folded into one proof', () => {
   });
 
   test('are refused with a single bit turned over', async () => {
-    for (const position of [100, 5000, 10_303]) {
+    for (const position of [100, 5000, 9_183]) {
       expect(await verifyOnChain({}, MINER, tampered(proof, position))).toBe(false);
       const claim = { kind: 'final' as const, statement, miner: MINER, proof: tampered(proof, position) };
       expect(await backend.verify(claim)).toBe(false);
