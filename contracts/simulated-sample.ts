@@ -1,31 +1,16 @@
-import { AbiCoder, concat, encodeBytes32String, getBytes, sha256, toUtf8Bytes, ZeroAddress, ZeroHash } from 'ethers';
-import type { RuleSample, RuleStatement } from './launch-options.js';
+import { ZeroAddress, ZeroHash } from 'ethers';
+import { simulatedProof } from '../provers/simulated/simulated-backend.js';
+import type { RuleSample } from './launch-options.js';
 
-const STATEMENT_WORDS = [
-  ...['uint256', 'address', 'uint64', 'uint64'],
-  ...['bytes32', 'bytes32', 'bytes32', 'bytes32', 'bytes32', 'address'],
-];
+const NO_HASH = `0x${'00'.repeat(32)}` as const;
 
 /** A right simulated proof, of a statement that no rollup makes. */
 export function simulatedSample(): RuleSample {
-  const statement: RuleStatement = {
-    ...{ chainId: 0n, rollup: ZeroAddress, firstBatch: 1n, lastBatch: 1n },
-    ...{ oldStateRoot: ZeroHash, newStateRoot: ZeroHash, oldAccInputHash: ZeroHash, newAccInputHash: ZeroHash },
-    ...{ newLocalExitRoot: ZeroHash, miner: ZeroAddress },
+  const statement = {
+    ...{ chainId: 0, rollup: ZeroAddress, firstBatch: 1, lastBatch: 1 },
+    ...{ oldStateRoot: NO_HASH, newStateRoot: NO_HASH, oldAccInputHash: NO_HASH, newAccInputHash: NO_HASH },
   };
-  const salt = encodeBytes32String('sample');
-  return { statement, proof: getBytes(concat([salt, simulatedSeal(salt, statementDigest(statement))])) };
-}
-
-/** As `SimulatedRule.statementDigest`. */
-function statementDigest(statement: RuleStatement): string {
-  const { chainId, rollup, firstBatch, lastBatch, oldStateRoot, newStateRoot } = statement;
-  const { oldAccInputHash, newAccInputHash, newLocalExitRoot, miner } = statement;
-  const words = [chainId, rollup, firstBatch, lastBatch, oldStateRoot, newStateRoot];
-  words.push(oldAccInputHash, newAccInputHash, newLocalExitRoot, miner);
-  return sha256(AbiCoder.defaultAbiCoder().encode(STATEMENT_WORDS, words));
-}
-
-function simulatedSeal(salt: string, digest: string): string {
-  return sha256(concat([toUtf8Bytes('zkpow simulated proof'), salt, digest]));
+  const proof = simulatedProof(Buffer.alloc(32, 'sample'), statement, ZeroAddress);
+  const numbers = { chainId: 0n, firstBatch: 1n, lastBatch: 1n };
+  return { statement: { ...statement, ...numbers, newLocalExitRoot: ZeroHash, miner: ZeroAddress }, proof };
 }

@@ -54,8 +54,8 @@ function verifySimulated({ kind, statement, miner, proof }: ProofToVerify): bool
   return simulatedProof(Buffer.from(proof.subarray(0, SALT_BYTES)), statement, miner).equals(proof);
 }
 
-/** As the contract `SimulatedRule` computes it. */
-function simulatedProof(salt: Buffer, statement: Statement, miner: string | undefined): Buffer {
+/** As the contract `SimulatedRule` computes it; the salt has 32 bytes, and only a final proof has a miner. */
+export function simulatedProof(salt: Buffer, statement: Statement, miner: string | undefined): Buffer {
   return Buffer.concat([salt, sha256(Buffer.from('zkpow simulated proof'), salt, statementDigest(statement, miner))]);
 }
 

@@ -2,17 +2,12 @@
 pragma solidity ^0.8.28;
 
 import {ITypeRule, Statement} from "../interfaces/ITypeRule.sol";
+import {IZkPowRollupErrors} from "../interfaces/IZkPowRollupErrors.sol";
 
 /// @title Asks a type rule so that a right proof can never look wrong for want of gas
 /// @dev A chain may reprice what a verifier uses, and a verifier that is short of gas may revert, or return false. So it
 /// gets all the gas there is, less what the caller needs afterwards, and a "no" counts only if gas was left over.
 library GuardedRule {
-    /// @notice Less gas is left than the rule needs at least. Send the transaction with a higher gas limit.
-    error NotEnoughGas(uint256 have, uint256 need);
-    /// @notice The rule used nearly all the gas that it was given and did not say yes: that says nothing about the proof.
-    /// Send the transaction with a higher gas limit.
-    error VerificationUnknown(uint256 used, uint256 given);
-
     /// @dev What the caller needs after a "yes": measured 130,000 at most.
     uint256 internal constant RESERVE = 200_000;
     /// @dev Cost of the call itself: a cold account (2,600), reading the answer, and what lies between check and call.
@@ -31,13 +26,13 @@ library GuardedRule {
         bytes memory question = abi.encodeCall(ITypeRule.verify, (statement, proof));
         uint256 need = gasNeeded(floor);
         uint256 have = gasleft();
-        if (have < need) revert NotEnoughGas(have, need);
+        if (have < need) revert IZkPowRollupErrors.NotEnoughGas(have, need);
         uint256 given = have - RESERVE - CALL_OVERHEAD;
         uint256 most = (have - CALL_OVERHEAD) - (have - CALL_OVERHEAD) / 64;
         if (given > most) given = most;
-        bool yes = _saysYes(rule, given, question);
+        bool yes = saysYes(rule, given, question);
         uint256 used = have - gasleft();
-        if (!yes && used >= given - given / LEFT_BEHIND) revert VerificationUnknown(used, given);
+        if (!yes && used >= given - given / LEFT_BEHIND) revert IZkPowRollupErrors.VerificationUnknown(used, given);
         return yes;
     }
 
@@ -47,8 +42,9 @@ library GuardedRule {
         return floor + (behind > RESERVE ? behind : RESERVE) + CALL_OVERHEAD;
     }
 
-    /// @dev Only one word of the answer is read, however long it is.
-    function _saysYes(address rule, uint256 given, bytes memory question) private view returns (bool yes) {
+    /// @notice Whether a call of a rule with so much gas returns exactly `true`; only one word of the answer is read, however
+    /// long it is.
+    function saysYes(address rule, uint256 given, bytes memory question) internal view returns (bool yes) {
         assembly ("memory-safe") {
             mstore(0, 0)
             let success := staticcall(given, rule, add(question, 32), mload(question), 0, 32)

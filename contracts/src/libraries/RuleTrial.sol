@@ -3,6 +3,7 @@ pragma solidity ^0.8.28;
 
 import {ITypeRule, Statement} from "../interfaces/ITypeRule.sol";
 import {IZkPowFactory, Sample} from "../interfaces/IZkPowFactory.sol";
+import {GuardedRule} from "./GuardedRule.sol";
 
 /// @title What a type rule must show before it is registered
 /// @notice That it and all it calls have code, that it takes a right proof with the gas that it declares, and that it takes
@@ -74,11 +75,7 @@ library RuleTrial {
         uint256 need = given + given / 63 + CALL_OVERHEAD;
         uint256 before = gasleft();
         if (before < need) revert IZkPowFactory.NotEnoughGas(before, need);
-        assembly ("memory-safe") {
-            mstore(0, 0)
-            let success := staticcall(given, rule, add(question, 32), mload(question), 0, 32)
-            yes := and(and(success, eq(returndatasize(), 32)), eq(mload(0), 1))
-        }
+        yes = GuardedRule.saysYes(address(rule), given, question);
         used = before - gasleft();
     }
 

@@ -3,8 +3,7 @@ pragma solidity ^0.8.28;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IZkPowRollupActions} from "../interfaces/IZkPowRollup.sol";
-import {CommitmentKey, CommitmentState, Terms} from "../interfaces/RollupTypes.sol";
-import {RoundOutcome} from "../interfaces/RollupTypes.sol";
+import {CommitmentKey, CommitmentState, RoundOutcome} from "../interfaces/RollupTypes.sol";
 import {Touch} from "../interfaces/IZkPowPool.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
 import {Settlement} from "./Settlement.sol";
