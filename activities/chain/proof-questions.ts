@@ -1,19 +1,17 @@
-import { getBytes, ZeroAddress } from 'ethers';
+import { ZeroAddress } from 'ethers';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import type { SequenceView } from '../../workflows/domain/sequence-view.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
 import type { FinalProof } from '../storage/final-proofs.js';
+import { askRule, ruleQuestion, type RuleTerms } from './ask-rule.js';
 import { CallRevertedError, type ChainRpc } from './chain-rpc.js';
-import { createPoolAssets } from './pool-asset.js';
-import { RULE, ZERO_HASH } from './rollup-directory.js';
+import { ZERO_HASH } from './rollup-directory.js';
 import { ROLLUP, type SequenceFacts } from './rollup-facts.js';
 
 /** Gas of a reveal beside the verifier's own: calldata, bookkeeping, events. */
 const REVEAL_OVERHEAD_GAS = 400_000n;
 /** Gas of a commit that opens a round. */
 const COMMIT_GAS = 160_000n;
-/** As `GuardedRule.RESERVE` of the contracts: what a reveal has in hand at least, besides the verifier's gas. */
-const RESERVE_GAS = 200_000n;
 /** A rule that takes a proof only with so many times the gas has become dearer. */
 const MORE_GAS = 8n;
 
@@ -23,9 +21,6 @@ export interface Said<Answer> {
   /** Why it refuses what our own check took; null where it takes it, or where the refusal can be explained. */
   unexplained: string | null;
 }
-
-/** A type rule, and the gas that it declares. */
-export type RuleTerms = Pick<SequenceFacts['terms'], 'rule' | 'verificationGas'>;
 
 /** What the chain says of a stored final proof, without a transaction. */
 export interface ProofQuestions {
@@ -46,22 +41,22 @@ export interface ProofQuestions {
   paysInCoin(rollup: string): Promise<boolean>;
 }
 
+/** @param assetOf what the pool of a rollup keeps, as `createPoolAssets` finds it */
 export function createProofQuestions(
   rpc: Pick<ChainRpc, 'call' | 'gasPriceWei'>,
   finals: Pick<FinalProofStore, 'bytes'>,
+  assetOf: (rollup: string) => Promise<string>,
 ): ProofQuestions {
-  const assetOf = createPoolAssets(rpc);
   const answers = createAnswersOfOneBlock();
 
   async function ask(final: FinalProof, proof: Uint8Array, rule: RuleTerms, blockHash: Hex): Promise<Said<boolean>> {
     return answers.remembered(blockHash, `${final.proofDigest}/${rule.rule}`, async () => {
-      const data = verifyCall(final, proof);
-      const gas = rule.verificationGas + RESERVE_GAS + intrinsicGas(data);
-      const takes = (given: bigint) => saysYes(rpc, { to: rule.rule, data, gas: given }, blockHash);
-      if (await takes(gas)) return { answer: true, unexplained: null };
-      const isDearer = await takes(gas * MORE_GAS);
+      const question = ruleQuestion(rule, final.statement, final.miner, proof);
+      const takesWith = async (gas: bigint) => (await askRule(rpc, { ...question, gas }, { blockHash })).isYes;
+      if (await takesWith(question.gas)) return { answer: true, unexplained: null };
+      const isDearer = await takesWith(question.gas * MORE_GAS);
       const unexplained = isDearer
-        ? `it takes the proof only with more than the ${gas} gas that it declares and the contract adds`
+        ? `it takes the proof only with more than the ${question.gas} gas that it declares and the contract adds`
         : 'it refuses the proof';
       return { answer: false, unexplained };
     });
@@ -110,32 +105,6 @@ function isAboutThisChain({ statement }: FinalProof, facts: SequenceFacts): bool
   return (
     rootFits && facts.oldAccInputHash === statement.oldAccInputHash && facts.accInputHash === statement.newAccInputHash
   );
-}
-
-function verifyCall({ statement, miner }: FinalProof, proof: Uint8Array): string {
-  return RULE.encodeFunctionData('verify', [{ ...statement, newLocalExitRoot: ZERO_HASH, miner }, proof]);
-}
-
-/** Gas that a transaction with this data uses before its first instruction, or by its bytes alone (EIP-7623). */
-function intrinsicGas(data: string): bigint {
-  const bytes = getBytes(data);
-  const zeros = bytes.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0);
-  return 21_000n + BigInt(zeros * 4 + (bytes.length - zeros) * 16);
-}
-
-async function saysYes(
-  rpc: Pick<ChainRpc, 'call'>,
-  call: { to: string; data: string; gas: bigint },
-  blockHash: Hex,
-): Promise<boolean> {
-  try {
-    const answer = await rpc.call(call, { blockHash });
-    return answer.length === ZERO_HASH.length && BigInt(answer) === 1n;
-  } catch (error) {
-    // A generated verifier reverts on a bad proof.
-    if (error instanceof CallRevertedError) return false;
-    throw error;
-  }
 }
 
 async function callReveal(

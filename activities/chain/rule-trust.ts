@@ -8,7 +8,8 @@ import {
   type RuleRef,
 } from '../storage/distrusted-rules.js';
 import { selectFinalProof, type FinalProof } from '../storage/final-proofs.js';
-import type { ProofQuestions, RuleTerms } from './proof-questions.js';
+import type { RuleTerms } from './ask-rule.js';
+import type { ProofQuestions } from './proof-questions.js';
 
 /** How often a rule that is distrusted is asked again about the proof that it refused. */
 const ASK_AGAIN_MS = 60_000;

@@ -47,8 +47,9 @@ export function createSequenceViewReader(deps: SequenceViewDeps): SequenceViewRe
   const { pool, reader, finals, steps, confirmations, marginBlocks, policyFor, onTrust } = deps;
   const { rpc } = reader;
   const finalityOf = createFinality(rpc, confirmations);
-  const questions = createProofQuestions(rpc, finals);
-  const decimalsOf = createPoolDecimals(rpc, createPoolAssets(rpc));
+  const assetOf = createPoolAssets(rpc);
+  const decimalsOf = createPoolDecimals(rpc, assetOf);
+  const questions = createProofQuestions(rpc, finals, assetOf);
   const trust = createRuleTrust(pool, rpc.chainId, questions, onTrust && { onNews: onTrust });
 
   return {

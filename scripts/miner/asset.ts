@@ -1,5 +1,6 @@
-import { Contract, formatUnits, isError, parseUnits, ZeroAddress } from 'ethers';
+import { Contract, formatUnits, isError, ZeroAddress } from 'ethers';
 import { z } from 'zod';
+import { parseAmountOf } from '../../activities/chain/pool-asset.js';
 
 /** What a pool keeps. JSON-safe. */
 export interface Asset {
@@ -45,15 +46,7 @@ async function readIfThere<T>(contract: Contract, name: string, schema: z.ZodTyp
  * @throws Error if it is finer than the asset
  */
 export function parseAmount(text: string, { token, decimals }: Asset): bigint {
-  try {
-    return parseUnits(text, decimals);
-  } catch (error) {
-    if (!isError(error, 'NUMERIC_FAULT')) throw error;
-    const digits = decimals === 0 ? 'no digits' : `${decimals} digits at most`;
-    throw new Error(`${text} is finer than the token ${token ?? ''}, which has ${digits} behind the point`, {
-      cause: error,
-    });
-  }
+  return parseAmountOf(text, decimals, `the token ${token ?? ''}`);
 }
 
 /** An amount of smallest units in whole coins or tokens: `50`, `0.5`. */

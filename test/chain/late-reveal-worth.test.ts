@@ -1,6 +1,7 @@
 import { AbiCoder, Interface, ZeroAddress } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
+import { createPoolAssets } from '../../activities/chain/pool-asset.js';
 import { createProofQuestions } from '../../activities/chain/proof-questions.js';
 import type { SequenceFacts } from '../../activities/chain/rollup-facts.js';
 import { hex } from '../../activities/storage/database.js';
@@ -26,7 +27,7 @@ function pays(ownReward: bigint, asset: string): Promise<boolean> {
     call: async ({ data }) => hex.parse(answers[data]),
     gasPriceWei: async () => 10n * GWEI,
   };
-  const questions = createProofQuestions(rpc, { bytes: async () => null });
+  const questions = createProofQuestions(rpc, { bytes: async () => null }, createPoolAssets(rpc));
   return questions.lateRevealPays({ terms: TERMS, ownReward }, ROLLUP_ADDRESS);
 }
 

@@ -1,6 +1,6 @@
-import { isError, parseUnits } from 'ethers';
 import { z } from 'zod';
 import type { MinerPolicy } from '../../activities/chain/miner-policy.js';
+import { parseAmountOf } from '../../activities/chain/pool-asset.js';
 import { settingInfo, type SettingUser } from './setting-info.js';
 import { decimalText, wholeNumber } from './setting-kinds.js';
 
@@ -79,12 +79,8 @@ export function minerPolicy(
 
 function unitsOf(setting: string, amount: string, decimals: number): bigint {
   try {
-    return parseUnits(amount, decimals);
+    return parseAmountOf(amount, decimals, "the pool's token");
   } catch (error) {
-    if (!isError(error, 'NUMERIC_FAULT')) throw error;
-    const digits = decimals === 0 ? 'no digits' : `${decimals} digits at most`;
-    throw new Error(`${setting}: ${amount} is finer than the pool's token, which has ${digits} behind the point`, {
-      cause: error,
-    });
+    throw new Error(`${setting}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
