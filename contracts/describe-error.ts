@@ -20,6 +20,9 @@ const ADVICE: Record<string, string> = {
   NoOpenCommitment: '"npm run miner -- status --rollup ADDRESS" lists the commitments that are open',
   NoSuchSequence: 'give the last batch of a posted sequence ("npm run status" tells what is posted)',
   NotAWholeSequence: 'give exactly one posted sequence: the batch before its first, and its last',
+  LocalExitRootUnsupported: 'give 0: statements of this type have no exit root',
+  NotAContract: 'deploy it first, or check the address and the chain',
+  NotATypeRule: 'give the address of a contract with every function of ITypeRule',
   NotEnoughGas: 'send it with a higher gas limit, never with an estimated one',
   NothingToClaim: 'no reward is owed; "npm run miner -- status --rollup ADDRESS" shows rewards',
   NothingToSettle: 'its round is not over yet, or it is booked already',
@@ -32,11 +35,15 @@ const ADVICE: Record<string, string> = {
   ReserveTooSmall: 'put at least the minimum at risk',
   RollupPaused: "no round can be opened until the rollup's admin resumes it; one that is open can be joined",
   RollupTypeIsObsolete: 'launch a rollup of a type that is not obsolete',
+  RollbackUnderway: 'let the admin take out the rest of it first: executeRollback, from the next block on post again',
+  RuleFigures: 'let the rule declare the gas and the proof lengths that it really has, within the limits named',
   RuleNotRegistered: 'register the rule with the factory first, or choose one that is not obsolete',
   SaltUsed: 'give another salt; the rollup of this one is at the address named',
   SampleRefused: 'give a right proof of the sample statement, and the gas that verifying it takes',
   SharesOutOfRange: 'choose 100 <= silence < wrong proof <= 10000 and late <= 5000 basis points',
+  StatementNotBound: 'a proof of it would prove too little: fix the rule, deploy it again, and register that one',
   TakeBackTooEarly: 'wait for that block: a hash may be taken back once T1 is over',
+  TooEarly: 'wait for that block: what an admin announces takes effect after its delay',
   TooManyOpenCommitments: 'wait for some to end, or settle with "npm run miner -- settle --rollup ADDRESS"',
   UnverifiedSequences: 'let everything posted be verified, or roll it back, and apply the settings then',
   VerificationUnknown: 'nothing is lost; send it with a higher gas limit',
@@ -44,6 +51,7 @@ const ADVICE: Record<string, string> = {
   WrongValue:
     'a pool of coins takes just the amount with the call, a pool of a token takes no coins: ' +
     '"npm run miner -- deposit AMOUNT --rollup ADDRESS" sends what the pool keeps',
+  ZeroMinimumReserve: 'give a minimum reserve above 0: a commitment must put something at risk',
   ZeroProofHash: 'commit to a proof',
 };
 

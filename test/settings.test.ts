@@ -62,7 +62,7 @@ describe('readSettings', () => {
         largestLossWei: parseEther('12.5').toString(),
         shortestT2Blocks: 20,
         leastRewardPerGasCost: 1.5,
-        waitsForRollbacks: false,
+        waitsForChanges: false,
       },
     });
     expect(read(env, 6)).toMatchObject({ reserveWei: 25_000_000n, limits: { largestLossWei: '12500000' } });

@@ -9,11 +9,16 @@ import type { SequenceFacts } from './rollup-facts.js';
 /** As `GuardedRule.RESERVE` of the contracts: what a reveal has in hand at least, besides the rule's gas. */
 const RESERVE_GAS = 200_000n;
 
+/** Gas of a reveal beside the verifier's own: calldata, bookkeeping, events. */
+export const REVEAL_OVERHEAD_GAS = 400_000n;
+
 /** A type rule, and the gas that it declares. */
 export type RuleTerms = Pick<SequenceFacts['terms'], 'rule' | 'verificationGas'>;
 
 /** A call of a rule's `verify`. */
 export interface RuleQuestion {
+  /** The rollup's contract: a rule might answer others otherwise. */
+  from: string;
   to: string;
   data: string;
   /** What the rule declares, what the contract adds, and what the call takes before its first instruction. */
@@ -28,7 +33,7 @@ export function ruleQuestion(
   proof: Uint8Array,
 ): RuleQuestion {
   const data = RULE.encodeFunctionData('verify', [{ ...statement, newLocalExitRoot: ZERO_HASH, miner }, proof]);
-  return { to: rule, data, gas: verificationGas + RESERVE_GAS + intrinsicGas(data) };
+  return { from: statement.rollup, to: rule, data, gas: verificationGas + RESERVE_GAS + intrinsicGas(data) };
 }
 
 /** What a rule said. A generated verifier reverts on a bad proof. */
@@ -47,6 +52,12 @@ export async function askRule(rpc: Pick<ChainRpc, 'call'>, question: RuleQuestio
     if (error instanceof CallRevertedError) return { isYes: false, revertData: error.data };
     throw error;
   }
+}
+
+/** Gas that a reveal with this data needs, with room: a rule whose figure is right is never short of it. */
+export function revealGas({ verificationGas }: RuleTerms, data: string): bigint {
+  // A call is given at most 63/64 of what is left (EIP-150).
+  return (verificationGas * 64n) / 63n + RESERVE_GAS + REVEAL_OVERHEAD_GAS + intrinsicGas(data);
 }
 
 /** Gas that a transaction with this data uses before its first instruction, or by its bytes alone (EIP-7623). */

@@ -32,6 +32,7 @@ export type ChainPart = Pick<
   | 'offer'
   | 'limits'
   | 'rollbackBlock'
+  | 'settingsBlock'
   | 'openCommitments'
   | 'maximumOpenCommitments'
 >;
@@ -66,18 +67,19 @@ export function chainPartOfView(
     offer: offerOf(facts, reserve),
     limits,
     rollbackBlock: takenOut ? rollbackBlock : null,
+    settingsBlock: facts.settingsBlock === 0 ? null : facts.settingsBlock,
     openCommitments: facts.openCommitments,
     maximumOpenCommitments: facts.maximumOpenCommitments,
   };
 }
 
-function offerOf({ terms, postedBlock, pot, totalWeight }: SequenceFacts, reserve: bigint): ChainPart['offer'] {
+function offerOf({ terms, tMinStart, pot, totalWeight }: SequenceFacts, reserve: bigint): ChainPart['offer'] {
   const worstShare = BigInt(Math.max(terms.silenceShare, terms.wrongProofShare));
   return {
     lossWei: ((reserve * worstShare) / WHOLE_SHARE).toString(),
     t1Blocks: terms.t1,
     t2Blocks: terms.t2,
-    revealNotBefore: postedBlock + terms.tMin,
+    revealNotBefore: tMinStart + terms.tMin,
     rewardWei: ((pot * reserve) / (totalWeight + reserve)).toString(),
     gasCostWei: null,
   };

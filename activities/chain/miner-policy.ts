@@ -13,5 +13,5 @@ export type PolicyFor = (decimals: number) => MinerPolicy;
 /** Reserves what each round asks for at least, and takes any terms. */
 export const EASY_POLICY: MinerPolicy = {
   reserveWei: 0n,
-  limits: { largestLossWei: null, shortestT2Blocks: null, leastRewardPerGasCost: null, waitsForRollbacks: false },
+  limits: { largestLossWei: null, shortestT2Blocks: null, leastRewardPerGasCost: null, waitsForChanges: false },
 };

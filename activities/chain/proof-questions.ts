@@ -3,13 +3,11 @@ import type { Hex } from '../../workflows/domain/sequence.js';
 import type { SequenceView } from '../../workflows/domain/sequence-view.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
 import type { FinalProof } from '../storage/final-proofs.js';
-import { askRule, ruleQuestion, type RuleTerms } from './ask-rule.js';
+import { askRule, REVEAL_OVERHEAD_GAS, revealGas, ruleQuestion, type RuleTerms } from './ask-rule.js';
 import { CallRevertedError, type ChainRpc } from './chain-rpc.js';
 import { ZERO_HASH } from './rollup-directory.js';
 import { ROLLUP, type SequenceFacts } from './rollup-facts.js';
 
-/** Gas of a reveal beside the verifier's own: calldata, bookkeeping, events. */
-const REVEAL_OVERHEAD_GAS = 400_000n;
 /** Gas of a commit that opens a round. */
 const COMMIT_GAS = 160_000n;
 /** A rule that takes a proof only with so many times the gas has become dearer. */
@@ -28,8 +26,15 @@ export interface ProofQuestions {
   verifierSays(final: FinalProof, facts: SequenceFacts, blockHash: Hex): Promise<Said<'yes' | 'no'>>;
   /** Whether a rule takes a proof, for what the proof itself says it proves. Null where its bytes are lost. */
   ruleTakes(final: FinalProof, rule: RuleTerms, blockHash: Hex): Promise<boolean | null>;
-  /** What the reveal would return in the next block. A revert says that it is out of place, not that it is bad. */
-  simulateReveal(final: FinalProof): Promise<Said<SequenceView['simulatedReveal']>>;
+  /**
+   * What the reveal would return in the next block. A revert says that it is out of place, not that it is bad. The rule is
+   * to blame for a refusal only where it refuses the proof when it is asked itself, too.
+   */
+  simulateReveal(
+    final: FinalProof,
+    facts: SequenceFacts,
+    blockHash: Hex,
+  ): Promise<Said<SequenceView['simulatedReveal']>>;
   /**
    * Whether what a proof that comes after another's would be paid now is more than its gas costs now. Gas is paid in the
    * chain's coin: a reward in a token cannot be compared with it without a price, so any such reward counts as worth it.
@@ -76,11 +81,15 @@ export function createProofQuestions(
       return proof && (await ask(final, proof, rule, blockHash)).answer;
     },
 
-    async simulateReveal(final) {
+    async simulateReveal(final, facts, blockHash) {
       const proof = await finals.bytes(final.proofDigest);
       if (!proof) return { answer: 'not-accepted', unexplained: null };
-      const answer = await callReveal(rpc, final, proof);
-      return { answer, unexplained: answer === 'not-accepted' ? 'the reveal is refused when simulated' : null };
+      const answer = await callReveal(rpc, final, proof, facts.terms);
+      const isExplained = answer !== 'not-accepted' || !isAboutThisChain(final, facts);
+      return {
+        answer,
+        unexplained: isExplained ? null : (await ask(final, proof, facts.terms, blockHash)).unexplained,
+      };
     },
 
     async lateRevealPays({ terms, ownReward }, rollup) {
@@ -111,12 +120,13 @@ async function callReveal(
   rpc: Pick<ChainRpc, 'call'>,
   { sequence, statement, miner }: FinalProof,
   proof: Uint8Array,
+  rule: RuleTerms,
 ): Promise<SequenceView['simulatedReveal']> {
   const { rollup, firstBatch, lastBatch } = sequence;
   const args = [firstBatch - 1, lastBatch, ZERO_HASH, statement.newStateRoot, proof];
   const data = ROLLUP.encodeFunctionData('verifyBatches', args);
   try {
-    const answer = await rpc.call({ from: miner, to: rollup, data }, 'pending');
+    const answer = await rpc.call({ from: miner, to: rollup, data, gas: revealGas(rule, data) }, 'pending');
     return ROLLUP.decodeFunctionResult('verifyBatches', answer).toArray()[0] === true ? 'accepted' : 'not-accepted';
   } catch (error) {
     if (error instanceof CallRevertedError) return 'not-asked';

@@ -35,6 +35,8 @@ const sequenceFacts = z.object({
   parentHash: hex,
   posted: z.boolean(),
   postedBlock: block,
+  /** Block from which Tmin counts: that of the posting, or the end of a pause before the round was opened. */
+  tMinStart: block,
   accInputHash: hex,
   oldAccInputHash: hex,
   oldStateRoot: hex,
@@ -73,6 +75,8 @@ const sequenceFacts = z.object({
   /** First batch that a scheduled roll back takes out, 0 if none is; and from which block on. */
   rollbackFirstBatch: block,
   rollbackBlock: block,
+  /** Proposed settings may be applied from this block on; 0 if none are proposed. */
+  settingsBlock: block,
 });
 
 export type SequenceFacts = z.infer<typeof sequenceFacts>;

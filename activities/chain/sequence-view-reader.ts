@@ -116,14 +116,15 @@ function whatMayBeDue(
   };
 }
 
-/** The offer with what it would cost, where that is wanted, and with no reward where it cannot be compared with gas. */
+/** The offer with what it would cost, where that is wanted. Of a reward in a token only nothing can be compared with gas. */
 async function pricedOffer(
   questions: ProofQuestions,
   { offer, limits }: ChainPart,
   { terms }: SequenceFacts,
   rollup: string,
 ): Promise<Offer> {
-  if (!(await questions.paysInCoin(rollup))) return { ...offer, rewardWei: null };
+  const comparable = offer.rewardWei === '0' || (await questions.paysInCoin(rollup));
+  if (!comparable) return { ...offer, rewardWei: null };
   if (limits.leastRewardPerGasCost === null) return offer;
   return { ...offer, gasCostWei: (await questions.gasCostWei(terms)).toString() };
 }
@@ -155,7 +156,7 @@ async function askAbout(
     if (unexplained !== null) await trust.distrust(rule, final, unexplained);
   }
   if (final && due.reveal) {
-    const { answer, unexplained } = await questions.simulateReveal(final);
+    const { answer, unexplained } = await questions.simulateReveal(final, facts, head.hash);
     asked.simulatedReveal = answer;
     if (unexplained !== null) await trust.distrust(rule, final, unexplained);
   }

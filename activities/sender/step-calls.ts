@@ -65,7 +65,7 @@ export function commitCall(
 ): StepCallToLimit {
   const { rollup, firstBatch, lastBatch, accInputHash } = sequence;
   const args = [firstBatch - 1, lastBatch, proofHash, accInputHash, termsVersion, BigInt(reserveWei)];
-  const data = ROLLUP.encodeFunctionData('commitProofHash', args);
+  const data = ROLLUP.encodeFunctionData('submitProofHash', args);
   const looking = BigInt(listed.open) * GAS_PER_OPEN_COMMITMENT + BigInt(listed.ended) * GAS_PER_ENDED_COMMITMENT;
   return { to: rollup, data, leastGas: LEAST_COMMIT_GAS, roomGas: looking };
 }

@@ -53,6 +53,24 @@ contract AttacksTest is RollupFixture {
         checkEqual(bookedShare(RIVAL, second, 1000 + T_MIN - 2), 1.5 ether, "half");
     }
 
+    /// @dev What Tmin gives is Tmin. Later the hash window of a round that waits ends with the predecessor, so that
+    /// pipelined sequences verify one a block.
+    function test_after_tmin_a_held_round_takes_hashes_until_its_predecessor_is_verified() public {
+        uint64 first = post(1);
+        uint64 second = post(1);
+        commitTo(SYBIL, second, new bytes(64));
+        vm.roll(1000 + 2 * T_MIN);
+        commit(ALICE, first);
+        vm.roll(1000 + 2 * T_MIN + T1);
+        commit(PARTNER, second);
+        reveal(ALICE, first); // P
+        commit(RIVAL, second); // behind it, in the same block
+        vm.roll(1000 + 2 * T_MIN + T1 + 1);
+        bytes memory closed = abi.encodeWithSelector(Errors.HashWindowClosed.selector, block.number, block.number);
+        checkRollupReverts(BOB, commitCall(BOB, second), closed);
+        check(reveal(PARTNER, second), "P + 1");
+    }
+
     function test_taking_junk_back_does_not_end_a_round_that_others_have_joined() public {
         uint64 first = post(1);
         uint64 second = post(1);
@@ -171,6 +189,45 @@ contract AttacksTest is RollupFixture {
         vm.roll(1000 + T_MIN + T2);
         checkEqual(bookedShare(PARTNER, last, 1000), 1 ether, "a third");
         checkEqual(bookedShare(RIVAL, last, 1000), 1 ether, "a third");
+    }
+
+    /// @dev An admin pauses until Tmin is over, resumes in its miner's block, and pauses again.
+    function test_time_that_passes_in_a_pause_is_nobodys() public {
+        uint64 last = post(1);
+        vm.prank(ADMIN);
+        rollup.pause();
+        uint64 resumed = 1000 + 3 * T_MIN;
+        vm.roll(resumed);
+        vm.prank(ADMIN);
+        rollup.resume();
+        checkEqual(viewOf(RIVAL, last).tMinStart, resumed, "for a round that opens now");
+        commit(PARTNER, last);
+        vm.prank(ADMIN);
+        rollup.pause();
+        checkEqual(viewOf(RIVAL, last).revealStart, resumed + T_MIN, "not S + T1");
+        checkEqual(viewOf(RIVAL, last).postedBlock, 1000, "posted long before");
+        vm.roll(resumed + T_MIN - 1);
+        commit(RIVAL, last);
+        vm.roll(resumed + T_MIN);
+        check(reveal(RIVAL, last), "in time");
+    }
+
+    function test_a_pause_moves_no_window_of_an_open_round() public {
+        uint64 last = post(1);
+        vm.roll(1005);
+        commit(PARTNER, last);
+        vm.prank(ADMIN);
+        rollup.pause();
+        vm.roll(1010);
+        vm.prank(ADMIN);
+        rollup.resume();
+        checkEqual(viewOf(RIVAL, last).revealStart, 1000 + T_MIN, "as before");
+        checkEqual(viewOf(RIVAL, last).tMinStart, 1000, "for this round");
+        vm.roll(1000 + T_MIN + T2); // it fails
+        checkEqual(viewOf(RIVAL, last).tMinStart, 1010, "for the next one");
+        vm.roll(1010 + T_MIN);
+        commit(RIVAL, last);
+        checkEqual(viewOf(RIVAL, last).revealStart, 1010 + T_MIN + T1, "S + T1, long after the pause");
     }
 
     function test_a_hostile_admins_penalties_end_at_its_own_reserve() public {

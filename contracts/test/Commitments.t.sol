@@ -12,19 +12,17 @@ contract CommitmentsTest is PostedSequence {
 
     function test_commit_refusals_name_their_numbers() public {
         checkRollupReverts(
-            ALICE,
-            abi.encodeCall(IZkPowRollupActions.submitProofHash, (0, last, bytes32(0))),
-            abi.encodeWithSelector(Errors.ZeroProofHash.selector)
+            ALICE, hashCall(ALICE, last, 0, MINIMUM), abi.encodeWithSelector(Errors.ZeroProofHash.selector)
         );
         checkRollupReverts(
             ALICE,
-            abi.encodeCall(IZkPowRollupActions.submitProofHash, (0, 7, keccak256("h"))),
+            abi.encodeCall(IZkPowRollupActions.submitProofHash, (0, 7, keccak256("h"), 0, 1, MINIMUM)),
             abi.encodeWithSelector(Errors.NoSuchSequence.selector, 7)
         );
         uint64 second = post(2);
         checkRollupReverts(
             ALICE,
-            abi.encodeCall(IZkPowRollupActions.submitProofHash, (0, second, keccak256("h"))),
+            abi.encodeCall(IZkPowRollupActions.submitProofHash, (0, second, keccak256("h"), 0, 1, MINIMUM)),
             abi.encodeWithSelector(Errors.NotAWholeSequence.selector, 0, second, last)
         );
         commit(ALICE, last);
@@ -43,9 +41,9 @@ contract CommitmentsTest is PostedSequence {
 
     function test_a_commitment_reserves_what_its_miner_chooses() public {
         commitWith(ALICE, last, 120 ether);
-        commit(BOB, last);
+        commit(BOB, last); // with the least
         checkEqual(reservedOf(ALICE), 120 ether, "her choice");
-        checkEqual(reservedOf(BOB), MINIMUM, "the published form takes the least");
+        checkEqual(reservedOf(BOB), MINIMUM, "and his");
         SequenceView memory v = viewOf(ALICE, last);
         checkEqual(v.ownWeight, 120 ether, "its weight");
         checkEqual(v.totalWeight, 120 ether + MINIMUM, "weights of both");

@@ -109,8 +109,7 @@ contract RevealsTest is PostedSequence {
     function test_copied_hash_and_proof_earn_nothing() public {
         commit(ALICE, last);
         bytes memory aliceProof = proofOf(ALICE, last);
-        vm.prank(BOB); // front-runs with ALICE's hash
-        rollup.submitProofHash(0, last, hashOf(ALICE, aliceProof));
+        commitHash(BOB, last, hashOf(ALICE, aliceProof)); // front-runs with ALICE's hash
         commitTo(CAROL, last, aliceProof); // binds ALICE's proof to its own address
         vm.roll(1000 + T1);
         check(!revealThis(BOB, last, aliceProof), "the hash holds the address");

@@ -12,8 +12,6 @@ import {Answer, StubRule} from "./support/StubRule.sol";
 /// @notice Registering types: a rule proves itself by a sample, and what proves nothing stays on local chains.
 contract RollupTypesTest is RollupFixture {
     uint256 private constant MAXIMUM_GAS = 10_000_000;
-    uint256 private constant STATE_ROOT = type(uint256).max;
-    uint256 private constant MINER = type(uint256).max - 1;
 
     StubRule private stub;
 
@@ -52,6 +50,11 @@ contract RollupTypesTest is RollupFixture {
             address(this),
             registerCall("stub", ALICE, sample),
             abi.encodeWithSelector(IZkPowFactory.NotAContract.selector, ALICE)
+        );
+        refused(
+            address(this),
+            registerCall("pool", address(pool), sample),
+            abi.encodeWithSelector(IZkPowFactory.NotATypeRule.selector, address(pool))
         );
         stub.addPart(address(simulated));
         stub.addPart(BOB);
@@ -106,16 +109,21 @@ contract RollupTypesTest is RollupFixture {
         refusedBroken(stub.sample(), 15);
     }
 
-    function test_a_rule_that_ignores_the_state_root_is_refused() public {
-        stub.setIgnoresStateRoot(true);
-        refusedBroken(stub.sample(), STATE_ROOT);
+    function test_a_rule_that_ignores_a_field_of_the_statement_is_refused() public {
+        refusedUnbound("oldStateRoot");
+        refusedUnbound("newStateRoot");
+        refusedUnbound("newAccInputHash");
+        stub.setHasExitRoots(true);
+        refusedUnbound("newLocalExitRoot");
+        stub.setHasExitRoots(false); // it must be 0, so it need not be looked at
+        factory.registerRollupType("stub", address(stub), stub.sample());
     }
 
     function test_a_rule_that_says_it_binds_the_miner_must_do_so() public {
         stub.setBindsMiner(false);
         Sample memory sample = stub.sample();
         stub.setSaysItBindsMiner(true);
-        refusedBroken(sample, MINER);
+        refusedTrial(sample, notBound("miner"));
         stub.setSaysItBindsMiner(false);
         factory.registerRollupType("stub", address(stub), sample);
     }
@@ -213,6 +221,15 @@ contract RollupTypesTest is RollupFixture {
 
     function refusedSample(uint256 gas) private view returns (bytes memory) {
         return abi.encodeWithSelector(IZkPowFactory.SampleRefused.selector, address(stub), gas);
+    }
+
+    function refusedUnbound(string memory field) private {
+        stub.setIgnoredField(field);
+        refusedTrial(stub.sample(), notBound(field));
+    }
+
+    function notBound(string memory field) private view returns (bytes memory) {
+        return abi.encodeWithSelector(IZkPowFactory.StatementNotBound.selector, address(stub), field);
     }
 
     function refusedBroken(Sample memory sample, uint256 what) private {

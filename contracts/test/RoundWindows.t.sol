@@ -109,8 +109,7 @@ contract RoundWindowsTest is RollupFixture {
     function tryAll(uint256 i, Case memory c, uint64 last) private {
         viewAgrees(i, c, last);
         vm.roll(c.blockNumber);
-        bytes memory commitCall =
-            abi.encodeCall(IZkPowRollupActions.submitProofHash, (last - 1, last, keccak256("a hash")));
+        bytes memory commitCall = hashCall(BOB, last, keccak256("a hash"), MINIMUM);
         // Once the round has failed a commitment opens the next one.
         bool commits = succeeds(BOB, address(rollup), commitCall);
         check(commits == (c.mayCommit || c.failed), name(i, "contract: commit"));

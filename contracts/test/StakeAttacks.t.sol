@@ -135,7 +135,7 @@ contract StakeAttacksTest is RollupFixture {
         bytes memory wrong = new bytes(64);
         bytes32 accInputHash = viewOf(WHALE, last).accInputHash;
         vm.prank(WHALE);
-        rollup.commitProofHash(0, last, hashOf(WHALE, wrong), accInputHash, 1, 100 ether);
+        rollup.submitProofHash(0, last, hashOf(WHALE, wrong), accInputHash, 1, 100 ether);
         vm.prank(WHALE);
         pool.withdraw(100 ether);
         vm.roll(1000 + T1);

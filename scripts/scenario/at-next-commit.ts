@@ -5,7 +5,7 @@ import type { Field } from './field.js';
 import type { Miner } from './miner.js';
 import type { ScenarioRollup } from './rollup.js';
 
-const COMMIT = ROLLUP.getFunction('commitProofHash')?.selector ?? '';
+const COMMIT = ROLLUP.getFunction('submitProofHash')?.selector ?? '';
 const GAS_LIMIT = 1_000_000;
 /** Wei a gas: more than a miner of a scenario offers, and a tip below its. */
 const HIGH_FEE = 200_000_000_000n;

@@ -62,7 +62,7 @@ export const changedTerms: Scenario = {
     await untilAllRewarded(field, miners, 100);
 
     const mined = await walletTransactions(chain, address, field.startBlock);
-    const commits = mined.filter(({ call }) => call?.name === 'commitProofHash').map(({ success }) => success);
+    const commits = mined.filter(({ call }) => call?.name === 'submitProofHash').map(({ success }) => success);
     checks.equal(commits, [false, true], 'commitments sent: one that did not bind, one that did');
     const record = await checkShares(field, checks, [address]);
     checks.equal(await slashedOf(field), 0n, 'penalties');

@@ -4,7 +4,7 @@ import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import type { Field } from './field.js';
 import type { Miner } from './miner.js';
 
-const COMMIT = ROLLUP.getFunction('commitProofHash')?.selector ?? '';
+const COMMIT = ROLLUP.getFunction('submitProofHash')?.selector ?? '';
 
 /**
  * Has the next commitments of several miners mined in one block: the chain stands still from the first that is sent to

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hexlify, keccak256, solidityPackedKeccak256, type TransactionDescription, type Wallet } from 'ethers';
 import { z } from 'zod';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import type { ScenarioChain } from './chain.js';
 import type { ScenarioRollup } from './rollup.js';
 
@@ -49,10 +50,20 @@ export function startFrontRunner(
       if (seen.has(hash) || !watched.has(from.toLowerCase())) continue;
       seen.add(hash);
       const call = to?.toLowerCase() === rollup.address.toLowerCase() ? ROLLUP.parseTransaction({ data: input }) : null;
-      if (call?.name !== 'commitProofHash' && call?.name !== 'verifyBatches') continue;
+      if (call?.name !== 'submitProofHash' && call?.name !== 'verifyBatches') continue;
       await send(input, maxFeePerGas);
-      if (call.name === 'verifyBatches') await send(ownHash(call, enemy.address), maxFeePerGas);
+      if (call.name === 'verifyBatches') await send(await ownHash(call), maxFeePerGas);
     }
+  }
+
+  /** A commitment to somebody else's proof, for the enemy's own address. */
+  async function ownHash(call: TransactionDescription): Promise<string> {
+    const values: unknown[] = call.args.toArray();
+    const [init, last, , , proof] = z.tuple([z.bigint(), z.bigint(), hex, hex, hex]).parse(values);
+    const proofHash = solidityPackedKeccak256(['bytes32', 'address'], [keccak256(hexlify(proof)), enemy.address]);
+    const sequence = { firstBatch: Number(init) + 1, lastBatch: Number(last) };
+    const args = await leastCommitment(chain.provider, rollup.address, enemy.address, sequence, proofHash);
+    return ROLLUP.encodeFunctionData('submitProofHash', args);
   }
 
   async function run(): Promise<void> {
@@ -70,12 +81,4 @@ export function startFrontRunner(
       await running;
     },
   };
-}
-
-/** A commitment to somebody else's proof, for the enemy's own address. */
-function ownHash(call: TransactionDescription, enemy: string): string {
-  const values: unknown[] = call.args.toArray();
-  const [init, last, , , proof] = z.tuple([z.bigint(), z.bigint(), hex, hex, hex]).parse(values);
-  const proofHash = solidityPackedKeccak256(['bytes32', 'address'], [keccak256(hexlify(proof)), enemy]);
-  return ROLLUP.encodeFunctionData('submitProofHash', [init, last, proofHash]);
 }

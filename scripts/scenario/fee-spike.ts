@@ -50,7 +50,7 @@ export const feeSpike: Scenario = {
     await untilVerified(field, first?.lastBatch ?? 0, 300);
     // With a rival, whose commit opens the round: ours is caught by the spike.
     await field.start([[ben, ...EVERYTHING]]);
-    const commitSpike = spikeAtFirst(field, ada, 'commitProofHash');
+    const commitSpike = spikeAtFirst(field, ada, 'submitProofHash');
     const [second] = await postSequences(chain, rollup, random, [1]);
     const commitSpikeEnd = await commitSpike;
     await untilVerified(field, second?.lastBatch ?? 0, 300);
@@ -93,7 +93,7 @@ export const feeSpike: Scenario = {
 };
 
 function commitEnd(mined: MinedTransaction | undefined): 'mined' | 'cancelled' {
-  return mined?.call?.name === 'commitProofHash' ? 'mined' : 'cancelled';
+  return mined?.call?.name === 'submitProofHash' ? 'mined' : 'cancelled';
 }
 
 /**

@@ -46,7 +46,7 @@ export const KILL_POINTS: readonly KillPoint[] = [
 ];
 
 const SELECTORS: Record<KillPoint['step'], string> = {
-  commit: ROLLUP.getFunction('commitProofHash')?.selector ?? '',
+  commit: ROLLUP.getFunction('submitProofHash')?.selector ?? '',
   reveal: ROLLUP.getFunction('verifyBatches')?.selector ?? '',
 };
 const POLL_MS = 15;

@@ -1,5 +1,6 @@
 import { Contract, type Overrides, type TransactionReceipt, type Wallet } from 'ethers';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import type { ScenarioChain } from './chain.js';
 import type { ScenarioRollup } from './rollup.js';
@@ -24,16 +25,16 @@ export async function sendTo(
   return chain.until(`${name} mined`, 50, () => chain.provider.getTransactionReceipt(response.hash));
 }
 
-/** In the published form, with the least reserve. */
+/** With the least reserve. */
 export async function commitHash(
   chain: ScenarioChain,
   rollup: ScenarioRollup,
   wallet: Wallet,
-  { firstBatch, lastBatch }: Pick<SequenceIdentity, 'firstBatch' | 'lastBatch'>,
+  sequence: Pick<SequenceIdentity, 'firstBatch' | 'lastBatch'>,
   proofHash: string,
 ): Promise<void> {
-  const receipt = await sendTo(chain, rollup, wallet, 'submitProofHash', [firstBatch - 1, lastBatch, proofHash]);
-  requireTaken(receipt, wallet, lastBatch);
+  const args = await leastCommitment(chain.provider, rollup.address, wallet.address, sequence, proofHash);
+  requireTaken(await sendTo(chain, rollup, wallet, 'submitProofHash', args), wallet, sequence.lastBatch);
 }
 
 /** Under the terms that the rollup was launched with, with a reserve of one's own choice. */
@@ -45,7 +46,7 @@ export async function commitReserve(
   { proofHash, reserveWei }: { proofHash: string; reserveWei: bigint },
 ): Promise<void> {
   const args = [firstBatch - 1, lastBatch, proofHash, accInputHash, LAUNCH_TERMS, reserveWei];
-  requireTaken(await sendTo(chain, rollup, wallet, 'commitProofHash', args), wallet, lastBatch);
+  requireTaken(await sendTo(chain, rollup, wallet, 'submitProofHash', args), wallet, lastBatch);
 }
 
 function requireTaken(receipt: TransactionReceipt, wallet: Wallet, lastBatch: number): void {

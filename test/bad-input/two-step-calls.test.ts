@@ -5,6 +5,7 @@ import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { readRollupEntry } from '../../activities/chain/rollup-directory.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import { describeRevert } from '../../contracts/describe-error.js';
 import { CHAIN_ID, startSenderChain, T1, T2, type SenderChain } from '../sender/chain-scene.js';
 import { FUNDED_KEYS } from '../transfers/local-chain.js';
@@ -35,7 +36,11 @@ beforeAll(async () => {
   stranger = await chain.miner(null);
   admin = new Wallet(FUNDED_KEYS[0], chain.provider);
   await chain.post(address, 3);
-  const sent = await rollup.connect(miner).getFunction('submitProofHash').send(0, 1, HASH);
+  const args = await leastCommitment(chain.provider, address, miner.address, { firstBatch: 1, lastBatch: 1 }, HASH);
+  const sent = await rollup
+    .connect(miner)
+    .getFunction('submitProofHash')
+    .send(...args);
   await chain.mine();
   await sent.wait();
 });
@@ -55,8 +60,11 @@ async function refusal(from: Wallet, contract: BaseContract, method: string, ...
   throw new Error(`${method} is not refused`);
 }
 
-const commit = (from: Wallet, before: number, last: number, hash = HASH) =>
-  refusal(from, rollup, 'submitProofHash', before, last, hash);
+/** With the least reserve, bound to what is posted, if anything is. */
+async function commit(from: Wallet, before: number, last: number, hash = HASH): Promise<string> {
+  const { accInputHash } = await postingOf(last);
+  return refusal(from, rollup, 'submitProofHash', before, last, hash, accInputHash, 1, parseEther('10'));
+}
 const reveal = (from: Wallet, before: number, last: number, proof: string) =>
   refusal(from, rollup, 'verifyBatches', before, last, ZERO, ZERO, proof);
 
@@ -111,7 +119,7 @@ describe('a call out of place is refused by name, with its numbers and what to d
 
   test('a commit for another posting, under other terms, with too small a reserve, and with more than is free', async () => {
     const bound = (accInputHash: string, version: number, reserve: string): Promise<string> =>
-      refusal(rival, rollup, 'commitProofHash', 1, 2, HASH, accInputHash, version, parseEther(reserve));
+      refusal(rival, rollup, 'submitProofHash', 1, 2, HASH, accInputHash, version, parseEther(reserve));
     const { accInputHash } = await postingOf(2);
     expect(await bound(ZERO, 1, '10')).toBe(
       `AnotherPosting(finalNewBatch 2, accInputHash ${ZERO}, expected ${accInputHash}): the sequence was rolled back and ` +

@@ -17,7 +17,8 @@ afterAll(async () => {
   await rollup.close();
 });
 
-const UNKNOWN_SEQUENCE = ROLLUP.encodeFunctionData('submitProofHash', [0, 7, `0x${'11'.repeat(32)}`]);
+const HASH = `0x${'11'.repeat(32)}`;
+const UNKNOWN_SEQUENCE = ROLLUP.encodeFunctionData('submitProofHash', [0, 7, HASH, HASH, 1, 1]);
 
 test('tells a revert from an endpoint that fails, with its data', async () => {
   const rpc = createChainRpc(openEndpoints(rollup.rpcUrl));

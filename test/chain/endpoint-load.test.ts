@@ -55,7 +55,7 @@ async function listen(server: Server): Promise<string> {
 }
 
 test('requests that queue for a connection make a healthy endpoint neither silent nor late', async () => {
-  const pool = openEndpoints([urls.slow, urls.silent], { timeoutMs: 1_000 });
+  const pool = openEndpoints([urls.slow, urls.silent], { timeoutMs: 2_000 });
   const reads = createChainRpc(pool);
   const answers = await Promise.all(Array.from({ length: 8_000 }, () => reads.gasPriceWei()));
   expect(answers).toHaveLength(8_000);

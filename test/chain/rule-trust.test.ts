@@ -10,6 +10,8 @@ const scene = setViewScene();
 /** Code of a rule that says yes to everything, and of one that first uses about a million gas. */
 const ALWAYS_YES = '0x600160005260206000f3';
 const DEAR_YES = '0x619c405b6001900380600357600160005260206000f3';
+/** Code of a rule that says no to this caller, and yes to all others. */
+const yesToAllBut = (caller: string): string => `0x3373${caller.slice(2)}141560005260206000f3`;
 
 function setRuleCode(code: string): Promise<unknown> {
   return scene.rollup.provider.send('anvil_setCode', [scene.rollup.deployment.rule, code]);
@@ -89,6 +91,14 @@ describe('a rule that refuses a proof which our own check took', () => {
     expect(await distrusted()).toMatchObject({ reason: expect.stringMatching(/only with more than the \d+ gas/) });
   });
 
+  test('is distrusted, too, where it refuses the proof to the contract only', async () => {
+    const { sequence } = await postAndProve(scene);
+    await setRuleCode(yesToAllBut(sequence.rollup));
+    await scene.rollup.mine(1);
+    expect(decide(await readView(scene, sequence))).toMatchObject({ row: 9, reason: 'verifier-says-no' });
+    expect(await distrusted()).toMatchObject({ reason: 'it refuses the proof' });
+  });
+
   test('is distrusted, too, where a due reveal is refused when simulated', async () => {
     const sequence = await postAndSpoil();
     const final = await scene.chain.finals.newestFit(sequence, scene.rollup.miner.address);
@@ -97,7 +107,7 @@ describe('a rule that refuses a proof which our own check took', () => {
     await scene.rollup.commit(scene.rollup.miner, sequence, proof);
     await scene.rollup.mine(T1 - 1);
     expect(decide(await readView(scene, sequence))).toMatchObject({ row: 15, reason: 'reveal-would-fail' });
-    expect(await distrusted()).toMatchObject({ reason: expect.stringContaining('simulated') });
+    expect(await distrusted()).toMatchObject({ reason: 'it refuses the proof' });
   });
 
   test('has hashes taken back while the predecessor keeps the hash window open', async () => {

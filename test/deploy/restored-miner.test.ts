@@ -62,7 +62,7 @@ const RESTORED: Scenario = {
       return `${call?.name} ${call?.finalBatch} ${success ? 'done' : 'failed'}`;
     });
     const expected = [verified, committed, late].flatMap(({ lastBatch }) => [
-      `commitProofHash ${lastBatch} done`,
+      `submitProofHash ${lastBatch} done`,
       `verifyBatches ${lastBatch} done`,
     ]);
     checks.equal([...sent].sort(), expected.sort(), 'transactions: a hash and a proof for each sequence');

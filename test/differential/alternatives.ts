@@ -95,9 +95,10 @@ async function worldsThatCanBeCompared(arena: Arena, { rows, view }: Turn): Prom
 
 async function alternativesTo(arena: Arena, { miner }: Player, { rows, view }: Turn): Promise<Alternative[]> {
   const { sequence, proofs } = rows;
-  const { firstBatch, lastBatch } = sequence;
+  const { firstBatch, lastBatch, accInputHash } = sequence;
   const now = (name: string, ...calls: Call[]): Alternative => ({ name, calls, sitOutBlocks: 0 });
   const junk = hexlify(new Uint8Array(32).fill(7));
+  const bound = [accInputHash, view.termsVersion, view.reserveWei];
   const settles = view.unsettledRounds.map((round) => arena.toRollup(miner, 'settle', [miner, lastBatch, round]));
   return [
     now('nothing in this block'),
@@ -105,7 +106,7 @@ async function alternativesTo(arena: Arena, { miner }: Player, { rows, view }: T
     { name: 'nothing until the round is over', calls: [], sitOutBlocks: blocksUntilEnd(view) },
     { name: 'nothing any more', calls: [], sitOutBlocks: HORIZON_BLOCKS * 2 },
     ...(proofs.size > 0 ? [now('commit', commitCall(arena, miner, rows, view))] : []),
-    now('commit to junk', arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, junk])),
+    now('commit to junk', arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, junk, ...bound])),
     now('reveal', await revealCall(arena, miner, rows)),
     now('reveal a wrong proof', revealCallWith(arena, miner, sequence, new Uint8Array(64))),
     now('take back', arena.toRollup(miner, 'takeBackProofHash', [lastBatch])),

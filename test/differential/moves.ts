@@ -119,11 +119,15 @@ function isKeyOf<T extends object>(table: T, key: PropertyKey): key is keyof T {
   return key in table;
 }
 
-/** By the published call, or by ours with a reserve of choice: there the terms of the launch are named, which may be old. */
+/** That of a launch that names none. */
+const MINIMUM_RESERVE = parseEther('10');
+
+/** With the least reserve or one of choice, under the terms of the launch, which may be old, or those of the first change. */
 function commit({ arena, miner, variant, amount }: Scene, posted: Posted, hash: string): Call {
   const { firstBatch, lastBatch, accInputHash } = posted;
-  if (variant % 3 !== 0) return arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, hash]);
-  return arena.toRollup(miner, 'commitProofHash', [firstBatch - 1, lastBatch, hash, accInputHash, 1, amount]);
+  const reserve = variant % 3 === 0 ? amount : MINIMUM_RESERVE;
+  const version = variant % 4 === 0 ? 2 : 1;
+  return arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, hash, accInputHash, version, reserve]);
 }
 
 function reveal({ arena, miner }: Scene, posted: Posted, proof: Uint8Array): Call {

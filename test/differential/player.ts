@@ -175,7 +175,7 @@ export function commitCall(
   if (proofHash === undefined) throw new Error('no proof to commit to');
   const { firstBatch, lastBatch, accInputHash } = sequence;
   const bound = [accInputHash, termsVersion, reserveWei];
-  return arena.toRollup(miner, 'commitProofHash', [firstBatch - 1, lastBatch, proofHash, ...bound]);
+  return arena.toRollup(miner, 'submitProofHash', [firstBatch - 1, lastBatch, proofHash, ...bound]);
 }
 
 /** Reveals the proof that was committed to; if it is not there, some proof. */

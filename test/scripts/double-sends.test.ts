@@ -1,6 +1,7 @@
 import { Contract, parseEther, ZeroHash, type BaseContract, type Wallet } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import { isSecondSend, readRevert } from '../../scripts/scenario/double-sends.js';
 import { walletTransactions } from '../../scripts/scenario/wallet-transactions.js';
 import { startSenderChain, T1, type SenderChain } from '../sender/chain-scene.js';
@@ -29,7 +30,12 @@ const rpc = (method: string, params: unknown[] = []) => chain.provider.send(meth
 
 /** Commits in the next block, whatever the contract will say to it. */
 async function commit(wallet: Wallet): Promise<void> {
-  await rollup.connect(wallet).getFunction('submitProofHash').send(0, 1, HASH, { gasLimit: 900_000 });
+  const address = await rollup.getAddress();
+  const args = await leastCommitment(chain.provider, address, wallet.address, { firstBatch: 1, lastBatch: 1 }, HASH);
+  await rollup
+    .connect(wallet)
+    .getFunction('submitProofHash')
+    .send(...args, { gasLimit: 900_000 });
   await chain.mine();
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Contract, parseEther, Wallet, type BigNumberish } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import { openByHand } from '../../scripts/by-hand/by-hand.js';
 import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js';
 import { parseMinerCommand } from '../../scripts/miner/miner-command.js';
@@ -55,7 +56,10 @@ async function status(): Promise<string> {
 /** Commits by hand to a proof that there is none of. */
 async function commitJunk(finalBatch: number): Promise<number> {
   const rollup = new Contract(scene.rollup, ROLLUP_ABI, scene.wallet);
-  const send = () => rollup.getFunction('submitProofHash').send(finalBatch - 1, finalBatch, `0x${'77'.repeat(32)}`);
+  const sequence = { firstBatch: finalBatch, lastBatch: finalBatch };
+  const hash = `0x${'77'.repeat(32)}`;
+  const args = await leastCommitment(chain.provider, scene.rollup, scene.wallet.address, sequence, hash);
+  const send = () => rollup.getFunction('submitProofHash').send(...args);
   return atOnce(async () => (await (await send()).wait())?.blockNumber ?? 0);
 }
 

@@ -5,6 +5,7 @@ import { EASY_POLICY } from '../../activities/chain/miner-policy.js';
 import { larger } from '../../activities/sender/amounts.js';
 import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
 import { startSenderChain, stateRootAfter, storeFinalProof, T1, T2, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, type SenderScene } from './sender-scene.js';
@@ -102,9 +103,11 @@ const poolOf = (wallet: Wallet): Contract => new Contract(chain.deployment.pool,
 
 type Sent = Awaited<ReturnType<typeof commit>>;
 
-function commit(wallet: Wallet, { firstBatch, lastBatch }: SequenceIdentity, hash: string) {
-  const submit = rollupOf(wallet).getFunction('submitProofHash');
-  return submit.send(firstBatch - 1, lastBatch, hash, { gasLimit: 400_000 });
+async function commit(wallet: Wallet, sequence: SequenceIdentity, hash: string) {
+  const args = await leastCommitment(chain.provider, scene.rollup, wallet.address, sequence, hash);
+  return rollupOf(wallet)
+    .getFunction('submitProofHash')
+    .send(...args, { gasLimit: 400_000 });
 }
 
 /** Reveals the stored proof of a miner, in a block of its own. */

@@ -7,6 +7,7 @@ import { createSenderFinalProofs } from '../../activities/sender/stored-final-pr
 import { findTransaction, type StepKey } from '../../activities/sender/transactions.js';
 import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import type { Hex } from '../../workflows/domain/sequence.js';
 import { eventually, startSenderChain, T1, T2, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, refusing, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
@@ -180,7 +181,9 @@ describe('a step under way that has become useless', () => {
     // A rival opens the round, and its hash window passes before ours could land.
     const rival = await chain.miner(scene.rollup);
     const rollup = new Contract(scene.rollup, ROLLUP_ABI, rival);
-    await rollup.getFunction('submitProofHash').send(0, 1, `0x${'77'.repeat(32)}`);
+    const hash = `0x${'77'.repeat(32)}`;
+    const args = await leastCommitment(chain.provider, scene.rollup, rival.address, sequence, hash);
+    await rollup.getFunction('submitProofHash').send(...args);
     await chain.mine(T1);
     const noOpSigned = async () => (await rowOf(scene, commitOf(sequence))).attempts.at(-1)?.purpose === 'no-op';
     await eventually('a no-op is signed', noOpSigned);

@@ -1,5 +1,6 @@
 import { Contract, JsonRpcProvider, Network, parseEther, Wallet } from 'ethers';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
+import { leastCommitment } from '../../contracts/least-commitment.js';
 import { deployZkPow, type Deployment } from '../../contracts/deploy.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
@@ -84,8 +85,11 @@ export async function startTestRollup(overrides: Partial<LaunchOptions> = {}): P
       return { ...ref, firstBatch: before + 1, lastBatch, accInputHash };
     },
     send: (from, method, ...args) => sent(rollup, from, method, args),
-    commit: (from, { firstBatch, lastBatch }, proof) =>
-      sent(rollup, from, 'submitProofHash', [firstBatch - 1, lastBatch, proofHashOf(proof, from.address)]),
+    async commit(from, sequence, proof) {
+      const hash = proofHashOf(proof, from.address);
+      const args = await leastCommitment(provider, deployment.rollup, from.address, sequence, hash);
+      return sent(rollup, from, 'submitProofHash', args);
+    },
     async deposit(from, ether) {
       await sent(pool, from, 'deposit', [parseEther(ether)], parseEther(ether));
     },

@@ -71,7 +71,7 @@ describe('decide, row by row', () => {
     expect(decide(viewAt(next, changes))).toMatchObject({ row, action });
   });
 
-  const WAITING = { limits: { ...NO_LIMITS, waitsForRollbacks: true } };
+  const WAITING = { limits: { ...NO_LIMITS, waitsForChanges: true } };
   const stops: [reason: string, what: string, next: number, view: Partial<SequenceView>][] = [
     ['three-rounds-failed', 'ours failed', S, { failedRoundsInARow: 3 }],
     ['paused', 'no round can be opened', S, { paused: 'contract' }],
@@ -94,6 +94,7 @@ describe('decide, row by row', () => {
       R + 9,
       { ...WAITING, round: unverified, rollbackBlock: R + 10 },
     ],
+    ['settings-announced', 'in force from the next block on', S, { ...WAITING, settingsBlock: S }],
     ['verifier-says-no', 'to our proof', S, { verifierSays: 'no', typeTrusted: false }],
     ['type-distrusted', 'for another proof', S, { typeTrusted: false }],
   ];
@@ -112,6 +113,9 @@ describe('decide, row by row', () => {
       { limits: { ...NO_LIMITS, leastRewardPerGasCost: 99 }, offer: { ...OFFER, rewardWei: null } },
     ],
     ['a roll back that comes first, unless the miner waits for it', S, { rollbackBlock: S + 1 }],
+    ['settings that come first, unless the miner waits for them', S, { settingsBlock: S }],
+    ['settings after the opening of a new round', S, { ...WAITING, settingsBlock: S + 1 }],
+    ['settings, where a round is open', R - 3, { ...WAITING, round: verified, settingsBlock: S }],
     ['a roll back after the reveal of a new round', S, { ...WAITING, rollbackBlock: S + T1 + 1 }],
     ['a roll back after the reveal of this round', R - 3, { ...WAITING, round: verified, rollbackBlock: R + 1 }],
     [
@@ -218,7 +222,9 @@ describe('decide, for every view', () => {
         expect(decision).toMatchObject({ termsVersion: view.termsVersion, reserveWei: view.reserveWei });
         expect(Number(offer.lossWei)).toBeLessThanOrEqual(Number(limits.largestLossWei ?? Infinity));
         expect(offer.t2Blocks).toBeGreaterThanOrEqual(limits.shortestT2Blocks ?? 0);
-        if (limits.waitsForRollbacks && view.rollbackBlock !== null)
+        if (limits.waitsForChanges && decision.row === 10 && view.settingsBlock !== null)
+          expect(view.settingsBlock).toBeGreaterThan(next);
+        if (limits.waitsForChanges && view.rollbackBlock !== null)
           expect(view.rollbackBlock).toBeGreaterThan(round?.revealStart ?? next);
         expect(view.openCommitments).toBeLessThan(view.maximumOpenCommitments);
       }),

@@ -21,7 +21,7 @@ export const NO_LIMITS: MinerLimits = {
   largestLossWei: null,
   shortestT2Blocks: null,
   leastRewardPerGasCost: null,
-  waitsForRollbacks: false,
+  waitsForChanges: false,
 };
 
 /** A view in which a commit is due and nothing speaks against it; `next` is the first block one can land in. */
@@ -44,6 +44,7 @@ export function viewAt(next: number, changes: Partial<SequenceView> = {}): Seque
     offer: OFFER,
     limits: NO_LIMITS,
     rollbackBlock: null,
+    settingsBlock: null,
     openCommitments: 0,
     maximumOpenCommitments: 256,
     paused: 'no',
@@ -91,9 +92,10 @@ export const anyView: fc.Arbitrary<SequenceView> = fc
       largestLossWei: fc.option(fc.constant('10')),
       shortestT2Blocks: fc.option(fc.constant(T2)),
       leastRewardPerGasCost: fc.option(fc.constantFrom(0.5, 1, 2)),
-      waitsForRollbacks: fc.boolean(),
+      waitsForChanges: fc.boolean(),
     }),
     rollbackBlock: fc.option(fc.integer({ min: 1, max: 80 })),
+    settingsBlock: fc.option(fc.integer({ min: 1, max: 80 })),
     typeTrusted: fc.boolean(),
     openCommitments: fc.constantFrom(0, 255, 256),
     paused: fc.constantFrom('no', 'no', 'contract', 'operator'),

@@ -38,15 +38,16 @@ export const policySettings = {
       env: 'ZKPOW_LEAST_REWARD_PER_GAS_COST',
       description:
         'Nothing is committed where the share that a proof would earn now is less than so many times what commit and ' +
-        'reveal cost in gas now. Rewards in a token are not compared.',
+        'reveal cost in gas now. Of rewards in a token, which cannot be compared with gas, any but 0 is enough.',
       expected: 'a number, as 1 or 2.5',
       usedBy: DECIDERS,
     }),
-  waitForRollbacks: z.enum(['yes', 'no']).register(settingInfo, {
-    env: 'ZKPOW_WAIT_FOR_ROLLBACKS',
+  waitForChanges: z.enum(['yes', 'no']).register(settingInfo, {
+    env: 'ZKPOW_WAIT_FOR_CHANGES',
     description:
-      'With yes nothing is committed that an announced roll back may take out before it could be revealed. That would cost ' +
-      'gas only, and an announcement may stand for long, so without it commitments go on.',
+      'With yes nothing is committed that an announced roll back may take out before it could be revealed, and no round is ' +
+      'opened while announced settings may be put in force. Either would cost gas only, and an announcement may stand for ' +
+      'long, so without it commitments go on.',
     expected: 'yes or no',
     usedBy: DECIDERS,
   }),
@@ -64,7 +65,7 @@ export function minerPolicy(
   given: { [Name in keyof PolicySettings]?: PolicySettings[Name] | undefined },
   decimals: number,
 ): MinerPolicy {
-  const { reservePerCommitment = '0', largestLoss, shortestT2Blocks, leastRewardPerGasCost, waitForRollbacks } = given;
+  const { reservePerCommitment = '0', largestLoss, shortestT2Blocks, leastRewardPerGasCost, waitForChanges } = given;
   return {
     reserveWei: unitsOf('ZKPOW_RESERVE_PER_COMMITMENT', reservePerCommitment, decimals),
     limits: {
@@ -72,7 +73,7 @@ export function minerPolicy(
         largestLoss === undefined ? null : unitsOf('ZKPOW_LARGEST_LOSS', largestLoss, decimals).toString(),
       shortestT2Blocks: shortestT2Blocks ?? null,
       leastRewardPerGasCost: leastRewardPerGasCost ?? null,
-      waitsForRollbacks: waitForRollbacks === 'yes',
+      waitsForChanges: waitForChanges === 'yes',
     },
   };
 }

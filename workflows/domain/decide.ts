@@ -15,6 +15,7 @@ export type AlarmReason =
   | 'too-many-commitments'
   | LimitReached
   | 'rollback-announced'
+  | 'settings-announced'
   | 'verifier-says-no'
   | 'type-distrusted'
   | 'committed-proof-missing'
@@ -156,7 +157,8 @@ function whyNotCommit(view: SequenceView, row: 10 | 13): AlarmReason | null {
   if (openCommitments >= maximumOpenCommitments) return 'too-many-commitments';
   const limit = limitReached(limits, offer);
   if (limit) return limit;
-  if (limits.waitsForRollbacks && mayBeRolledBack(view, row)) return 'rollback-announced';
+  if (limits.waitsForChanges && mayBeRolledBack(view, row)) return 'rollback-announced';
+  if (limits.waitsForChanges && row === 10 && mayGetOtherTerms(view)) return 'settings-announced';
   if (view.verifierSays === 'no') return 'verifier-says-no';
   return view.typeTrusted ? null : 'type-distrusted';
 }
@@ -164,6 +166,11 @@ function whyNotCommit(view: SequenceView, row: 10 | 13): AlarmReason | null {
 /** Whether an announced roll back may take the sequence out before a proof of ours could be revealed. */
 function mayBeRolledBack(view: SequenceView, row: 10 | 13): boolean {
   return view.rollbackBlock !== null && view.rollbackBlock <= firstReveal(view, row);
+}
+
+/** Whether a round that is opened in the next block may have terms that nobody has looked at. */
+function mayGetOtherTerms({ settingsBlock, head }: SequenceView): boolean {
+  return settingsBlock !== null && settingsBlock <= head.number + 1;
 }
 
 /** The first block in which a proof committed to at the next one could be revealed, if its predecessor is verified in time. */

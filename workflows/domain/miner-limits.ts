@@ -7,10 +7,11 @@ export interface MinerLimits {
   /** The expected share must be at least so many times what commit and reveal would cost in gas now. */
   leastRewardPerGasCost: number | null;
   /**
-   * Nothing is committed that an announced roll back may take out before it could be revealed. What it would cost is gas:
-   * the reserve is free again. An admin may let a schedule stand, so waiting for its end is not what a miner has to do.
+   * Nothing is committed that an announced roll back may take out before it could be revealed, and no round is opened while
+   * announced settings may be put in force. What both would cost is gas: the reserve is free again, and a commitment names
+   * its terms. An admin may let an announcement stand, so waiting for its end is not what a miner has to do.
    */
-  waitsForRollbacks: boolean;
+  waitsForChanges: boolean;
 }
 
 /** What a commitment of ours would mean by the terms of the round that it would join, or open. */
@@ -20,9 +21,9 @@ export interface Offer {
   /** T1 and T2. */
   t1Blocks: number;
   t2Blocks: number;
-  /** posted + Tmin: no reveal window opens in an earlier block. */
+  /** A + Tmin, A being the posting or the end of a pause before the round: no reveal window opens in an earlier block. */
   revealNotBefore: number;
-  /** Its share of the pot if all that stand in the round now and we reveal in time; null in a pool of a token. */
+  /** Its share of the pot if all that stand in the round now and we reveal in time; null where it is paid in a token. */
   rewardWei: string | null;
   /** What commit and reveal would cost now; null where no limit needs it. */
   gasCostWei: string | null;

@@ -74,7 +74,10 @@ export function alarmText(reason: AlarmReason, { rollup }: Pick<SequenceIdentity
       'or gas becomes cheaper',
     'rollback-announced':
       "the rollup's admin has scheduled a roll back that may take this sequence out before its proof can be revealed, " +
-      'and ZKPOW_WAIT_FOR_ROLLBACKS says to wait; it goes on when that is cancelled',
+      'and ZKPOW_WAIT_FOR_CHANGES says to wait; it goes on when that is cancelled',
+    'settings-announced':
+      "the rollup's admin may put announced settings in force at any time, and ZKPOW_WAIT_FOR_CHANGES says to wait; it goes on " +
+      'once they are, are cancelled or lapse',
     'verifier-says-no':
       'the verifier refuses the stored final proof: check that circuits and verifier belong together; ' +
       'it goes on when the verifier takes it',

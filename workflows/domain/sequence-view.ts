@@ -16,7 +16,7 @@ export interface Round {
   start: number;
   /** S + T1: from here on a hash may be taken back while the predecessor is unverified. */
   hashWindowEnd: number;
-  /** R = max(S + T1, P + 1, posted + Tmin), or null while the predecessor is unverified. */
+  /** R = max(S + T1, P + 1, A + Tmin), A being the posting or the end of a pause before the round; null while the predecessor is unverified. */
   revealStart: number | null;
   /** E = R + T2, or null while the predecessor is unverified. */
   end: number | null;
@@ -84,6 +84,8 @@ export interface SequenceView {
   limits: MinerLimits;
   /** First block in which a roll back that is announced may take this sequence out; null where none would. */
   rollbackBlock: number | null;
+  /** First block in which settings that are announced may be put in force; null where none are. */
+  settingsBlock: number | null;
   /** Our commitments with this rollup that have not ended, of all its sequences. */
   openCommitments: number;
   /** Most of them that the contract takes of one miner. */

@@ -56,6 +56,8 @@ interface IZkPowFactory {
     error RollupTypeIsObsolete(string name);
     /// @notice A rule, what it calls, and a token must have code.
     error NotAContract(address account);
+    /// @notice A rule must have every function of `ITypeRule`; this one does not answer to `parts()`.
+    error NotATypeRule(address rule);
     /// @notice A rule needs 1 to `gasLimit` gas, and proofs of 1 to 2^32 - 1 bytes, the least first.
     error RuleFigures(
         address rule, uint256 verificationGas, uint256 gasLimit, uint256 minimumLength, uint256 maximumLength
@@ -64,9 +66,10 @@ interface IZkPowFactory {
     error SampleRefused(address rule, uint256 gasGiven);
     /// @notice The trial of a rule needs more gas than is left. Send the transaction with a higher gas limit.
     error NotEnoughGas(uint256 have, uint256 need);
-    /// @notice The rule says yes to its sample with one thing changed: byte `changedByte` of the proof, or the new state
-    /// root (2^256 - 1), or the miner (2^256 - 2).
+    /// @notice The rule says yes to its sample with a bit of this byte of the proof changed.
     error BrokenProofAccepted(address rule, uint256 changedByte);
+    /// @notice The rule says yes to its sample for a statement with another `field`.
+    error StatementNotBound(address rule, string field);
     /// @notice Pool, rollup code and its readings must be made for this factory and for each other.
     error MadeForAnother(address part);
     /// @notice A launch names the type, not its rule.

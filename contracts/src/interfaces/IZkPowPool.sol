@@ -35,7 +35,9 @@ enum Touch {
     RolledBack,
     SettingsProposed,
     SettingsApplied,
+    SettingsCancelled,
     RollbackScheduled,
+    RollbackCancelled,
     Paused,
     Resumed
 }

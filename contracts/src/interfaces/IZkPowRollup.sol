@@ -47,11 +47,12 @@ interface IZkPowRollupActions is IZkPowRollupState {
     function sequenceBatches(BatchData[] calldata batches, address l2Coinbase) external;
 
     /// @notice Step 1: commits to a final proof for one posting under known terms. Opens a round where none lives.
+    /// The published form has the first three arguments only, and takes whatever posting and terms are in force.
     /// @param proofHash keccak256(abi.encodePacked(keccak256(proof), msg.sender))
     /// @param accInputHash of the posting that the proof is about; reverts on another
     /// @param termsVersion of the round, as `sequenceView` gives it; reverts on another
     /// @param reserve of the caller's stake: its weight in the shares, and the most it can lose
-    function commitProofHash(
+    function submitProofHash(
         uint64 initNumBatch,
         uint64 finalNewBatch,
         bytes32 proofHash,
@@ -59,9 +60,6 @@ interface IZkPowRollupActions is IZkPowRollupState {
         uint256 termsVersion,
         uint256 reserve
     ) external;
-
-    /// @notice Step 1 in the published form: takes whatever posting and terms are in force, with the least reserve.
-    function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 proofHash) external;
 
     /// @notice Step 2: reveals a final proof.
     /// @return accepted false if the proof did not match its hash or did not verify: the wrong-proof penalty is booked.
@@ -185,8 +183,9 @@ interface IZkPowRollupViews is IZkPowRollupState {
 }
 
 /// @title One rollup: its posted data, its state, and the two-step submission of proofs
-/// @notice Names and signatures of the published system are kept. `initNumBatch` is the first batch less one,
+/// @notice Names of the published system are kept, and its signatures but that of step 1. `initNumBatch` is the first batch less one,
 /// `finalNewBatch` the last batch of a sequence. A round is one try at a sequence. With S the block of its first
 /// proofHash, P the block in which the predecessor was verified (0 for the first sequence, infinite while it is not):
-/// R = max(S + T1, P + 1, posted + Tmin), E = R + T2; proofHashes are taken in blocks [S, R), proofs in [R, E).
+/// R = max(S + T1, P + 1, A + Tmin), E = R + T2, where A is the block of the posting, or a later one that ended a pause before
+/// the round was opened; proofHashes are taken in blocks [S, R), proofs in [R, E).
 interface IZkPowRollup is IZkPowRollupActions, IZkPowRollupViews {}

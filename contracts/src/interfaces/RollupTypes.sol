@@ -121,6 +121,9 @@ struct SequenceView {
     bool posted;
     /// Block of its posting.
     uint64 postedBlock;
+    /// Block from which Tmin counts for that round, or for one opened now: that of the posting, or a later one that ended a
+    /// pause before the round was opened.
+    uint64 tMinStart;
     /// Last batch of the sequence before it, 0 for the first.
     uint64 previousLastBatch;
     bytes32 accInputHash;
@@ -169,6 +172,8 @@ struct SequenceView {
     /// A roll back may take out all from this batch on, from this block on; 0 if none is scheduled.
     uint64 rollbackFirstBatch;
     uint64 rollbackBlock;
+    /// Proposed settings may be applied from this block on; 0 if none are proposed.
+    uint64 settingsBlock;
 }
 
 /// @notice Configuration of a rollup, given once by the factory.

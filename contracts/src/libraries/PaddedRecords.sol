@@ -29,6 +29,7 @@ library PaddedRecords {
         returns (bytes32 newAccInputHash, uint256 nonEmpty)
     {
         newAccInputHash = accInputHash;
+        bytes memory padded = new bytes(layout.paddedBytes);
         for (uint256 i = 0; i < batches.length; i++) {
             BatchData calldata batch = batches[i];
             uint256 length = batch.transactions.length;
@@ -36,11 +37,22 @@ library PaddedRecords {
                 revert BatchDataLength(i, length, layout.recordBytes, layout.maxRecords);
             }
             if (batch.minForcedTimestamp != 0) revert ForcedBatchesUnsupported(i, batch.minForcedTimestamp);
-            bytes memory padding = new bytes(layout.paddedBytes - length);
-            bytes32 dataHash = sha256(abi.encodePacked(batch.transactions, padding));
-            newAccInputHash =
-                sha256(abi.encodePacked(newAccInputHash, dataHash, batch.globalExitRoot, batch.timestamp, l2Coinbase));
+            _fill(padded, batch.transactions);
+            newAccInputHash = sha256(
+                abi.encodePacked(newAccInputHash, sha256(padded), batch.globalExitRoot, batch.timestamp, l2Coinbase)
+            );
             if (length > 0) nonEmpty++;
+        }
+    }
+
+    /// @dev One buffer for all batches: memory costs more the more of it is used.
+    /// @param data not longer than the buffer
+    function _fill(bytes memory padded, bytes calldata data) private pure {
+        assembly ("memory-safe") {
+            let start := add(padded, 32)
+            calldatacopy(start, data.offset, data.length)
+            // What is copied from beyond the calldata is zero.
+            calldatacopy(add(start, data.length), calldatasize(), sub(mload(padded), data.length))
         }
     }
 

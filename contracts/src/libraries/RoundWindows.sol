@@ -3,7 +3,8 @@ pragma solidity ^0.8.28;
 
 /// @title The window arithmetic of a round, in one place
 /// @notice Blocks of a round opened in block S, with the predecessor verified in block P: proofHashes in [S, R), proofs
-/// in [R, E), R = max(S + T1, P + 1, posted + Tmin), E = R + T2. While the predecessor is not verified R and E are
+/// in [R, E), R = max(S + T1, P + 1, A + Tmin), E = R + T2, where A is the block of the posting, or a
+/// later one that ended a pause before the round was opened. While the predecessor is not verified R and E are
 /// `NEVER`: the hash window stays open and T2 does not run.
 library RoundWindows {
     /// @dev Stands for "not yet", as P and as R and E.
@@ -27,7 +28,7 @@ library RoundWindows {
         uint64 revealEnd;
     }
 
-    function windows(uint64 start, Lengths memory lengths, uint64 postedBlock, uint64 predecessorVerifiedBlock)
+    function windows(uint64 start, Lengths memory lengths, uint64 tMinStart, uint64 predecessorVerifiedBlock)
         internal
         pure
         returns (Windows memory w)
@@ -39,7 +40,7 @@ library RoundWindows {
             w.revealEnd = NEVER;
             return w;
         }
-        w.revealStart = _max(w.takeBackStart, _max(predecessorVerifiedBlock + 1, postedBlock + lengths.tMin));
+        w.revealStart = later(w.takeBackStart, later(predecessorVerifiedBlock + 1, tMinStart + lengths.tMin));
         w.revealEnd = w.revealStart + lengths.t2;
     }
 
@@ -60,7 +61,7 @@ library RoundWindows {
         return blockNumber >= w.revealEnd;
     }
 
-    function _max(uint64 a, uint64 b) private pure returns (uint64) {
+    function later(uint64 a, uint64 b) internal pure returns (uint64) {
         return a > b ? a : b;
     }
 }

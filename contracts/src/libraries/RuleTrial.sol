@@ -13,32 +13,49 @@ library RuleTrial {
     uint256 internal constant MAXIMUM_VERIFICATION_GAS = 10_000_000;
     /// @dev Cost of a call itself.
     uint256 private constant CALL_OVERHEAD = 5_000;
-    uint256 private constant STATE_ROOT = type(uint256).max;
-    uint256 private constant MINER = type(uint256).max - 1;
 
     /// @return measuredGas what verifying the sample took
     function run(ITypeRule rule, Sample calldata sample) internal view returns (uint256 measuredGas) {
         _requireCode(address(rule));
-        address[] memory parts = rule.parts();
-        for (uint256 i = 0; i < parts.length; i++) {
-            _requireCode(parts[i]);
+        try rule.parts() returns (address[] memory parts) {
+            for (uint256 i = 0; i < parts.length; i++) {
+                _requireCode(parts[i]);
+            }
+        } catch {
+            revert IZkPowFactory.NotATypeRule(address(rule));
         }
         uint256 gas = _checkFigures(rule, sample.proof.length);
-        Statement memory statement = sample.statement;
         bool yes;
-        (yes, measuredGas) = _ask(rule, gas, statement, sample.proof);
+        (yes, measuredGas) = _ask(rule, gas, sample.statement, sample.proof);
         if (!yes) revert IZkPowFactory.SampleRefused(address(rule), gas);
 
         uint256 last = sample.proof.length - 1;
         _refusesChangedByte(rule, gas, sample, 0);
         _refusesChangedByte(rule, gas, sample, last / 2);
         _refusesChangedByte(rule, gas, sample, last);
-        statement.newStateRoot ^= bytes32(uint256(1));
-        _refuses(rule, gas, statement, sample.proof, STATE_ROOT);
-        statement.newStateRoot ^= bytes32(uint256(1));
-        if (!rule.bindsMiner()) return measuredGas;
+        _refusesOtherStatements(rule, gas, sample);
+    }
+
+    /// @dev What every type must bind. Chain, rollup and batch numbers some bind in the data, by the accumulated input hash.
+    function _refusesOtherStatements(ITypeRule rule, uint256 gas, Sample calldata sample) private view {
+        Statement memory statement = sample.statement;
+        statement.oldStateRoot = _flipped(statement.oldStateRoot);
+        _refusesStatement(rule, gas, statement, sample.proof, "oldStateRoot");
+        statement = sample.statement;
+        statement.newStateRoot = _flipped(statement.newStateRoot);
+        _refusesStatement(rule, gas, statement, sample.proof, "newStateRoot");
+        statement = sample.statement;
+        statement.newAccInputHash = _flipped(statement.newAccInputHash);
+        _refusesStatement(rule, gas, statement, sample.proof, "newAccInputHash");
+        if (rule.hasExitRoots()) {
+            statement = sample.statement;
+            statement.newLocalExitRoot = _flipped(statement.newLocalExitRoot);
+            _refusesStatement(rule, gas, statement, sample.proof, "newLocalExitRoot");
+        }
+        if (!rule.bindsMiner()) return;
+        statement = sample.statement;
         statement.miner = address(uint160(statement.miner) ^ 1);
-        _refuses(rule, gas, statement, sample.proof, MINER);
+        _refusesStatement(rule, gas, statement, sample.proof, "miner");
     }
 
     function _checkFigures(ITypeRule rule, uint256 sampleLength) private view returns (uint256 gas) {
@@ -54,15 +71,23 @@ library RuleTrial {
     function _refusesChangedByte(ITypeRule rule, uint256 gas, Sample calldata sample, uint256 index) private view {
         bytes memory proof = sample.proof;
         proof[index] ^= 0x01;
-        _refuses(rule, gas, sample.statement, proof, index);
+        (bool yes,) = _ask(rule, gas, sample.statement, proof);
+        if (yes) revert IZkPowFactory.BrokenProofAccepted(address(rule), index);
     }
 
-    function _refuses(ITypeRule rule, uint256 gas, Statement memory statement, bytes memory proof, uint256 what)
-        private
-        view
-    {
+    function _refusesStatement(
+        ITypeRule rule,
+        uint256 gas,
+        Statement memory statement,
+        bytes calldata proof,
+        string memory changed
+    ) private view {
         (bool yes,) = _ask(rule, gas, statement, proof);
-        if (yes) revert IZkPowFactory.BrokenProofAccepted(address(rule), what);
+        if (yes) revert IZkPowFactory.StatementNotBound(address(rule), changed);
+    }
+
+    function _flipped(bytes32 word) private pure returns (bytes32) {
+        return word ^ bytes32(uint256(1));
     }
 
     function _ask(ITypeRule rule, uint256 given, Statement memory statement, bytes memory proof)

@@ -54,6 +54,7 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
         if (_proposal.effectiveBlock == 0) revert NothingProposed();
         delete _proposal;
         emit SettingsProposalCancelled();
+        pool.touch(0, Touch.SettingsCancelled);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -67,6 +68,7 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
     function resume() external onlyAdmin {
         if (!paused) revert NotPaused();
         paused = false;
+        _resumedBlock = uint64(block.number);
         emit Resumed();
         pool.touch(0, Touch.Resumed);
     }

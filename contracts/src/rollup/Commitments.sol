@@ -13,7 +13,7 @@ abstract contract Commitments is Settlement {
     using RoundWindows for RoundWindows.Windows;
 
     /// @inheritdoc IZkPowRollupActions
-    function commitProofHash(
+    function submitProofHash(
         uint64 initNumBatch,
         uint64 finalNewBatch,
         bytes32 proofHash,
@@ -29,13 +29,6 @@ abstract contract Commitments is Settlement {
         uint256 version = round.termsVersion;
         if (version != termsVersion) revert OtherTerms(termsVersion, version);
         _commit(round, initNumBatch, finalNewBatch, start, proofHash, reserve);
-    }
-
-    /// @inheritdoc IZkPowRollupActions
-    function submitProofHash(uint64 initNumBatch, uint64 finalNewBatch, bytes32 proofHash) external {
-        Sequence storage sequence = _sequence(initNumBatch, finalNewBatch);
-        (Round storage round, uint64 start) = _joinRound(sequence, finalNewBatch);
-        _commit(round, initNumBatch, finalNewBatch, start, proofHash, _termsOfRound(round).minimumReserve);
     }
 
     /// @inheritdoc IZkPowRollupActions
@@ -115,6 +108,7 @@ abstract contract Commitments is Settlement {
         if (paused) revert RollupPaused();
         start = uint64(block.number);
         sequence.roundStart = start;
+        sequence.tMinStart = _tMinStartOfNewRound(sequence);
         round = _rounds[finalBatch][start];
         round.termsVersion = _termsVersion;
     }

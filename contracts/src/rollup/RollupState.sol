@@ -16,13 +16,16 @@ abstract contract RollupState is IZkPowRollupState {
     struct Sequence {
         bytes32 accInputHash;
         uint64 previousLastBatch;
-        uint64 postedBlock;
+        /// Block from which Tmin counts for the newest round: that of the posting, or a later one that ended a pause before
+        /// the round was opened. 0 if nothing is posted.
+        uint64 tMinStart;
         /// 0 while no proof is accepted.
         uint64 verifiedBlock;
         /// S of the newest round, 0 if there is none with a commitment; of the accepted one, once a proof is accepted.
         uint64 roundStart;
         /// Timestamp of its last batch.
         uint64 sequencedTimestamp;
+        uint64 postedBlock;
         /// Fixed when posted.
         uint112 reward;
     }
@@ -93,11 +96,11 @@ abstract contract RollupState is IZkPowRollupState {
     /// @dev Version 0 is no version.
     uint32 internal _termsVersion;
     /// @inheritdoc IZkPowRollupState
-    uint64 public launchBlock;
-    /// @inheritdoc IZkPowRollupState
     uint64 public lastBatchSequenced;
     /// @inheritdoc IZkPowRollupState
     uint64 public lastVerifiedBatch;
+    /// @dev Block that ended the last pause.
+    uint64 internal _resumedBlock;
 
     /// @inheritdoc IZkPowRollupState
     address public admin;
@@ -106,6 +109,8 @@ abstract contract RollupState is IZkPowRollupState {
     address internal _proposedAdmin;
     /// @inheritdoc IZkPowRollupState
     address public sequencer;
+    /// @inheritdoc IZkPowRollupState
+    uint64 public launchBlock;
     /// @inheritdoc IZkPowRollupState
     string public rollupType;
     Rollback internal _rollback;
@@ -148,7 +153,7 @@ abstract contract RollupState is IZkPowRollupState {
     /// @dev The posted sequence with exactly these batches.
     function _sequence(uint64 initNumBatch, uint64 finalNewBatch) internal view returns (Sequence storage sequence) {
         sequence = _sequences[finalNewBatch];
-        if (sequence.postedBlock == 0) revert NoSuchSequence(finalNewBatch);
+        if (sequence.tMinStart == 0) revert NoSuchSequence(finalNewBatch);
         if (sequence.previousLastBatch != initNumBatch) {
             revert NotAWholeSequence(initNumBatch, finalNewBatch, sequence.previousLastBatch);
         }
@@ -161,13 +166,14 @@ abstract contract RollupState is IZkPowRollupState {
         return verifiedBlock == 0 ? RoundWindows.NEVER : verifiedBlock;
     }
 
+    /// @dev Of the newest round.
     function _windows(Sequence storage sequence, uint64 start, Terms storage terms)
         internal
         view
         returns (RoundWindows.Windows memory)
     {
         RoundWindows.Lengths memory lengths = RoundWindows.Lengths(terms.t1, terms.t2, terms.tMin);
-        return RoundWindows.windows(start, lengths, sequence.postedBlock, _predecessorVerifiedBlock(sequence));
+        return RoundWindows.windows(start, lengths, sequence.tMinStart, _predecessorVerifiedBlock(sequence));
     }
 
     /// @dev How a round stands at a block, whether that was written down already or not.
@@ -207,6 +213,11 @@ abstract contract RollupState is IZkPowRollupState {
         if (outcome == RoundOutcome.Failed) return CommitmentState.Failed;
         if (outcome == RoundOutcome.RolledBack) return CommitmentState.RolledBack;
         return CommitmentState.Open;
+    }
+
+    /// @dev Block from which Tmin counts for a round that opens now: what passes in a pause is nobody's time.
+    function _tMinStartOfNewRound(Sequence storage sequence) internal view returns (uint64) {
+        return RoundWindows.later(sequence.tMinStart, _resumedBlock);
     }
 
     function _keyOf(uint64 finalBatch, uint64 start) internal pure returns (uint128) {

@@ -34,10 +34,11 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         v.lastVerifiedBatch = lastVerifiedBatch;
         v.paused = paused;
         (v.rollbackFirstBatch, v.rollbackBlock,) = scheduledRollback();
+        (, v.settingsBlock,) = proposedSettings();
         _viewMiner(v, finalNewBatch, miner, next);
         _viewStake(v, miner, next);
         Sequence storage sequence = _sequences[finalNewBatch];
-        v.posted = sequence.postedBlock != 0 && sequence.previousLastBatch == initNumBatch;
+        v.posted = sequence.tMinStart != 0 && sequence.previousLastBatch == initNumBatch;
         if (!v.posted) {
             _viewTerms(v, _termsVersion);
             return v;
@@ -81,7 +82,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
 
     /// @inheritdoc IZkPowRollupViews
     function proposedSettings()
-        external
+        public
         view
         returns (Settings memory settings, uint64 effectiveBlock, uint64 lastBlock)
     {
@@ -181,6 +182,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         bool live = start != 0 && _outcomeAt(finalNewBatch, start, next) == RoundOutcome.Undecided;
         if (!accepted) v.pot = Math.min(sequence.reward, _freeRewards());
         if (!accepted && !live) {
+            v.tMinStart = _tMinStartOfNewRound(sequence);
             _viewTerms(v, _termsVersion);
             return;
         }
@@ -191,6 +193,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         v.acceptedWeight = round.acceptedWeight;
         if (accepted) v.pot = round.pot;
         RoundWindows.Windows memory windows = _windows(sequence, start, _termsOfRound(round));
+        v.tMinStart = sequence.tMinStart;
         v.roundStart = start;
         v.revealStart = windows.revealStart;
         v.revealEnd = windows.revealEnd;

@@ -31,6 +31,7 @@ abstract contract Sequencing is Administration {
         Sequence storage sequence = _sequences[lastBatch];
         sequence.accInputHash = accInputHash;
         sequence.previousLastBatch = previousLastBatch;
+        sequence.tMinStart = uint64(block.number);
         sequence.postedBlock = uint64(block.number);
         sequence.sequencedTimestamp = batches[batches.length - 1].timestamp;
         sequence.reward = reward;
@@ -46,7 +47,7 @@ abstract contract Sequencing is Administration {
         if (firstBatch <= lastVerifiedBatch || firstBatch > lastBatchSequenced) {
             revert NothingToRollBack(firstBatch, lastVerifiedBatch, lastBatchSequenced);
         }
-        if (firstBatch != 1 && _sequences[firstBatch - 1].postedBlock == 0) revert NotTheStartOfASequence(firstBatch);
+        if (firstBatch != 1 && _sequences[firstBatch - 1].tMinStart == 0) revert NotTheStartOfASequence(firstBatch);
         _rollback.firstBatch = firstBatch;
         _rollback.effectiveBlock = uint64(block.number) + adminDelayBlocks;
         emit RollbackScheduled(firstBatch, _rollback.effectiveBlock);
@@ -59,6 +60,7 @@ abstract contract Sequencing is Administration {
         if (_rollback.firstBatch == 0) revert NothingProposed();
         _rollback.firstBatch = 0;
         emit RollbackCancelled();
+        pool.touch(0, Touch.RollbackCancelled);
     }
 
     /// @inheritdoc IZkPowRollupActions

@@ -93,7 +93,7 @@ contract MiningHandler is MiningSurroundings {
         bool expected = v.acceptedRound == 0 && (joins || (v.roundStart == 0 && !v.paused))
             && reserve >= v.terms.minimumReserve && reserve <= v.freeStake;
         vm.prank(who);
-        try rollup.commitProofHash(v.previousLastBatch, last, proofHash, v.accInputHash, v.termsVersion, reserve) {
+        try rollup.submitProofHash(v.previousLastBatch, last, proofHash, v.accInputHash, v.termsVersion, reserve) {
             agree(expected, true, "commit");
             RollupStake memory held = pool.rollupStakeOf(address(rollup), who);
             if (held.cap != 0 && held.reserved > held.cap) note("a commitment broke the cap");

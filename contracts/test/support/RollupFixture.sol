@@ -66,9 +66,14 @@ abstract contract RollupFixture is FactoryFixture {
     }
 
     function commitTo(address miner, uint64 finalBatch, bytes memory proof) internal {
-        uint64 init = firstBefore(finalBatch);
-        vm.prank(miner);
-        rollup.submitProofHash(init, finalBatch, hashOf(miner, proof));
+        commitHash(miner, finalBatch, hashOf(miner, proof));
+    }
+
+    /// @notice Commits with the least reserve, bound to posting and terms as the view gives them.
+    function commitHash(address miner, uint64 finalBatch, bytes32 proofHash) internal {
+        bytes memory call = hashCall(miner, finalBatch, proofHash, viewOf(miner, finalBatch).terms.minimumReserve);
+        (bool success, bytes memory returned) = tryFrom(miner, address(rollup), call);
+        if (!success) revert CallFailed(returned);
     }
 
     function reveal(address miner, uint64 finalBatch) internal returns (bool) {
@@ -149,13 +154,23 @@ abstract contract RollupFixture is FactoryFixture {
     }
 
     function commitCall(address miner, uint64 finalBatch) internal view returns (bytes memory) {
-        bytes32 proofHash = hashOf(miner, proofOf(miner, finalBatch));
-        return abi.encodeCall(IZkPowRollupActions.submitProofHash, (firstBefore(finalBatch), finalBatch, proofHash));
+        return boundCall(miner, finalBatch, viewOf(miner, finalBatch).terms.minimumReserve);
     }
 
     function boundCall(address miner, uint64 finalBatch, uint256 reserve) internal view returns (bytes memory) {
+        return hashCall(miner, finalBatch, hashOf(miner, proofOf(miner, finalBatch)), reserve);
+    }
+
+    function hashCall(address miner, uint64 finalBatch, bytes32 proofHash, uint256 reserve)
+        internal
+        view
+        returns (bytes memory)
+    {
         SequenceView memory v = viewOf(miner, finalBatch);
-        return boundCallTo(miner, finalBatch, v.accInputHash, v.termsVersion, reserve);
+        uint64 init = firstBefore(finalBatch);
+        return abi.encodeCall(
+            IZkPowRollupActions.submitProofHash, (init, finalBatch, proofHash, v.accInputHash, v.termsVersion, reserve)
+        );
     }
 
     function boundCallTo(address miner, uint64 finalBatch, bytes32 accInputHash, uint256 version, uint256 reserve)
@@ -165,7 +180,7 @@ abstract contract RollupFixture is FactoryFixture {
     {
         bytes32 proofHash = hashOf(miner, proofOf(miner, finalBatch));
         return abi.encodeCall(
-            IZkPowRollupActions.commitProofHash,
+            IZkPowRollupActions.submitProofHash,
             (firstBefore(finalBatch), finalBatch, proofHash, accInputHash, version, reserve)
         );
     }

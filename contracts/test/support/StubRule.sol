@@ -34,7 +34,8 @@ contract StubRule is ITypeRule {
     uint256 public maximumLength = 64;
     bool public bindsMiner = true;
     bool private _realBindsMiner = true;
-    bool private _ignoresStateRoot;
+    /// Field of a statement that is not looked at.
+    bytes32 private _ignoredField;
     /// Bytes at the start and at the end of a proof that are not looked at.
     uint256 private _ignoredAtStart;
     uint256 private _ignoredAtEnd;
@@ -69,8 +70,8 @@ contract StubRule is ITypeRule {
         bindsMiner = says;
     }
 
-    function setIgnoresStateRoot(bool ignores) external {
-        _ignoresStateRoot = ignores;
+    function setIgnoredField(string calldata field) external {
+        _ignoredField = keccak256(bytes(field));
     }
 
     function setIgnoredBytes(uint256 atStart, uint256 atEnd) external {
@@ -100,7 +101,10 @@ contract StubRule is ITypeRule {
     /// @return the one right proof of a statement
     function proofFor(Statement memory statement) public view returns (bytes memory) {
         if (!_realBindsMiner) statement.miner = address(0);
-        if (_ignoresStateRoot) statement.newStateRoot = 0;
+        if (_ignoredField == keccak256("oldStateRoot")) statement.oldStateRoot = 0;
+        if (_ignoredField == keccak256("newStateRoot")) statement.newStateRoot = 0;
+        if (_ignoredField == keccak256("newAccInputHash")) statement.newAccInputHash = 0;
+        if (_ignoredField == keccak256("newLocalExitRoot")) statement.newLocalExitRoot = 0;
         return abi.encodePacked(keccak256(abi.encode(statement)));
     }
 
