@@ -1,4 +1,22 @@
-/** The direction of the data as a rule: workers → activities → workflows/domain; nothing points back. */
+/** Every folder of the project's own code. */
+const FOLDERS = [
+  ...['domain', 'platform', 'workflows', 'activities', 'contracts', 'rollup-types', 'provers'],
+  ...['workers', 'scripts', 'local-stack', 'lab', 'test'],
+];
+const anyOf = (folders) => `^(${folders.join('|')})/`;
+
+/** Of the project's own folders, `folder` imports itself and these, by type or by value. */
+const mayImport = (folder, folders, comment) => ({
+  name: `what-${folder}-may-import`,
+  comment,
+  severity: 'error',
+  from: { path: `^${folder}/` },
+  to: { path: anyOf(FOLDERS), pathNot: anyOf([folder, ...folders]) },
+});
+
+const PARTS = ['activities', 'contracts', 'rollup-types', 'provers', 'platform', 'domain'];
+
+/** The direction of the data as a rule: scripts → workers → activities → domain ← workflows. Nobody looks up. */
 module.exports = {
   forbidden: [
     {
@@ -7,50 +25,37 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
+    mayImport('domain', [], 'The ground floor: words, pure rules, ports.'),
     {
-      name: 'workflows-are-deterministic',
-      comment: 'Workflows load only the workflow SDK and their own folder; of activities they know the types.',
+      name: 'domain-needs-no-library',
+      comment: 'But for the kinds of search attributes, which are values of the SDK.',
       severity: 'error',
-      from: { path: '^workflows/' },
+      from: { path: '^domain/' },
       to: {
-        pathNot: ['^workflows/', '^node_modules/@temporalio/(workflow|common)/'],
+        dependencyTypes: ['npm', 'core'],
+        pathNot: '^node_modules/@temporalio/common/',
         dependencyTypesNot: ['type-only'],
       },
     },
+    mayImport('platform', ['domain'], 'What every program needs, whatever it is for.'),
+    mayImport('workflows', ['domain'], 'Deterministic: they know activities by their interfaces in domain/.'),
     {
-      name: 'workflows-know-activities-by-type-only',
+      name: 'workflows-are-deterministic',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
+      to: {
+        pathNot: ['^(workflows|domain)/', '^node_modules/@temporalio/(workflow|common)/'],
+        dependencyTypesNot: ['type-only'],
+      },
     },
-    {
-      name: 'domain-is-pure',
-      severity: 'error',
-      from: { path: '^workflows/domain/' },
-      to: { pathNot: ['^workflows/domain/', '^node_modules/@temporalio/common/'] },
-    },
-    {
-      name: 'activities-use-the-domain-only',
-      comment: 'Activities may use the pure domain, not the workflows that call them.',
-      severity: 'error',
-      from: { path: '^activities/' },
-      to: { path: '^(workflows/(?!domain/)|workers/|scripts/|test/)' },
-    },
-    {
-      name: 'provers-stand-alone',
-      severity: 'error',
-      from: { path: '^provers/' },
-      to: { path: '^(workflows/(?!domain/)|activities/|workers/|scripts/|test/)' },
-    },
-    {
-      name: 'platform-stands-alone',
-      comment: 'What every program needs, whatever it is for.',
-      severity: 'error',
-      from: { path: '^platform/' },
-      to: { path: '^(workflows/|activities/|provers/|workers/|scripts/|test/)' },
-    },
-    { name: 'nobody-imports-tests', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
-    { name: 'workers-do-not-need-scripts', severity: 'error', from: { path: '^workers/' }, to: { path: '^scripts/' } },
+    mayImport('contracts', ['platform', 'domain']),
+    mayImport('rollup-types', ['platform', 'domain']),
+    mayImport('provers', ['platform', 'domain']),
+    mayImport('activities', ['contracts', 'platform', 'domain'], 'Types and backends are handed to them.'),
+    mayImport('workers', [...PARTS, 'workflows']),
+    mayImport('local-stack', [...PARTS, 'workers']),
+    mayImport('scripts', [...PARTS, 'workers', 'workflows', 'local-stack']),
+    mayImport('lab', [...PARTS, 'workers', 'workflows', 'local-stack', 'scripts'], 'Nobody but test/ imports it.'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -9,10 +9,12 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 COPY tsconfig.json ./
+COPY domain ./domain
 COPY platform ./platform
 COPY workflows ./workflows
 COPY activities ./activities
 COPY contracts ./contracts
+COPY rollup-types ./rollup-types
 COPY provers ./provers
 COPY workers ./workers
 # Volumes take the owner of the directory that they are mounted on.
@@ -42,6 +44,7 @@ CMD ["gateway"]
 # The command line: docker compose run --rm tools status
 FROM project AS tools
 COPY scripts ./scripts
+COPY local-stack ./local-stack
 COPY examples ./examples
 ENTRYPOINT ["npm", "run", "--silent"]
 CMD ["status"]

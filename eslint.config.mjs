@@ -32,7 +32,7 @@ export default tseslint.config(
   },
   {
     // Deterministic: the same history must lead to the same commands, in every process and for ever.
-    files: ['workflows/**/*.ts'],
+    files: ['domain/**/*.ts', 'workflows/**/*.ts'],
     rules: {
       'no-restricted-imports': ['error', { patterns: nodeBuiltins.map((name) => ({ group: [name] })) }],
       'no-restricted-globals': ['error', 'process', 'fetch', 'Buffer', 'setInterval', 'performance'],

@@ -6,8 +6,8 @@ import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JsonFragment } from 'ethers';
 import { z } from 'zod';
-import { defaultCacheDirectory, openArtifactCache } from '../provers/noir/artifact-cache.js';
-import type { Hex } from '../workflows/domain/sequence.js';
+import { defaultCacheDirectory, openArtifactCache } from '../platform/artifact-cache.js';
+import type { Hex } from '../domain/sequence.js';
 
 const contractsDirectory = dirname(fileURLToPath(import.meta.url));
 const solcWrapper = join(contractsDirectory, '../scripts/solc-wrapper.mjs');

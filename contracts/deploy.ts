@@ -1,6 +1,6 @@
 import { Contract, hexlify, Interface, isAddress, randomBytes, ZeroAddress } from 'ethers';
 import type { Signer, TransactionReceipt } from 'ethers';
-import { isLocalChain } from '../provers/local-chains.js';
+import { isLocalChain } from '../domain/local-chains.js';
 import { FACTORY_ABI } from './abi.js';
 import { withBlockTime } from './block-time.js';
 import { readChainRules, type ChainRules } from './chain-rules.js';
@@ -9,9 +9,8 @@ import type { CompileOptions } from './compile.js';
 import { createAll, nextCreations, type Creation, type CreationContext } from './create-contracts.js';
 import { checkLaunch } from './launch-checks.js';
 import { DEFAULT_ADMIN_DELAY_SECONDS, launchSettings, TRANSFERS_LAYOUT } from './launch-options.js';
-import type { LaunchOptions, RuleSample, TypeRule } from './launch-options.js';
+import type { LaunchOptions, TypeRule } from './launch-options.js';
 import { providerOf, sendBy } from './send-transaction.js';
-import { simulatedSample } from './simulated-sample.js';
 
 /** Where a launched rollup and its parts stand. */
 export interface Deployment {
@@ -45,7 +44,7 @@ export async function deployZkPow(signer: Signer, given: LaunchOptions, report =
   await send(signer, created.factory, 'registerRollupType', report, [
     options.rollupType,
     created.rule,
-    sampleOf(options.rule),
+    options.rule.sample,
   ]);
   return { ...created, ...(await launchRollup(signer, created.factory, options, report)) };
 }
@@ -128,10 +127,6 @@ function partsOfRule(rule: TypeRule): Creation[] {
     { name: 'HonkVerifier', args: [] },
     { name: 'TransfersRule', args: [circuitId, proofLength, verificationGas, developmentSetup] },
   ];
-}
-
-function sampleOf(rule: TypeRule): RuleSample {
-  return rule.kind === 'simulated' ? simulatedSample() : rule.sample;
 }
 
 function send(

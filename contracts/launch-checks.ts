@@ -1,5 +1,5 @@
 import { isAddress } from 'ethers';
-import { isLocalChain } from '../provers/local-chains.js';
+import { isLocalChain } from '../domain/local-chains.js';
 import { launchSettings } from './launch-options.js';
 import type { LaunchOptions, LaunchSettings } from './launch-options.js';
 

@@ -1,5 +1,6 @@
 import { parseEther, ZeroAddress } from 'ethers';
-import type { Hex } from '../workflows/domain/sequence.js';
+import type { RuleSample } from '../domain/rule-sample.js';
+import type { Hex } from '../domain/sequence.js';
 
 /** Which data a batch of a rollup type may hold. */
 export interface DataLayout {
@@ -12,29 +13,9 @@ export interface DataLayout {
 /** Batches of rollup type `transfers`: 0 to 8 records of 160 bytes. */
 export const TRANSFERS_LAYOUT: DataLayout = { recordBytes: 160, maxRecords: 8, paddedBytes: 1280 };
 
-/** What a final proof says; `Statement` of the contracts. */
-export interface RuleStatement {
-  chainId: bigint;
-  rollup: string;
-  firstBatch: bigint;
-  lastBatch: bigint;
-  oldStateRoot: string;
-  newStateRoot: string;
-  oldAccInputHash: string;
-  newAccInputHash: string;
-  newLocalExitRoot: string;
-  miner: string;
-}
-
-/** A statement and a right proof of it, by which a type rule shows at its registration that it works. */
-export interface RuleSample {
-  statement: RuleStatement;
-  proof: Uint8Array;
-}
-
 /** Who checks the data and the proofs of a rollup type. */
 export type TypeRule =
-  | { kind: 'simulated'; /** Default: that of `transfers`. */ layout?: DataLayout }
+  | { kind: 'simulated'; sample: RuleSample; /** Default: that of `transfers`. */ layout?: DataLayout }
   | {
       kind: 'noir';
       /** Solidity source of `HonkVerifier`, as Barretenberg generates it for the final circuit. */

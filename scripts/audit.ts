@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { defaultCacheDirectory } from '../provers/noir/artifact-cache.js';
+import { defaultCacheDirectory } from '../platform/artifact-cache.js';
 import { runHalmos } from './audit/halmos.js';
 import { auditPython } from './audit/python-tools.js';
 import { runSlither } from './audit/slither.js';
-import { runCommand } from './stack/run-command.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 /**
  * `npm run audit:contracts [-- slither | halmos]`: slither reads the contracts for known mistakes, halmos tries the

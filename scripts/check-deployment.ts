@@ -4,10 +4,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readEnvironment, readSettings } from '../workers/settings/settings.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { cachedDirectory } from './stack/cache.js';
-import { runCommand } from './stack/run-command.js';
+import { readEnvironment, readSettings } from '../platform/settings/settings.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { cachedDirectory } from '../local-stack/cache.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 const HELP = `npm run check:deployment
 

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { settings } from '../workers/settings/settings-table.js';
-import { readEnvironment, readSettings } from '../workers/settings/settings.js';
-import { deleteOwnDirectory, homeAt } from './stack/home.js';
-import { livingOwner } from './stack/owner.js';
-import { sharedCache, sharedHome } from './stack/postgres-user.js';
-import { stopAll } from './stack/processes.js';
-import { runCommand } from './stack/run-command.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../platform/settings/settings.js';
+import { deleteOwnDirectory, homeAt } from '../local-stack/home.js';
+import { livingOwner } from '../local-stack/owner.js';
+import { sharedCache, sharedHome } from '../local-stack/postgres-user.js';
+import { stopAll } from '../local-stack/processes.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 const HELP = `npm run clean [-- --cache]
 

@@ -1,9 +1,9 @@
-import { readEnvironment } from '../workers/settings/settings.js';
+import { readEnvironment } from '../platform/settings/settings.js';
 import { DEMO_HELP, parseDemoOptions } from './demo/demo-options.js';
 import { createProgressDisplay } from './demo/progress-display.js';
 import { addressesText, reportText } from './demo/report-text.js';
 import { runDemo } from './demo/run-demo.js';
-import { guardCommand } from './stack/run-command.js';
+import { guardCommand } from '../local-stack/run-command.js';
 
 guardCommand();
 const display = createProgressDisplay(process.stdout);

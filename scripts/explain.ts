@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { withCommandParts } from './mining-stack/command-parts.js';
+import { withCommandParts } from '../local-stack/mining/command-parts.js';
 import { explainSequence } from './explain/explain-sequence.js';
 import { explanationText } from './explain/explanation-text.js';
 import { findSequence } from './explain/find-sequence.js';
-import { runCommand } from './stack/run-command.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 const HELP = `npm run explain -- SEQUENCE [options]
 

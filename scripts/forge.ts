@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { forgeEnvironment, PROJECT_DIRECTORY } from './forge-environment.js';
-import { foundryProgram } from './stack/anvil.js';
+import { foundryProgram } from '../local-stack/anvil.js';
 
 /**
  * `npm run test:contracts`, or `tsx scripts/forge.ts COMMAND …`: forge with the compiler from npm and

@@ -7,13 +7,19 @@ import { readRollupEntry } from '../activities/chain/rollup-directory.js';
 import { openWallet } from '../activities/sender/wallet.js';
 import { migrate } from '../activities/storage/migrate.js';
 import { grantProver, proverDatabaseUrl } from '../activities/storage/prover-roles.js';
-import { connectDatabase, connectEndpoints } from '../workers/connect.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { minerPolicy, policySettings } from '../workers/settings/policy-settings.js';
-import { readSettings } from '../workers/settings/settings.js';
+import { connectDatabase } from '../platform/connect.js';
+import { connectEndpoints } from '../activities/chain/connect-endpoints.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { minerPolicy, policySettings } from '../platform/settings/policy-settings.js';
+import { readSettings } from '../platform/settings/settings.js';
 import { walletSettings, walletSource } from '../workers/miner/wallet-source.js';
 import { openByHand } from './by-hand/by-hand.js';
-import { COMMAND_PATIENCE, commandEnvironment, rollupOf, runDirectoryOf } from './mining-stack/command-environment.js';
+import {
+  COMMAND_PATIENCE,
+  commandEnvironment,
+  rollupOf,
+  runDirectoryOf,
+} from '../local-stack/mining/command-environment.js';
 import { minerCallText, runMinerCall } from './miner/miner-calls.js';
 import { MINER_HELP, parseMinerCommand, type MinerCommand } from './miner/miner-command.js';
 import { openMinerContracts } from './miner/miner-contracts.js';
@@ -22,7 +28,7 @@ import { minerReportText, minerStatusText } from './miner/miner-status-text.js';
 import { proverEnvironmentText } from './miner/prover-environment.js';
 import { dismissProver, takeProverBack } from './miner/known-provers.js';
 import { distrustLines, trustRuleOf } from './miner/trusted-rules.js';
-import { runCommand } from './stack/run-command.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 await runCommand(async () => {
   const command = parseMinerCommand(process.argv.slice(2));

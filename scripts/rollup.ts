@@ -1,11 +1,11 @@
 import { getAddress, isAddress } from 'ethers';
 import { readRollupEntry } from '../activities/chain/rollup-directory.js';
-import { rollupOf, runDirectoryOf } from './mining-stack/command-environment.js';
-import { withCommandParts } from './mining-stack/command-parts.js';
+import { rollupOf, runDirectoryOf } from '../local-stack/mining/command-environment.js';
+import { withCommandParts } from '../local-stack/mining/command-parts.js';
 import { pauseContract } from './rollup/pause-contract.js';
 import { pauseOwnSide } from './rollup/pause-own-side.js';
 import { parseRollupCommand, ROLLUP_HELP } from './rollup/rollup-command.js';
-import { runCommand } from './stack/run-command.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 await runCommand(async () => {
   const command = parseRollupCommand(process.argv.slice(2));

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { sequenceWorkflowId } from '../workflows/domain/names.js';
+import { sequenceWorkflowId } from '../domain/names.js';
 import { findSequence } from './explain/find-sequence.js';
-import { withCommandParts } from './mining-stack/command-parts.js';
+import { withCommandParts } from '../local-stack/mining/command-parts.js';
 import { goOn } from './sequence/go-on.js';
-import { runCommand } from './stack/run-command.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 const HELP = `npm run sequence -- go-on SEQUENCE [options]
 

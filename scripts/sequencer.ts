@@ -1,7 +1,7 @@
-import { commandEnvironment, runDirectoryOf } from './mining-stack/command-environment.js';
+import { commandEnvironment, runDirectoryOf } from '../local-stack/mining/command-environment.js';
 import { parseCommandLine, USAGE } from './sequencer/command-line.js';
 import { messageOf, runSequencer } from './sequencer/run-sequencer.js';
-import { guardCommand } from './stack/run-command.js';
+import { guardCommand } from '../local-stack/run-command.js';
 
 guardCommand();
 try {

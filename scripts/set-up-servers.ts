@@ -4,11 +4,11 @@ import type pg from 'pg';
 import { migrate } from '../activities/storage/migrate.js';
 import { grantProver, proverDatabaseUrl } from '../activities/storage/prover-roles.js';
 import { readTextFileSync } from '../platform/text-file.js';
-import { connectDatabase, connectTemporal } from '../workers/connect.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { readEnvironment, readSettings, readTemporalSettings } from '../workers/settings/settings.js';
-import { runCommand } from './stack/run-command.js';
-import { ensureNamespace } from './stack/temporal-namespace.js';
+import { connectDatabase, connectTemporal } from '../platform/connect.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readEnvironment, readSettings, readTemporalSettings } from '../platform/settings/settings.js';
+import { runCommand } from '../local-stack/run-command.js';
+import { ensureNamespace } from '../local-stack/temporal-namespace.js';
 
 const HELP = `npm run set-up-servers [-- --prover NAME --login-file FILE]
 

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { createNoirBackend } from '../provers/noir/noir-backend.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { readEnvironment, readSettings } from '../workers/settings/settings.js';
-import { sampleProof } from './mining-stack/sample-proof.js';
-import { runCommand } from './stack/run-command.js';
+import { createNoirBackend } from '../provers/backends/noir/noir-backend.js';
+import { noirCircuits } from '../rollup-types/registry.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../platform/settings/settings.js';
+import { sampleProof } from '../local-stack/mining/sample-proof.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 const HELP = `npm run setup-circuits
 
@@ -21,7 +22,13 @@ async function setUpCircuits(): Promise<void> {
   const wanted = settings.pick({ trustedSetup: true, cache: true, chainId: true });
   const { trustedSetup, cache, chainId } = readSettings(readEnvironment(), wanted);
   const log = (line: string): void => console.log(line);
-  const backend = await createNoirBackend({ trustedSetup, chainId, cacheDirectory: cache, log });
+  const backend = await createNoirBackend({
+    circuits: noirCircuits,
+    trustedSetup,
+    chainId,
+    cacheDirectory: cache,
+    log,
+  });
   await backend.solidityVerifier();
   await sampleProof(backend, cache, log);
   for (const kind of ['batch', 'aggregate', 'final'] as const) {

@@ -1,10 +1,10 @@
-import { readEnvironment } from '../workers/settings/settings.js';
-import { trustedSetupText } from './mining-stack/deployment-file.js';
-import { startMiningStack } from './mining-stack/mining-stack.js';
-import { startOwnMinerStack, worksForOwnMiner } from './mining-stack/own-miner-stack.js';
-import { runCommand } from './stack/run-command.js';
-import { parseStackCommand, STACK_HELP, type StackCommand } from './stack/stack-options.js';
-import { startStack, type Stack } from './stack/stack.js';
+import { readEnvironment } from '../platform/settings/settings.js';
+import { trustedSetupText } from '../local-stack/mining/deployment-file.js';
+import { startMiningStack } from '../local-stack/mining/mining-stack.js';
+import { startOwnMinerStack, worksForOwnMiner } from '../local-stack/mining/own-miner-stack.js';
+import { runCommand } from '../local-stack/run-command.js';
+import { parseStackCommand, STACK_HELP, type StackCommand } from '../local-stack/stack-options.js';
+import { startStack, type Stack } from '../local-stack/stack.js';
 
 await runCommand(async () => {
   const command = parseStackCommand(process.argv.slice(2));

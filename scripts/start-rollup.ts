@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { getAddress, isAddress } from 'ethers';
-import { withCommandParts } from './mining-stack/command-parts.js';
-import { runCommand } from './stack/run-command.js';
+import { withCommandParts } from '../local-stack/mining/command-parts.js';
+import { runCommand } from '../local-stack/run-command.js';
 import { followRollup } from './start-rollup/follow-rollup.js';
 import { rereadRollup } from './start-rollup/reread-rollup.js';
 

@@ -2,19 +2,19 @@ import { parseArgs } from 'node:util';
 import { getAddress, isAddress } from 'ethers';
 import { z } from 'zod';
 import { readRollupEntry } from '../activities/chain/rollup-directory.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { minerPolicy, policySettings } from '../workers/settings/policy-settings.js';
-import { readSettings } from '../workers/settings/settings.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { minerPolicy, policySettings } from '../platform/settings/policy-settings.js';
+import { readSettings } from '../platform/settings/settings.js';
 import { startSequence } from '../workers/miner/start-sequence.js';
-import { sequenceWorkflowId } from '../workflows/domain/names.js';
+import { sequenceWorkflowId } from '../domain/names.js';
 import { createProgressDisplay } from './demo/progress-display.js';
 import { batchesName } from './demo/progress-text.js';
 import { watchSequences } from './demo/watch-sequences.js';
-import { rollupOf } from './mining-stack/command-environment.js';
-import { withCommandParts, type CommandParts } from './mining-stack/command-parts.js';
+import { rollupOf } from '../local-stack/mining/command-environment.js';
+import { withCommandParts, type CommandParts } from '../local-stack/mining/command-parts.js';
 import { minerProblems, readMinerStatus } from './miner/miner-status.js';
 import { findPostedSequence } from './sequencer/find-posted-sequence.js';
-import { runCommand } from './stack/run-command.js';
+import { runCommand } from '../local-stack/run-command.js';
 
 const HELP = `npm run start-sequence -- BATCH [options]
 

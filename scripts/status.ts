@@ -1,5 +1,5 @@
-import { withCommandParts } from './mining-stack/command-parts.js';
-import { runCommand } from './stack/run-command.js';
+import { withCommandParts } from '../local-stack/mining/command-parts.js';
+import { runCommand } from '../local-stack/run-command.js';
 import { readStatus } from './status/read-status.js';
 import { parseStatusOptions, STATUS_HELP } from './status/status-options.js';
 import { statusText } from './status/status-text.js';

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { settings } from '../workers/settings/settings-table.js';
-import { readEnvironment, readSettings } from '../workers/settings/settings.js';
-import { homeAt } from './stack/home.js';
-import { runCommand } from './stack/run-command.js';
-import { stopHome } from './stack/stop-home.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../platform/settings/settings.js';
+import { homeAt } from '../local-stack/home.js';
+import { runCommand } from '../local-stack/run-command.js';
+import { stopHome } from '../local-stack/stop-home.js';
 
 const HELP = `npm run stop
 

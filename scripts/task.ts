@@ -1,5 +1,5 @@
-import { withTemporalClient } from './mining-stack/command-parts.js';
-import { runCommand } from './stack/run-command.js';
+import { withTemporalClient } from '../local-stack/mining/command-parts.js';
+import { runCommand } from '../local-stack/run-command.js';
 import { runTaskCommand } from './task/run-task-command.js';
 import { parseTaskCommand, TASK_HELP } from './task/task-command.js';
 

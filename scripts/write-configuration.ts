@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SettingInfo } from '../workers/settings/setting-info.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { infoOf } from '../workers/settings/settings.js';
+import type { SettingInfo } from '../platform/settings/setting-info.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { infoOf } from '../platform/settings/settings.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,7 +21,7 @@ function configurationPage(infos: readonly SettingInfo[]): string {
   );
   return `# Configuration
 
-<!-- Made from workers/settings/settings-table.ts by "npx tsx scripts/write-configuration.ts": edit the table, not this page. -->
+<!-- Made from platform/settings/settings-table.ts by "npx tsx scripts/write-configuration.ts": edit the table, not this page. -->
 
 All settings are environment variables. A file \`.env\` in the working directory adds those that are not set
 (\`.env.example\` is one to begin with). Every program checks the settings it uses when it starts and names all that are
@@ -74,7 +74,7 @@ function environmentExample(infos: readonly SettingInfo[]): string {
     return `# ${info.description}\n# Expected: ${info.expected}.\n# ${info.env}=${value}\n`;
   });
   const head =
-    '# Copy to .env and take the "# " from the lines you set. Made from workers/settings/settings-table.ts.\n';
+    '# Copy to .env and take the "# " from the lines you set. Made from platform/settings/settings-table.ts.\n';
   return [head, ...lines].join('\n');
 }
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { mappingFailures } from '../activities/failures.js';
 import { requireSameBlockNumbers } from '../activities/chain/block-numbers.js';
 import { NoContractError } from '../activities/chain/rollup-directory.js';
-import { findRollupType } from '../activities/proving/rollup-types.js';
-import { createSimulatedBackend } from '../provers/simulated/simulated-backend.js';
+import { findRollupType } from '../rollup-types/registry.js';
+import { createSimulatedBackend } from '../provers/backends/simulated/simulated-backend.js';
 import { backendFinder } from '../workers/open-backend.js';
 
 /** What an activity that runs `work` fails with at its `attempt`th try. */

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findSecrets } from '../workers/secrets/find-secrets.js';
-import { createRedact, redactError, redactJsonLine } from '../workers/secrets/redact.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { readSettings } from '../workers/settings/settings.js';
+import { findSecrets } from '../platform/secrets/find-secrets.js';
+import { createRedact, redactError, redactJsonLine } from '../platform/secrets/redact.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readSettings } from '../platform/settings/settings.js';
 import { runScript } from './scripts/run-script.js';
 
 const KEY = 'a1b2c3d4e5f60718293a4b5c6d7e8f90';
@@ -82,7 +82,7 @@ test('log lines stay JSON whatever the secret is', async () => {
   const file = join(directory, 'log.mts');
   writeFileSync(
     file,
-    `import { createLog } from '${new URL('../workers/log.ts', import.meta.url).href}';
+    `import { createLog } from '${new URL('../platform/log.ts', import.meta.url).href}';
     const log = createLog('x', 'info', process.env);
     log.child({ name: 'quo"te\\\\slash' }).info({ error: new Error('quo"te\\\\slash', { cause: new Error('me') }), me: 1 }, 'me');
     log.info('see quo"te\\\\slash');`,

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { parseEther } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { EASY_POLICY } from '../activities/chain/miner-policy.js';
+import { EASY_POLICY } from '../domain/miner-policy.js';
 import { configurationFiles } from '../scripts/write-configuration.js';
-import { minerPolicy, policySettings } from '../workers/settings/policy-settings.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { infoOf, readSettings, readTemporalSettings, SettingsError } from '../workers/settings/settings.js';
+import { minerPolicy, policySettings } from '../platform/settings/policy-settings.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { infoOf, readSettings, readTemporalSettings, SettingsError } from '../platform/settings/settings.js';
 import { problemsOf } from './support/settings-problems.js';
 
 describe('readSettings', () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { proverEnvironmentText } from '../scripts/miner/prover-environment.js';
-import { ownProverProblems, proofSystemProblems } from '../workers/settings/proof-system-problems.js';
-import { settings } from '../workers/settings/settings-table.js';
-import { readSettings, readWorkerSettings } from '../workers/settings/settings.js';
+import { ownProverProblems, proofSystemProblems } from '../platform/settings/proof-system-problems.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readSettings, readWorkerSettings } from '../platform/settings/settings.js';
 import { runScript, type ScriptResult } from './scripts/run-script.js';
 
 /** Runs a worker whose settings are wrong in every way that can be known before anything is connected. */
@@ -127,7 +127,7 @@ test("no secret setting's value is in a log line, the sequencer's key neither", 
   const directory = mkdtempSync(join(tmpdir(), 'zkpow-log-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const file = join(directory, 'log.mts');
-  const log = new URL('../workers/log.ts', import.meta.url).href;
+  const log = new URL('../platform/log.ts', import.meta.url).href;
   writeFileSync(
     file,
     `import { createLog } from '${log}';

@@ -7,34 +7,34 @@ import { createChainReader, type ChainReader } from '../activities/chain/chain-r
 import { createRollupDataSource } from '../activities/chain/rollup-data-source.js';
 import { createSequenceViewReader } from '../activities/chain/sequence-view-reader.js';
 import { createProofGeneratorActivities } from '../activities/proving/create-proof-generator-activities.js';
-import { findRollupType } from '../activities/proving/rollup-types.js';
+import { findRollupType } from '../rollup-types/registry.js';
 import { createStepRows } from '../activities/sender/step-rows.js';
 import { upsertCircuits, type Circuit } from '../activities/storage/circuits.js';
 import { createArtifactStore } from '../activities/storage/artifact-store.js';
-import type { ProverBackend } from '../provers/prover-backend.js';
-import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue } from '../workflows/domain/names.js';
-import { connectTemporalClient, connectTemporalWorker } from './connect.js';
-import { endpointProbe } from './telemetry/endpoint-probe.js';
-import { earningsProbe } from './telemetry/earnings-probe.js';
-import type { Logger } from './log.js';
+import type { ProverBackend } from '../domain/prover-backend.js';
+import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue } from '../domain/names.js';
+import { connectTemporalClient, connectTemporalWorker } from '../platform/connect.js';
+import { endpointProbe } from '../activities/probes/endpoint-probe.js';
+import { earningsProbe } from '../activities/probes/earnings-probe.js';
+import type { Logger } from '../platform/log.js';
 import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/miner-parts.js';
-import { databaseProbe, queueProbe } from './telemetry/miner-probes.js';
+import { databaseProbe, queueProbe } from '../activities/probes/miner-probes.js';
 import { backendFinder, openBackend } from './open-backend.js';
-import { startProbes, type Probe } from './telemetry/probes.js';
-import { minerPolicy, policySettings } from './settings/policy-settings.js';
-import { proofSystemProblems } from './settings/proof-system-problems.js';
+import { startProbes, type Probe } from '../platform/telemetry/probes.js';
+import { minerPolicy, policySettings } from '../platform/settings/policy-settings.js';
+import { proofSystemProblems } from '../platform/settings/proof-system-problems.js';
 import { startRetention } from './miner/retention.js';
-import { runWorkers } from './run-workers.js';
-import { settings } from './settings/settings-table.js';
-import { readWorkerSettings } from './settings/settings.js';
+import { runWorkers } from '../platform/run-workers.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readWorkerSettings } from '../platform/settings/settings.js';
 import { startFollowers } from './miner/start-followers.js';
 import { trustListener } from './miner/trust-listener.js';
 import { submitPendingProof } from './miner/submit-pending-proof.js';
-import { watchCertificate } from './telemetry/certificate-watch.js';
-import { startTelemetry } from './telemetry/telemetry.js';
-import { watchWindows } from './telemetry/window-watch.js';
+import { watchCertificate } from '../platform/telemetry/certificate-watch.js';
+import { startTelemetry } from '../platform/telemetry/telemetry.js';
+import { watchWindows } from '../activities/probes/window-watch.js';
 import { createMachineActivities } from './machine-activities.js';
-import { findWorkflowBundle } from './workflow-bundle.js';
+import { findWorkflowBundle } from '../platform/workflow-bundle.js';
 
 /** Waits on the chain, at least one for each open sequence: many, and idle nearly all the time. */
 const MAX_CHAIN_WAITS = 4_000;
@@ -156,7 +156,11 @@ function circuitsOf(backend: ProverBackend): Circuit[] {
 function minerProbes(client: Client, given: AggregatorSettings, { pool, rpc }: MinerParts): Probe[] {
   const { chainId, confirmations } = given;
   const us = { chainId, miner: getAddress(given.miner) };
-  return [databaseProbe(pool, us), queueProbe(client, pool, us), earningsProbe(rpc, pool, { ...us, confirmations })];
+  return [
+    databaseProbe(pool, us),
+    queueProbe(client, pool, us, findRollupType),
+    earningsProbe(rpc, pool, { ...us, confirmations }),
+  ];
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { Logger } from './log.js';
-import { settings } from './settings/settings-table.js';
-import { readSettings } from './settings/settings.js';
-import { findWorkflowBundle } from './workflow-bundle.js';
+import type { Logger } from '../platform/log.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readSettings } from '../platform/settings/settings.js';
+import { findWorkflowBundle } from '../platform/workflow-bundle.js';
 
 /** Makes the workflow bundles, with and without spans, so that workers on machines in production find it. */
 export async function makeBundle(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { withoutKeys } from './settings/key-variables.js';
-import { settingInfo, type SettingUser } from './settings/setting-info.js';
-import { settings } from './settings/settings-table.js';
+import { withoutKeys } from '../platform/settings/key-variables.js';
+import { settingInfo, type SettingUser } from '../platform/settings/setting-info.js';
+import { settings } from '../platform/settings/settings-table.js';
 
 /** A command-line option: another way to give a setting, for this run only. */
 export interface Flag {

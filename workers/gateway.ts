@@ -2,27 +2,31 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { z } from 'zod';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
 import { createProverStore } from '../activities/storage/prover-store.js';
-import { startGatewayServer, type GatewayServer } from '../provers/zkevm-prover/gateway-server.js';
-import { createProverPool, type ProverPool } from '../provers/zkevm-prover/prover-pool.js';
-import { openZkevmVerifier, type ZkevmVerifier } from '../provers/zkevm-prover/zkevm-verifier.js';
-import { createZkevmProverBackend } from '../provers/zkevm-prover/zkevm-prover-backend.js';
-import { proverQueue } from '../workflows/domain/names.js';
-import { connectDatabase, connectTemporalWorker } from './connect.js';
-import { createIdleProverSlots, usableProvers, type IdleProverSlots } from './slots/idle-prover-slots.js';
-import { logProof } from './slots/proof-record.js';
-import type { Logger } from './log.js';
-import { measuredBackend } from './telemetry/measured-backend.js';
+import { startGatewayServer, type GatewayServer } from '../provers/gateways/polygon-zkevm/gateway-server.js';
+import { createProverPool, type ZkevmProverPool } from '../provers/gateways/polygon-zkevm/prover-pool.js';
+import { openZkevmVerifier, type ZkevmVerifier } from '../provers/gateways/polygon-zkevm/zkevm-verifier.js';
+import { createZkevmProverBackend } from '../provers/gateways/polygon-zkevm/zkevm-prover-backend.js';
+import { proverQueue } from '../domain/names.js';
+import { connectDatabase, connectTemporalWorker } from '../platform/connect.js';
+import {
+  createIdleProverSlots,
+  usableProvers,
+  type IdleProverSlots,
+} from '../activities/proving/slots/idle-prover-slots.js';
+import { logProof } from '../activities/proving/slots/proof-record.js';
+import type { Logger } from '../platform/log.js';
+import { measuredBackend } from '../activities/probes/measured-backend.js';
 import { requireSameCircuits } from './prover-circuits.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
-import { runWorkers } from './run-workers.js';
+import { runWorkers } from '../platform/run-workers.js';
 import { rollupTypeProblems } from './settings/rollup-type-problems.js';
-import { settingInfo } from './settings/setting-info.js';
-import { settings } from './settings/settings-table.js';
-import { readWorkerSettings } from './settings/settings.js';
-import { createSlotWorker, DRAIN_TIME, type SlotWorkerOptions } from './slots/slot-worker.js';
-import { watchCertificate } from './telemetry/certificate-watch.js';
-import { startTelemetry } from './telemetry/telemetry.js';
+import { settingInfo } from '../platform/settings/setting-info.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readWorkerSettings } from '../platform/settings/settings.js';
+import { createSlotWorker, DRAIN_TIME, type SlotWorkerOptions } from '../activities/proving/slots/slot-worker.js';
+import { watchCertificate } from '../platform/telemetry/certificate-watch.js';
+import { startTelemetry } from '../platform/telemetry/telemetry.js';
 
 /** Most requests for tasks that are open at the same time; each idle prover is good for one. */
 const MAX_POLLS = 10;
@@ -110,7 +114,7 @@ export function createGatewayWorker({ slots, ...options }: GatewayWorkerOptions)
   return createSlotWorker({ ...options, supplier: slots.supplier, maxPolls: MAX_POLLS });
 }
 
-function logProvers({ events }: ProverPool, log: Logger): void {
+function logProvers({ events }: ZkevmProverPool, log: Logger): void {
   events.on('connected', (prover, peer) => log.info({ prover, peer }, 'a prover dialled in'));
   events.on('disconnected', (prover, reason) => log.warn({ prover, reason }, 'a prover went away'));
   events.on('refused', (reason, peer) => log.warn({ reason, peer }, 'a prover was sent away'));

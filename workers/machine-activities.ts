@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { mappingFailures } from '../activities/failures.js';
-import type { MachineActivities } from '../activities/proving/machine-activities.js';
-import { countProofsInHand } from './pending-proofs.js';
-import { readTaskQueue } from './task-queue.js';
+import type { MachineActivities } from '../domain/machine-activities.js';
+import { countProofsInHand } from '../activities/proving/pending-proofs.js';
+import { readTaskQueue } from '../platform/task-queue.js';
 
 /** Asks the Temporal server who takes tasks from a queue. */
 export function createMachineActivities(client: Client): MachineActivities {

@@ -1,9 +1,9 @@
 import { parseWorkerCommand, UsageError, type Role } from './command-line.js';
-import { keyVariables } from './settings/key-variables.js';
-import { createLog, logLevelOf, type Logger } from './log.js';
-import { guardConsole } from './secrets/guard-console.js';
-import { readEnvironment, SettingsError } from './settings/settings.js';
-import { endTelemetry } from './telemetry/telemetry.js';
+import { keyVariables } from '../platform/settings/key-variables.js';
+import { createLog, logLevelOf, type Logger } from '../platform/log.js';
+import { guardConsole } from '../platform/secrets/guard-console.js';
+import { readEnvironment, SettingsError } from '../platform/settings/settings.js';
+import { endTelemetry } from '../platform/telemetry/telemetry.js';
 
 /** A worker's whole life: resolves when it was told to end and has ended. */
 type Run = (env: NodeJS.ProcessEnv, log: Logger) => Promise<void>;

@@ -1,9 +1,9 @@
-import { isLocalChain } from '../provers/local-chains.js';
-import type { NoirBackend } from '../provers/noir/noir-backend.js';
-import type { ProverBackend } from '../provers/prover-backend.js';
-import { OtherProofSystemError } from '../provers/prover-errors.js';
-import { SettingsError } from './settings/settings.js';
-import type { Settings } from './settings/settings-table.js';
+import { isLocalChain } from '../domain/local-chains.js';
+import type { NoirBackend } from '../provers/backends/noir/noir-backend.js';
+import type { ProverBackend } from '../domain/prover-backend.js';
+import { OtherProofSystemError } from '../domain/prover-errors.js';
+import { SettingsError } from '../platform/settings/settings.js';
+import type { Settings } from '../platform/settings/settings-table.js';
 
 export type BackendSettings = Pick<Settings, 'prover' | 'trustedSetup' | 'cache' | 'chainId'> &
   Partial<Pick<Settings, 'simulatedSeconds' | 'simulatedSpread'>> & {
@@ -26,7 +26,7 @@ export async function openBackend(settings: BackendSettings, log: (message: stri
         'set ZKPOW_PROVER to noir',
     );
   }
-  const { createSimulatedBackend } = await import('../provers/simulated/simulated-backend.js');
+  const { createSimulatedBackend } = await import('../provers/backends/simulated/simulated-backend.js');
   const { simulatedSeconds: secondsByKind, simulatedSpread: spread, simulatedSeed: seed } = settings;
   return createSimulatedBackend({
     ...(secondsByKind && { secondsByKind }),
@@ -40,20 +40,21 @@ async function openNoirBackend(
   log: (message: string) => void,
 ): Promise<NoirBackend> {
   // Only where it is used: it brings a compiler and a prover along.
-  const { createNoirBackend } = await import('../provers/noir/noir-backend.js');
-  return createNoirBackend({ trustedSetup, chainId, cacheDirectory: cache, log });
+  const { createNoirBackend } = await import('../provers/backends/noir/noir-backend.js');
+  const { noirCircuits } = await import('../rollup-types/registry.js');
+  return createNoirBackend({ circuits: noirCircuits, trustedSetup, chainId, cacheDirectory: cache, log });
 }
 
 async function openCommandBackend({ proverCommand }: BackendSettings): Promise<ProverBackend> {
-  const { createCommandBackend } = await import('../provers/command/command-backend.js');
-  const { readCommandSettings } = await import('../provers/command/command-settings.js');
+  const { createCommandBackend } = await import('../provers/backends/command/command-backend.js');
+  const { readCommandSettings } = await import('../provers/backends/command/command-settings.js');
   return createCommandBackend(await readCommandSettings(given(proverCommand, 'ZKPOW_PROVER_COMMAND')));
 }
 
 /** Checks proofs of the zkEVM family; they are made by provers that dial in to a gateway. */
 async function openZkevmChecker({ proverCommand, forkId }: BackendSettings): Promise<ProverBackend> {
-  const { createZkevmProverBackend } = await import('../provers/zkevm-prover/zkevm-prover-backend.js');
-  const { openZkevmVerifier } = await import('../provers/zkevm-prover/zkevm-verifier.js');
+  const { createZkevmProverBackend } = await import('../provers/gateways/polygon-zkevm/zkevm-prover-backend.js');
+  const { openZkevmVerifier } = await import('../provers/gateways/polygon-zkevm/zkevm-verifier.js');
   const fork = given(forkId, 'ZKPOW_FORK_ID');
   const verifier = await openZkevmVerifier(given(proverCommand, 'ZKPOW_PROVER_COMMAND'), fork);
   return { ...createZkevmProverBackend({ forkId: fork, verifyProof: verifier.verify }), close: verifier.close };

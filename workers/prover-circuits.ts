@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Circuit } from '../activities/storage/circuits.js';
 import type { ProverStore } from '../activities/storage/prover-store.js';
-import type { ProverBackend } from '../provers/prover-backend.js';
-import type { Logger } from './log.js';
+import type { ProverBackend } from '../domain/prover-backend.js';
+import type { Logger } from '../platform/log.js';
 
 /** After a change of version an aggregator that starts at the same time tells of its circuits within so long. */
 const PATIENCE_MS = 30_000;

@@ -1,28 +1,28 @@
 import type { NativeConnection } from '@temporalio/worker';
 import { createProverActivities } from '../activities/proving/create-prover-activities.js';
 import { createProverStore } from '../activities/storage/prover-store.js';
-import type { ProverBackend } from '../provers/prover-backend.js';
-import { proverQueue } from '../workflows/domain/names.js';
-import { connectDatabase, connectTemporalWorker } from './connect.js';
-import type { Logger } from './log.js';
-import { findMachine, type Machine } from './slots/machine.js';
-import { measuredBackend } from './telemetry/measured-backend.js';
+import type { ProverBackend } from '../domain/prover-backend.js';
+import { proverQueue } from '../domain/names.js';
+import { connectDatabase, connectTemporalWorker } from '../platform/connect.js';
+import type { Logger } from '../platform/log.js';
+import { findMachine, type Machine } from '../activities/proving/slots/machine.js';
+import { measuredBackend } from '../activities/probes/measured-backend.js';
 import { openBackend } from './open-backend.js';
-import { ownProverProblems } from './settings/proof-system-problems.js';
+import { ownProverProblems } from '../platform/settings/proof-system-problems.js';
 import { withMachineDefaults } from './settings/prover-defaults.js';
 import { requireSameCircuits } from './prover-circuits.js';
 import { checkLogin, proverName } from './prover-login.js';
 import { watchStanding } from './prover-standing.js';
-import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from './slots/prover-slot-supplier.js';
-import { logProof } from './slots/proof-record.js';
-import { createProverSlots } from './slots/prover-slots.js';
-import { runWorkers } from './run-workers.js';
+import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from '../activities/proving/slots/prover-slot-supplier.js';
+import { logProof } from '../activities/proving/slots/proof-record.js';
+import { createProverSlots } from '../activities/proving/slots/prover-slots.js';
+import { runWorkers } from '../platform/run-workers.js';
 import { rollupTypeProblems } from './settings/rollup-type-problems.js';
-import { settings } from './settings/settings-table.js';
-import { readWorkerSettings } from './settings/settings.js';
-import { createSlotWorker, DRAIN_TIME } from './slots/slot-worker.js';
-import { watchCertificate } from './telemetry/certificate-watch.js';
-import { startTelemetry } from './telemetry/telemetry.js';
+import { settings } from '../platform/settings/settings-table.js';
+import { readWorkerSettings } from '../platform/settings/settings.js';
+import { createSlotWorker, DRAIN_TIME } from '../activities/proving/slots/slot-worker.js';
+import { watchCertificate } from '../platform/telemetry/certificate-watch.js';
+import { startTelemetry } from '../platform/telemetry/telemetry.js';
 
 const proverSettings = settings
   .pick({

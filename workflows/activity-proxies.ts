@@ -1,9 +1,9 @@
 import { ActivityFailure, proxyActivities, TimeoutFailure } from '@temporalio/workflow';
-import type { ChainActivities } from '../activities/chain/chain-activities.js';
-import type { MachineActivities } from '../activities/proving/machine-activities.js';
-import type { ProofGeneratorActivities } from '../activities/proving/proof-generator-activities.js';
-import type { SenderActivities } from '../activities/sender/sender-activities.js';
-import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue, senderQueue } from './domain/names.js';
+import type { ChainActivities } from '../domain/chain-activities.js';
+import type { MachineActivities } from '../domain/machine-activities.js';
+import type { ProofGeneratorActivities } from '../domain/proof-generator-activities.js';
+import type { SenderActivities } from '../domain/sender-activities.js';
+import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue, senderQueue } from '../domain/names.js';
 
 /** A worker that says nothing for so long is taken for dead, and its activity given to another. */
 export const HEARTBEAT_TIMEOUT_MS = 15_000;

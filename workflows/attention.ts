@@ -1,6 +1,6 @@
 import { ActivityFailure, CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import { sequenceWorkflowId } from './domain/names.js';
-import { goOnCommand } from './domain/sequence-progress.js';
+import { sequenceWorkflowId } from '../domain/names.js';
+import { goOnCommand } from '../domain/sequence-progress.js';
 import { reportProgress } from './report-progress.js';
 import type { SequenceState } from './sequence-state.js';
 

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import { STEP_HELD_UP_SIGNAL } from './domain/names.js';
-import type { SequenceProgress } from './domain/sequence-progress.js';
+import { STEP_HELD_UP_SIGNAL } from '../domain/names.js';
+import type { SequenceProgress } from '../domain/sequence-progress.js';
 
 /** How far a sequence has come. */
 export const progressQuery = defineQuery<SequenceProgress>('progress');

@@ -1,9 +1,9 @@
 import { patched, sleep } from '@temporalio/workflow';
 import { chainReads, proofSender } from './activity-proxies.js';
 import { firstOf, showRefusal, waitForAttention } from './attention.js';
-import { decide, type Decision, type SequenceOutcome, type WaitFor } from './domain/decide.js';
-import { alarmText, forgiveRounds } from './domain/sequence-progress.js';
-import type { SequenceView, StepInFlight } from './domain/sequence-view.js';
+import { decide, type Decision, type SequenceOutcome, type WaitFor } from '../domain/decide.js';
+import { alarmText, forgiveRounds } from '../domain/sequence-progress.js';
+import type { SequenceView, StepInFlight } from '../domain/sequence-view.js';
 import { generateProofUnlessOvertaken } from './proof-generator.js';
 import { readViewOrSayWhy, waitForChange } from './read-view.js';
 import { reportProgress } from './report-progress.js';

@@ -1,11 +1,11 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure, patched, proxyActivities } from '@temporalio/workflow';
-import type { RollupDescription } from '../activities/chain/chain-activities.js';
-import type { ProvenTask, ProverActivities } from '../activities/proving/proof-generator-activities.js';
-import type { StageManifest } from '../activities/proving/stage-manifest.js';
+import type { RollupDescription } from '../domain/chain-activities.js';
+import type { ProvenTask, ProverActivities } from '../domain/proof-generator-activities.js';
+import type { StageManifest } from '../domain/stage-manifest.js';
 import { HEARTBEAT_TIMEOUT_MS, machines } from './activity-proxies.js';
-import { proverQueue, type HardwareClass } from './domain/names.js';
-import type { ProofTask } from './domain/proof.js';
-import { taskPriority } from './domain/task-priority.js';
+import { proverQueue, type HardwareClass } from '../domain/names.js';
+import type { ProofTask } from '../domain/proof.js';
+import { taskPriority } from '../domain/task-priority.js';
 
 /** Name of the failure of a task for which a machine had no time; no try is used up. */
 const HANDED_BACK = 'HandedBackError';

@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import { chainReads, chainWaits, lastingFailure, unlessThereIsNoRoom } from './activity-proxies.js';
 import { showTrouble } from './attention.js';
-import { viewFingerprint, type SequenceView } from './domain/sequence-view.js';
+import { viewFingerprint, type SequenceView } from '../domain/sequence-view.js';
 import type { SequenceState } from './sequence-state.js';
 
 /** Pause before what could not be read in several tries is tried again: short against any T2. */

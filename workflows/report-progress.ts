@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import { SEARCH_ATTRIBUTES } from './domain/search-attributes.js';
-import { describeProgress, type SequenceProgress } from './domain/sequence-progress.js';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.js';
+import { describeProgress, type SequenceProgress } from '../domain/sequence-progress.js';
 import type { SequenceState } from './sequence-state.js';
 
 /** Notes how far the sequence is and shows it: current details for people, search attributes for lists. */

@@ -8,9 +8,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { chainReads, chainWaits, lastingFailure, unlessThereIsNoRoom } from './activity-proxies.js';
-import { sequenceWorkflowId } from './domain/names.js';
-import { sequenceSearchAttributes } from './domain/search-attributes.js';
-import type { Hex, PostedSequence, RollupRef } from './domain/sequence.js';
+import { sequenceWorkflowId } from '../domain/names.js';
+import { sequenceSearchAttributes } from '../domain/search-attributes.js';
+import type { Hex, PostedSequence, RollupRef } from '../domain/sequence.js';
 import { sequenceWorkflow } from './sequence-workflow.js';
 
 /** Pause before the chain is looked at again after several tries in vain. */

@@ -1,6 +1,6 @@
-import { startProgress, type SequenceProgress, type Stage } from './domain/sequence-progress.js';
-import type { BlockRef } from './domain/sequence-view.js';
-import type { SequenceIdentity } from './domain/sequence.js';
+import { startProgress, type SequenceProgress, type Stage } from '../domain/sequence-progress.js';
+import type { BlockRef } from '../domain/sequence-view.js';
+import type { SequenceIdentity } from '../domain/sequence.js';
 
 /** All that one sequence's workflow remembers; the chain and the database know the rest. */
 export interface SequenceState {

@@ -1,7 +1,7 @@
 import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { showRefusal, showTrouble } from './attention.js';
-import type { SequenceOutcome } from './domain/decide.js';
-import type { SequenceIdentity } from './domain/sequence.js';
+import type { SequenceOutcome } from '../domain/decide.js';
+import type { SequenceIdentity } from '../domain/sequence.js';
 import { goOnSignal, progressQuery, stepHeldUpSignal } from './messages.js';
 import { generateProofUnlessOvertaken } from './proof-generator.js';
 import { manageProof } from './proof-manager.js';

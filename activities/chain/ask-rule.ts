@@ -1,6 +1,6 @@
 import { getBytes } from 'ethers';
-import type { Statement } from '../../workflows/domain/proof.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Statement } from '../../domain/proof.js';
+import type { Hex } from '../../domain/sequence.js';
 import { CallRevertedError, type ChainRpc } from './chain-rpc.js';
 import type { CallBlock } from './endpoints/call-contract.js';
 import { RULE, ZERO_HASH } from './rollup-directory.js';

@@ -1,4 +1,4 @@
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import type { Header } from './endpoints/rpc-answers.js';
 
 /** So many of the newest blocks give the usual block time. */

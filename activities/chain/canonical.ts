@@ -1,5 +1,5 @@
-import type { BlockRef } from '../../workflows/domain/sequence-view.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { BlockRef } from '../../domain/sequence-view.js';
+import type { Hex } from '../../domain/sequence.js';
 import type { ChainRpc } from './chain-rpc.js';
 import type { Header } from './endpoints/rpc-answers.js';
 

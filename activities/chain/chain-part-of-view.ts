@@ -1,7 +1,7 @@
 import type { CommitmentState } from '../../contracts/abi.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { OwnCommitment, Round, SequenceView } from '../../workflows/domain/sequence-view.js';
-import type { MinerPolicy } from './miner-policy.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import type { OwnCommitment, Round, SequenceView } from '../../domain/sequence-view.js';
+import type { MinerPolicy } from '../../domain/miner-policy.js';
 import type { SequenceFacts } from './rollup-facts.js';
 
 const OWN: Record<CommitmentState, OwnCommitment> = {

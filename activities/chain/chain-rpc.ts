@@ -1,6 +1,6 @@
 import { toQuantity } from 'ethers';
 import { z } from 'zod';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { callContract, type CallBlock } from './endpoints/call-contract.js';
 import type { EndpointPool } from './endpoints/endpoint-pool.js';
 import { header, lowerHex, rpcAmount, type ChainLog, type Header } from './endpoints/rpc-answers.js';

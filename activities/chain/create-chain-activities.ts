@@ -1,12 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { getAddress } from 'ethers';
-import { chainQueue } from '../../workflows/domain/names.js';
-import { viewFingerprint } from '../../workflows/domain/sequence-view.js';
+import { chainQueue } from '../../domain/names.js';
+import { viewFingerprint } from '../../domain/sequence-view.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
-import type { RollupType } from '../proving/rollup-type.js';
+import type { RollupType } from '../../domain/rollup-type.js';
 import { setRollupFollowing } from '../storage/rollups.js';
-import type { ChainActivities } from './chain-activities.js';
+import type { ChainActivities } from '../../domain/chain-activities.js';
 import type { ChainReader } from './chain-reader.js';
 import type { Sighting } from './sightings.js';
 import { ensureRollupIsRead, readRollupEntry } from './rollup-directory.js';

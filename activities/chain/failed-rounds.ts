@@ -1,8 +1,8 @@
 import { zeroPadValue, toBeHex } from 'ethers';
 import { z } from 'zod';
 import { COMMITMENT_STATES } from '../../contracts/abi.js';
-import type { BlockRef } from '../../workflows/domain/sequence-view.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { BlockRef } from '../../domain/sequence-view.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import type { ChainRpc } from './chain-rpc.js';
 import { pagesOf } from './log-pages.js';
 import { ROLLUP } from './rollup-facts.js';

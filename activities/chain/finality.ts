@@ -1,6 +1,6 @@
 import { toBeHex } from 'ethers';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { BlockRef, SequenceView } from '../../workflows/domain/sequence-view.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import type { BlockRef, SequenceView } from '../../domain/sequence-view.js';
 import { hashAtDepth } from './canonical.js';
 import type { ChainPart } from './chain-part-of-view.js';
 import type { ChainRpc } from './chain-rpc.js';

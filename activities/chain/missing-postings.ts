@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import type { Hex, RollupRef } from '../../domain/sequence.js';
 import { mapAtOnce } from '../map-at-once.js';
 import { hex, type Database } from '../storage/database.js';
 import { selectBlockBeforeGap, selectLastPosted } from '../storage/posted-sequences.js';

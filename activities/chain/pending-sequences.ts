@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { RollupRef, SequenceIdentity } from '../../domain/sequence.js';
 import { hex, type Database } from '../storage/database.js';
 import { selectSequencesWithFinalProof } from '../storage/final-proofs.js';
 import type { ChainRpc } from './chain-rpc.js';

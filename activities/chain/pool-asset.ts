@@ -1,4 +1,4 @@
-import { Interface, isError, parseUnits, ZeroAddress } from 'ethers';
+import { Interface, isError, ZeroAddress } from 'ethers';
 import { z } from 'zod';
 import { POOL_ABI } from '../../contracts/abi.js';
 import { CallRevertedError, type ChainRpc } from './chain-rpc.js';
@@ -53,22 +53,4 @@ export function createPoolDecimals(
     known.set(asset, decimals);
     return decimals;
   };
-}
-
-/**
- * An amount of whole coins or tokens in smallest units.
- *
- * @param text as `50` or `0.5`
- * @param decimals digits that a whole one has behind the point
- * @param asset names it in the error
- * @throws Error if the amount is finer than the asset
- */
-export function parseAmountOf(text: string, decimals: number, asset: string): bigint {
-  try {
-    return parseUnits(text, decimals);
-  } catch (error) {
-    if (!isError(error, 'NUMERIC_FAULT')) throw error;
-    const digits = decimals === 0 ? 'no digits' : `${decimals} digits at most`;
-    throw new Error(`${text} is finer than ${asset}, which has ${digits} behind the point`, { cause: error });
-  }
 }

@@ -1,8 +1,8 @@
-import { getAddress, getBytes, Interface, sha256, solidityPackedSha256, type TransactionDescription } from 'ethers';
+import { getAddress, Interface, type TransactionDescription } from 'ethers';
 import { z } from 'zod';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
-import type { PostedBatch } from '../proving/rollup-type.js';
+import type { Hex } from '../../domain/sequence.js';
+import type { BatchContent, PostedBatch, RollupType } from '../../domain/rollup-type.js';
 
 const rollupInterface = new Interface(ROLLUP_ABI);
 
@@ -12,16 +12,13 @@ const sequenceBatchesArguments = z.tuple([
   z.string(),
 ]);
 
-/** A batch as a sequencer posts it, before the contract gives it a number and an accumulated input hash. */
-export type BatchContent = Omit<PostedBatch, 'batchNumber' | 'accInputHash'>;
-
 /** Where a posting stands in its rollup's history. */
 export interface PostingPlace {
   firstBatch: number;
   /** Accumulated input hash after the batch before `firstBatch`; zero before batch 1. */
   previousAccInputHash: Hex;
-  /** `batchBytes` of the rollup's type. */
-  batchBytes: number;
+  /** As the rollup's type chains its batches. */
+  accumulate: RollupType['accumulate'];
 }
 
 /**
@@ -43,28 +40,9 @@ export function decodePostedBatches(transactionInput: Hex): BatchContent[] {
 export function numberBatches(contents: readonly BatchContent[], place: PostingPlace): PostedBatch[] {
   let accInputHash = place.previousAccInputHash;
   return contents.map((content, i) => {
-    accInputHash = accumulateInputHash(accInputHash, content, place.batchBytes);
+    accInputHash = place.accumulate(accInputHash, content);
     return { ...content, batchNumber: place.firstBatch + i, accInputHash };
   });
-}
-
-/**
- * Accumulated input hash after a batch: sha256 over the hash before, the sha256 of the data filled up with zero bytes to
- * the type's batch size, the global exit root, the timestamp and the coinbase, packed.
- */
-export function accumulateInputHash(previous: Hex, batch: BatchContent, batchBytes: number): Hex {
-  const data = getBytes(batch.transactions);
-  if (data.length > batchBytes) {
-    throw new Error(`A batch has ${data.length} bytes, expected at most the ${batchBytes} of its rollup type`);
-  }
-  const padded = new Uint8Array(batchBytes);
-  padded.set(data);
-  return asHex(
-    solidityPackedSha256(
-      ['bytes32', 'bytes32', 'bytes32', 'uint64', 'address'],
-      [previous, sha256(padded), batch.globalExitRoot, batch.timestamp, batch.l2Coinbase],
-    ),
-  );
 }
 
 function parseCall(data: Hex): TransactionDescription {

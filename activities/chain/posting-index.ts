@@ -1,6 +1,6 @@
 import { isHexString } from 'ethers';
 import type pg from 'pg';
-import type { PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
+import type { PostedSequence, RollupRef } from '../../domain/sequence.js';
 import { deleteBlocksAbove, insertBlock, selectNewestBlock, selectReadBlocks } from '../storage/chain-blocks.js';
 import { inTransaction, isHex, type Database } from '../storage/database.js';
 import {

@@ -1,6 +1,6 @@
 import { ZeroAddress } from 'ethers';
-import type { Hex } from '../../workflows/domain/sequence.js';
-import type { SequenceView } from '../../workflows/domain/sequence-view.js';
+import type { Hex } from '../../domain/sequence.js';
+import type { SequenceView } from '../../domain/sequence-view.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
 import type { FinalProof } from '../storage/final-proofs.js';
 import { askRule, REVEAL_OVERHEAD_GAS, revealGas, ruleQuestion, type RuleTerms } from './ask-rule.js';

@@ -1,6 +1,6 @@
-import type { Hex, PostedSequence, RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Hex, PostedSequence, RollupRef, SequenceIdentity } from '../../domain/sequence.js';
 import { SequenceNotPostedError, type RollupDataSource } from '../proving/rollup-data.js';
-import type { PostedBatch, RollupType } from '../proving/rollup-type.js';
+import type { PostedBatch, RollupType } from '../../domain/rollup-type.js';
 import type { Database } from '../storage/database.js';
 import { selectPostedAfter, selectPostedSequence } from '../storage/posted-sequences.js';
 import type { ChainRpc } from './chain-rpc.js';
@@ -23,7 +23,7 @@ export function createRollupDataSource(
     const last = await selectPostedSequence(db, sequence, lastBatch);
     if (last?.accInputHash !== accInputHash) throw new SequenceNotPostedError(sequence);
 
-    const { batchBytes } = findRollupType((await readRollupEntry(rpc, { chainId, rollup })).rollupType);
+    const type = findRollupType((await readRollupEntry(rpc, { chainId, rollup })).rollupType);
     let { afterBatch, previousAccInputHash } = await predecessor(db, sequence, firstBatch);
     while (afterBatch < lastBatch) {
       const postings = await selectPostedAfter(db, sequence, {
@@ -33,13 +33,11 @@ export function createRollupDataSource(
       });
       if (postings.length === 0) throw new SequenceNotPostedError(sequence);
       for (const posting of postings) {
-        const batches = await readPosting(rpc, posting, previousAccInputHash, batchBytes).catch(
-          async (error: unknown) => {
-            // An earlier version did not notice a posting that was left out.
-            await rereadFromGap(db, sequence);
-            throw error;
-          },
-        );
+        const batches = await readPosting(rpc, posting, previousAccInputHash, type).catch(async (error: unknown) => {
+          // An earlier version did not notice a posting that was left out.
+          await rereadFromGap(db, sequence);
+          throw error;
+        });
         yield* batches.filter(({ batchNumber }) => batchNumber >= firstBatch);
         previousAccInputHash = posting.accInputHash;
         afterBatch = posting.lastBatch;
@@ -76,12 +74,12 @@ async function readPosting(
   rpc: ChainRpc,
   { transactionHash, firstBatch, accInputHash }: PostedSequence,
   previousAccInputHash: Hex,
-  batchBytes: number,
+  { accumulate }: RollupType,
 ): Promise<PostedBatch[]> {
   const data = await rpc.transactionData(transactionHash);
   if (data === null)
     throw new Error(`No endpoint knows transaction ${transactionHash}, which posted batch ${firstBatch}`);
-  const batches = numberBatches(decodePostedBatches(data), { firstBatch, previousAccInputHash, batchBytes });
+  const batches = numberBatches(decodePostedBatches(data), { firstBatch, previousAccInputHash, accumulate });
   const computed = batches.at(-1)?.accInputHash;
   if (computed !== accInputHash) {
     throw new Error(

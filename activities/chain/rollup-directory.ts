@@ -1,8 +1,8 @@
 import { getAddress, Interface, isError, ZeroAddress } from 'ethers';
 import { z } from 'zod';
 import { RULE_ABI } from '../../contracts/abi.js';
-import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
-import type { RollupGenesis } from '../proving/rollup-type.js';
+import type { Hex, RollupRef } from '../../domain/sequence.js';
+import type { RollupGenesis } from '../../domain/rollup-type.js';
 import { hex, type Database } from '../storage/database.js';
 import { insertRollup, selectRollup } from '../storage/rollups.js';
 import { CallRevertedError, type ChainRpc } from './chain-rpc.js';

@@ -1,7 +1,7 @@
 import { Interface, Result } from 'ethers';
 import { z } from 'zod';
 import { COMMITMENT_STATES, ROLLUP_ABI } from '../../contracts/abi.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import { hex } from '../storage/database.js';
 import type { ChainRpc } from './chain-rpc.js';
 

@@ -1,4 +1,4 @@
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import type { Database } from '../storage/database.js';
 import {
   distrustRule,

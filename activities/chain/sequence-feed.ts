@@ -1,7 +1,7 @@
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import type { PostedSequence } from '../../domain/sequence.js';
 import type { Database } from '../storage/database.js';
 import { countPosted, selectPostedAfter, selectPostedSequence } from '../storage/posted-sequences.js';
-import type { WaitForSequencesRequest } from './chain-activities.js';
+import type { WaitForSequencesRequest } from '../../domain/chain-activities.js';
 import type { ChainRpc } from './chain-rpc.js';
 import { readLastVerifiedBatch } from './rollup-facts.js';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { RollupRef } from '../../workflows/domain/sequence.js';
+import type { RollupRef } from '../../domain/sequence.js';
 import {
   markFinalProofSettled,
   selectUnsettledFinalProofs,

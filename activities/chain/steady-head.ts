@@ -1,4 +1,4 @@
-import type { BlockRef } from '../../workflows/domain/sequence-view.js';
+import type { BlockRef } from '../../domain/sequence-view.js';
 import { isStale } from './canonical.js';
 import type { ChainRpc } from './chain-rpc.js';
 

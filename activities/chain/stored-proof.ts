@@ -1,4 +1,4 @@
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
 import type { FinalProof } from '../storage/final-proofs.js';
 import type { ChainPart } from './chain-part-of-view.js';

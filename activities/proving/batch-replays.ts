@@ -1,6 +1,6 @@
-import type { RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { RollupRef, SequenceIdentity } from '../../domain/sequence.js';
 import type { RollupDataSource } from './rollup-data.js';
-import type { BatchWork, PostedBatch, RollupReplay, RollupType } from './rollup-type.js';
+import type { BatchWork, PostedBatch, RollupReplay, RollupType } from '../../domain/rollup-type.js';
 
 /** Rollups whose state is kept in memory; another one is replayed from its beginning. */
 const MAX_ROLLUPS = 8;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ProverBackend } from '../../provers/prover-backend.js';
+import type { ProverBackend } from '../../domain/prover-backend.js';
 import { mappingFailures } from '../failures.js';
 import { withHeartbeat } from '../heartbeat.js';
 import type { ArtifactStore } from '../storage/artifact-store.js';
@@ -7,10 +7,10 @@ import type { FinalProofStore } from '../storage/final-proof-store.js';
 import { createBatchReplays } from './batch-replays.js';
 import { planFinal } from './final-planner.js';
 import { acceptOrRefuse } from './proof-acceptance.js';
-import type { ProofGeneratorActivities } from './proof-generator-activities.js';
+import type { ProofGeneratorActivities } from '../../domain/proof-generator-activities.js';
 import { createProofPlanner } from './proof-planner.js';
 import type { RollupDataSource } from './rollup-data.js';
-import type { RollupType } from './rollup-type.js';
+import type { RollupType } from '../../domain/rollup-type.js';
 
 export interface ProofGeneratorDeps {
   pool: pg.Pool;

@@ -1,8 +1,8 @@
-import type { AcceptedProof } from '../../workflows/domain/proof.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { AcceptedProof } from '../../domain/proof.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
 import type { FinalProof } from '../storage/final-proofs.js';
-import type { PlannedProof } from './proof-generator-activities.js';
+import type { PlannedProof } from '../../domain/proof-generator-activities.js';
 import type { ProofPlanner } from './proof-planner.js';
 import { requireWholeSequence } from './statements.js';
 import { taskOf, type TaskDescription } from './task-description.js';

@@ -1,10 +1,10 @@
-import type { AcceptedProof, ProofTask } from '../../workflows/domain/proof.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { AcceptedProof, ProofTask } from '../../domain/proof.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { artifactIsSound } from '../storage/artifacts.js';
 import { ArtifactLostError, type ArtifactStore } from '../storage/artifact-store.js';
 import type { Database } from '../storage/database.js';
 import { forgetTaskProof, selectBatchTasks, type ProofTaskRow } from '../storage/proof-tasks.js';
-import type { PlannedProof } from './proof-generator-activities.js';
+import type { PlannedProof } from '../../domain/proof-generator-activities.js';
 import { decodeTask } from './task-description.js';
 
 /** The sequence's batch tasks without a replay, if all were planned before and are done or have their inputs still. */

@@ -1,13 +1,13 @@
 import { log } from '@temporalio/activity';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { ProofToVerify, ProverBackend } from '../../provers/prover-backend.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import type { ProofToVerify, ProverBackend } from '../../domain/prover-backend.js';
 import { ArtifactLostError, type ArtifactStore } from '../storage/artifact-store.js';
 import type { Database } from '../storage/database.js';
 import type { FinalProofStore } from '../storage/final-proof-store.js';
 import { acceptTaskProof, selectProofTask, type ProofTaskRow } from '../storage/proof-tasks.js';
 import { refuseSubmittedProof, selectSubmittedProof, setProverAside } from '../storage/provers.js';
 import { proofStillThere } from './finished-work.js';
-import type { ProofVerdict, ProvenTask } from './proof-generator-activities.js';
+import type { ProofVerdict, ProvenTask } from '../../domain/proof-generator-activities.js';
 import { proofHashOf } from './proof-hash.js';
 import type { ProofPlanner } from './proof-planner.js';
 import { InconsistentTaskError, requireWholeSequence } from './statements.js';

@@ -1,6 +1,6 @@
 import { keccak256, solidityPackedKeccak256 } from 'ethers';
 import { isHex } from '../storage/database.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 
 /**
  * The commitment to a final proof: keccak256(abi.encodePacked(keccak256(proof), miner)). It holds the proof and the

@@ -1,13 +1,13 @@
-import type { AcceptedProof } from '../../workflows/domain/proof.js';
-import type { RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { ProverBackend } from '../../provers/prover-backend.js';
+import type { AcceptedProof } from '../../domain/proof.js';
+import type { RollupRef, SequenceIdentity } from '../../domain/sequence.js';
+import type { ProverBackend } from '../../domain/prover-backend.js';
 import { artifactIsSound } from '../storage/artifacts.js';
 import { ArtifactLostError, type ArtifactStore } from '../storage/artifact-store.js';
 import type { Database } from '../storage/database.js';
 import { forgetTaskProof, insertProofTask, selectProofTask } from '../storage/proof-tasks.js';
 import type { BatchReplays } from './batch-replays.js';
 import { findPlannedBatches, proofStillThere } from './finished-work.js';
-import type { PlannedProof } from './proof-generator-activities.js';
+import type { PlannedProof } from '../../domain/proof-generator-activities.js';
 import type { ProvingRules, RollupDataSource } from './rollup-data.js';
 import { foldStatements, InconsistentTaskError } from './statements.js';
 import { encodeTask, taskOf, type ChildProofReference, type TaskDescription } from './task-description.js';

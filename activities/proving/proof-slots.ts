@@ -1,4 +1,4 @@
-import type { ProofKind } from '../../workflows/domain/proof.js';
+import type { ProofKind } from '../../domain/proof.js';
 
 /** What is known of a task when it comes to a machine. */
 export interface ClaimedTask {

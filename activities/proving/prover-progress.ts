@@ -1,6 +1,6 @@
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import { MAX_CHECKPOINT_BYTES } from '../../provers/prover-backend.js';
+import { MAX_CHECKPOINT_BYTES } from '../../domain/prover-backend.js';
 
 /** What a prover's heartbeat says: a person sees it in the Temporal UI, the next machine finds the checkpoint. */
 const proverBeat = z.looseObject({

@@ -1,5 +1,5 @@
-import type { RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { PostedBatch, RollupGenesis } from './rollup-type.js';
+import type { RollupRef, SequenceIdentity } from '../../domain/sequence.js';
+import type { PostedBatch, RollupGenesis } from '../../domain/rollup-type.js';
 
 /** What a rollup's contract says of how it is to be proved. */
 export interface ProvingRules {

@@ -1,5 +1,5 @@
-import type { Statement } from '../../workflows/domain/proof.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Statement } from '../../domain/proof.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 
 /** A task was asked for whose parts do not belong together: a programming error, which no retry mends. */
 export class InconsistentTaskError extends Error {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProofTask } from '../../workflows/domain/proof.js';
+import type { ProofTask } from '../../domain/proof.js';
 import { sha256Hex } from '../storage/artifact-store.js';
 import { statementColumn } from '../storage/proof-tasks.js';
 

@@ -1,7 +1,7 @@
 import { askRule, ruleQuestion } from '../chain/ask-rule.js';
 import type { ChainRpc } from '../chain/chain-rpc.js';
 import type { SequenceFacts } from '../chain/rollup-facts.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import type { StoredFinalProof } from './ports.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import type { SenderContext } from './sender-context.js';
 import { fillNonce } from './sign-attempt.js';
 import { heldNonces, withdraw } from './transaction-states.js';

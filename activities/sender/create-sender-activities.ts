@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { STEP_HELD_UP_SIGNAL } from '../../workflows/domain/names.js';
+import { STEP_HELD_UP_SIGNAL } from '../../domain/names.js';
 import { createLatestTeller } from './latest-teller.js';
 import type { ProofSender, Waiting } from './proof-sender.js';
-import type { SenderActivities, StepOutcome } from './sender-activities.js';
+import type { SenderActivities, StepOutcome } from '../../domain/sender-activities.js';
 import type { StepKey } from './transactions.js';
 
 /** Well below the heartbeat timeout, so that one lost heartbeat changes nothing. */

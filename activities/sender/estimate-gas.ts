@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import type { EndpointPool } from '../chain/endpoints/endpoint-pool.js';
 import type { Endpoint } from '../chain/endpoints/endpoint.js';
 import { rpcAmount } from '../chain/endpoints/rpc-answers.js';

@@ -1,4 +1,4 @@
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { createOneAtATime } from './one-at-a-time.js';
 import type { WalletRpc } from './wallet-rpc.js';
 

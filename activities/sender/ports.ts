@@ -1,6 +1,6 @@
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { SequenceView } from '../../workflows/domain/sequence-view.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
+import type { SequenceView } from '../../domain/sequence-view.js';
+import type { Statement } from '../../domain/proof.js';
 
 /** A `pg` pool or client, as far as statements are concerned. */
 export interface Queryable {

@@ -1,6 +1,6 @@
-import { decide, type Decision } from '../../workflows/domain/decide.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import { decide, type Decision } from '../../domain/decide.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { whyConfirmationsTooDeep } from '../chain/confirmation-depth.js';
 import { readReservingCommitments, readSequenceFacts, type SequenceFacts } from '../chain/rollup-facts.js';
 import { whyNotCommitTo } from './check-final-proof.js';

@@ -4,7 +4,7 @@ import { createPoolAssets } from '../chain/pool-asset.js';
 import { createNodeFeeCap } from './node-fee-cap.js';
 import { createNonceSearch } from './nonce-search.js';
 import { createOneAtATime } from './one-at-a-time.js';
-import type { StepOutcome } from './sender-activities.js';
+import type { StepOutcome } from '../../domain/sender-activities.js';
 import { createSenderCaches } from './sender-caches.js';
 import type { SenderContext, SenderDeps } from './sender-context.js';
 import { createStepWaiters } from './step-waiters.js';

@@ -1,6 +1,6 @@
 import { formatEther, formatUnits } from 'ethers';
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { sequenceWorkflowId } from '../../domain/names.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 
 /**
  * Why a step is not sent. Nothing is signed and nothing is lost: the message stands in the row's note, the workflow shows

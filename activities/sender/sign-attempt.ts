@@ -1,6 +1,6 @@
 import { Transaction as EthersTransaction, formatUnits, type TransactionLike } from 'ethers';
 import { isHex } from '../storage/database.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { larger, smaller } from './amounts.js';
 import { capForStep, firstOffer, nextBaseFee, offerWithin, type FeeMarket, type Fees } from './fees.js';
 import { noOpGas } from './gas-limits.js';

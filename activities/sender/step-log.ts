@@ -1,4 +1,4 @@
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import { sequenceWorkflowId } from '../../domain/names.js';
 import type { Transaction } from './transactions.js';
 
 /** What a line of the log says of the step that it is about; the sequence as activities name it, see its workflow's id. */

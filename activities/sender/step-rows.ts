@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { BlockRef, StepInFlight } from '../../workflows/domain/sequence-view.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import type { BlockRef, StepInFlight } from '../../domain/sequence-view.js';
 import type { Queryable } from './ports.js';
 
 /** What the sender's rows say of a sequence; all that a reader of the chain needs of them. */

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { StepOutcome } from './sender-activities.js';
+import type { StepOutcome } from '../../domain/sender-activities.js';
 import type { Queryable } from './ports.js';
 import { attemptsOf, type Transaction } from './transactions.js';
 

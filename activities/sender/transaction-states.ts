@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { safeInteger, selectRows } from '../storage/database.js';
 import type { Queryable } from './ports.js';
 import type { Attempt, MinedAt } from './transactions.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { BlockRef, Step } from '../../workflows/domain/sequence-view.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
+import type { BlockRef, Step } from '../../domain/sequence-view.js';
 import { bytes, hex, safeInteger, selectRow, selectRows } from '../storage/database.js';
 import type { Fees } from './fees.js';
 import type { Queryable } from './ports.js';

@@ -1,8 +1,8 @@
 import { toQuantity } from 'ethers';
 import { z } from 'zod';
 import { TRANSACTION_GAS_CAP } from '../../contracts/chain-rules.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
-import type { BlockRef } from '../../workflows/domain/sequence-view.js';
+import type { Hex } from '../../domain/sequence.js';
+import type { BlockRef } from '../../domain/sequence-view.js';
 import { callContract } from '../chain/endpoints/call-contract.js';
 import type { EndpointPool } from '../chain/endpoints/endpoint-pool.js';
 import { header, lowerHex, rpcAmount, rpcNumber } from '../chain/endpoints/rpc-answers.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { hex, safeInteger, selectRow, selectRows, type Database } from './database.js';
 
 /** A block up to which a chain was read. */

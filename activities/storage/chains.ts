@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { hex, selectRow, type Database } from './database.js';
 
 /** What is in the database is about another chain with the same id. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProofKind } from '../../workflows/domain/proof.js';
+import type { ProofKind } from '../../domain/proof.js';
 import { selectRows, type Database } from './database.js';
 
 /** A circuit that proofs of one stage are made with. */

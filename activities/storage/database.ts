@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { z } from 'zod';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 
 /** A pool, or one client of it inside a transaction. */
 export interface Database {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import { artifactIsSound, selectArtifact, upsertArtifact } from './artifacts.js';
 import { sha256Hex } from './artifact-store.js';
 import { inTransaction } from './database.js';

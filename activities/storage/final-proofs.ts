@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Statement } from '../../workflows/domain/proof.js';
-import type { Hex, RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Statement } from '../../domain/proof.js';
+import type { Hex, RollupRef, SequenceIdentity } from '../../domain/sequence.js';
 import { hex, selectRow, selectRows, type Database } from './database.js';
 import { statementColumn } from './proof-tasks.js';
 

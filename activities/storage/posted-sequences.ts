@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
+import type { PostedSequence, RollupRef } from '../../domain/sequence.js';
 import { hex, safeInteger, selectRow, selectRows, type Database } from './database.js';
 
 const postedRow = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AcceptedProof, ProofKind, ProofTask, Statement } from '../../workflows/domain/proof.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { AcceptedProof, ProofKind, ProofTask, Statement } from '../../domain/proof.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { hex, safeInteger, selectRow, selectRows, type Database } from './database.js';
 
 /** A proof task with all that is known of it, and the proof taken for it if there is one. */

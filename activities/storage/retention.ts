@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import type { RollupRef } from '../../workflows/domain/sequence.js';
+import type { RollupRef } from '../../domain/sequence.js';
 import { inTransaction, selectRows, type Database } from './database.js';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RollupRef } from '../../workflows/domain/sequence.js';
+import type { RollupRef } from '../../domain/sequence.js';
 import { safeInteger, selectRow, selectRows, type Database } from './database.js';
 
 /** A rollup whose postings are read, and how this miner takes part in it. */

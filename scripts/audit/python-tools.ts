@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { forgeEnvironment, PROJECT_DIRECTORY } from '../forge-environment.js';
-import { foundryProgram } from '../stack/anvil.js';
-import { cachedDirectory } from '../stack/cache.js';
+import { foundryProgram } from '../../local-stack/anvil.js';
+import { cachedDirectory } from '../../local-stack/cache.js';
 
 const requirements = join(dirname(fileURLToPath(import.meta.url)), 'requirements.txt');
 

@@ -1,7 +1,7 @@
-import type { SequenceOutcome } from '../../workflows/domain/decide.js';
-import type { ProofKind } from '../../workflows/domain/proof.js';
-import type { Deployment } from '../mining-stack/deployment-file.js';
-import type { Phase } from '../mining-stack/stopwatch.js';
+import type { SequenceOutcome } from '../../domain/decide.js';
+import type { ProofKind } from '../../domain/proof.js';
+import type { Deployment } from '../../local-stack/mining/deployment-file.js';
+import type { Phase } from '../../local-stack/mining/stopwatch.js';
 
 /** What the demo has to show, as `--json` writes it. Gas in decimal strings, blocks as numbers. */
 export interface DemoReport {

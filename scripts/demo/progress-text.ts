@@ -1,5 +1,5 @@
-import { outcomeText, type SequenceProgress } from '../../workflows/domain/sequence-progress.js';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import { outcomeText, type SequenceProgress } from '../../domain/sequence-progress.js';
+import type { PostedSequence } from '../../domain/sequence.js';
 
 /** A posted sequence and how far its workflow says it is; null before the workflow runs. */
 export interface WatchedSequence {

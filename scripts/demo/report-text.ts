@@ -1,9 +1,9 @@
-import type { ProofKind } from '../../workflows/domain/proof.js';
-import { outcomeText } from '../../workflows/domain/sequence-progress.js';
+import type { ProofKind } from '../../domain/proof.js';
+import { outcomeText } from '../../domain/sequence-progress.js';
 import { inCoins } from '../miner/asset.js';
 import { NO_REWARD } from '../miner/miner-status-text.js';
-import { trustedSetupText } from '../mining-stack/deployment-file.js';
-import type { Phase } from '../mining-stack/stopwatch.js';
+import { trustedSetupText } from '../../local-stack/mining/deployment-file.js';
+import type { Phase } from '../../local-stack/mining/stopwatch.js';
 import type { DemoReport, ProofReport, SequenceReport } from './demo-report.js';
 import { batchesName, duration } from './progress-text.js';
 

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
-import { connectDatabase } from '../../workers/connect.js';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
-import { startMiningStack, type MiningStack } from '../mining-stack/mining-stack.js';
-import { demoSequences } from '../sequencer/demo-transfers.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
+import { connectDatabase } from '../../platform/connect.js';
+import type { PostedSequence } from '../../domain/sequence.js';
+import { startMiningStack, type MiningStack } from '../../local-stack/mining/mining-stack.js';
+import { demoSequences } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
 import { postSequence } from '../sequencer/post-sequence.js';
-import { prepareSequences } from '../sequencer/prepare-sequences.js';
+import { prepareSequences } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 import { readRollupHistory } from '../sequencer/read-rollup-history.js';
 import { collectSequenceReports } from './collect-report.js';
 import type { DemoOptions } from './demo-options.js';

@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { JsonRpcApiProvider } from 'ethers';
 import type { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
-import type { SequenceOutcome } from '../../workflows/domain/decide.js';
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
-import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import type { SequenceOutcome } from '../../domain/decide.js';
+import { sequenceWorkflowId } from '../../domain/names.js';
+import type { SequenceProgress } from '../../domain/sequence-progress.js';
+import type { PostedSequence } from '../../domain/sequence.js';
 import { batchesName, type WatchedSequence } from './progress-text.js';
 
 const POLL_MS = 500;

@@ -4,15 +4,15 @@ import { createSequenceViewReader } from '../../activities/chain/sequence-view-r
 import { createStepRows } from '../../activities/sender/step-rows.js';
 import { attemptsOf, transactionsOf, type Attempt, type Transaction } from '../../activities/sender/transactions.js';
 import { createFinalProofStore } from '../../activities/storage/final-proof-store.js';
-import { minerPolicy, policySettings } from '../../workers/settings/policy-settings.js';
-import { settings } from '../../workers/settings/settings-table.js';
-import { readSettings } from '../../workers/settings/settings.js';
-import { decide, type Decision } from '../../workflows/domain/decide.js';
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
-import { forgiveRounds, type SequenceProgress } from '../../workflows/domain/sequence-progress.js';
-import type { SequenceView } from '../../workflows/domain/sequence-view.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { CommandParts } from '../mining-stack/command-parts.js';
+import { minerPolicy, policySettings } from '../../platform/settings/policy-settings.js';
+import { settings } from '../../platform/settings/settings-table.js';
+import { readSettings } from '../../platform/settings/settings.js';
+import { decide, type Decision } from '../../domain/decide.js';
+import { sequenceWorkflowId } from '../../domain/names.js';
+import { forgiveRounds, type SequenceProgress } from '../../domain/sequence-progress.js';
+import type { SequenceView } from '../../domain/sequence-view.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import type { CommandParts } from '../../local-stack/mining/command-parts.js';
 import { askProgress } from '../sequence/ask-progress.js';
 
 /** What the referee says of a sequence at one block, all it looked at, and what was sent so far. JSON-safe. */

@@ -1,6 +1,6 @@
 import { formatUnits } from 'ethers';
-import type { Decision } from '../../workflows/domain/decide.js';
-import { alarmText, outcomeText } from '../../workflows/domain/sequence-progress.js';
+import type { Decision } from '../../domain/decide.js';
+import { alarmText, outcomeText } from '../../domain/sequence-progress.js';
 import { inCoins } from '../miner/asset.js';
 import type { ExplainedTransaction, Explanation } from './explain-sequence.js';
 

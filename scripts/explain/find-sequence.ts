@@ -1,10 +1,10 @@
 import { getAddress, isAddress } from 'ethers';
 import { readRollupEntry } from '../../activities/chain/rollup-directory.js';
 import { selectSequencesOfRows } from '../../activities/sender/transactions.js';
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import { rollupOf } from '../mining-stack/command-environment.js';
-import type { CommandParts } from '../mining-stack/command-parts.js';
+import { sequenceWorkflowId } from '../../domain/names.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import { rollupOf } from '../../local-stack/mining/command-environment.js';
+import type { CommandParts } from '../../local-stack/mining/command-parts.js';
 import { findPostedSequence } from '../sequencer/find-posted-sequence.js';
 
 /** As `sequenceWorkflowId` makes it. */

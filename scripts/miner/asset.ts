@@ -1,6 +1,6 @@
 import { Contract, formatUnits, isError, ZeroAddress } from 'ethers';
 import { z } from 'zod';
-import { parseAmountOf } from '../../activities/chain/pool-asset.js';
+import { parseAmountOf } from '../../platform/parse-amount.js';
 
 /** What a pool keeps. JSON-safe. */
 export interface Asset {

@@ -1,5 +1,5 @@
-import { settings } from '../../workers/settings/settings-table.js';
-import { infoOf } from '../../workers/settings/settings.js';
+import { settings } from '../../platform/settings/settings-table.js';
+import { infoOf } from '../../platform/settings/settings.js';
 
 /** What a line of the text is about: a variable with its value, or a remark. */
 type Line = { variable: string; value: string | undefined } | { remark: string };

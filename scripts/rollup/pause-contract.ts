@@ -1,8 +1,8 @@
 import { Contract, Wallet, type Provider } from 'ethers';
 import { z } from 'zod';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
-import { settings } from '../../workers/settings/settings-table.js';
-import { readSettings } from '../../workers/settings/settings.js';
+import { settings } from '../../platform/settings/settings-table.js';
+import { readSettings } from '../../platform/settings/settings.js';
 import { openByHand, type ByHandOptions } from '../by-hand/by-hand.js';
 import { callOf } from '../miner/miner-contracts.js';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { selectRollup, setRollupPaused } from '../../activities/storage/rollups.js';
-import type { RollupRef } from '../../workflows/domain/sequence.js';
+import type { RollupRef } from '../../domain/sequence.js';
 
 /**
  * Pauses a rollup for this miner, or ends the pause; its sequences notice with the next block.

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
+import type { SequenceProgress } from '../../domain/sequence-progress.js';
 
 /** How long a workflow may take to answer. */
 const ANSWER_MS = 3_000;

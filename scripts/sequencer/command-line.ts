@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { isAddress, isHexString } from 'ethers';
 import { readTextFileSync } from '../../platform/text-file.js';
-import { httpUrl } from '../../workers/settings/setting-kinds.js';
+import { httpUrl } from '../../platform/settings/setting-kinds.js';
 
 export const USAGE = `Posts sequences of transfers to a rollup, after checking every one of them.
 

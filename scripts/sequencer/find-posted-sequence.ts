@@ -1,6 +1,6 @@
 import type { Provider } from 'ethers';
 import { pagesOf } from '../../activities/chain/log-pages.js';
-import type { PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
+import type { PostedSequence, RollupRef } from '../../domain/sequence.js';
 import { isEvent, postedSequence, rollupContract } from './rollup-contract.js';
 
 /**

@@ -1,9 +1,9 @@
 import type { Provider } from 'ethers';
-import { BATCH_BYTES } from '../../activities/proving/transfers/record.js';
+import { BATCH_BYTES } from '../../rollup-types/transfers/record.js';
 import { readChainRules } from '../../contracts/chain-rules.js';
 import { gasLimitOf } from '../../contracts/transaction-gas.js';
 import { postingCall } from './post-sequence.js';
-import type { BatchData } from './prepare-sequences.js';
+import type { BatchData } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 
 /** Largest transaction that nodes take from others: 128 KiB (geth's `txMaxSize`, and the same elsewhere). */
 const MOST_TRANSACTION_BYTES = 131_072;

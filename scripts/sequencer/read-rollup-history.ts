@@ -2,9 +2,9 @@ import { getAddress, type BaseContract, type EventLog, type Log, type Provider }
 import { z } from 'zod';
 import { pagesOf } from '../../activities/chain/log-pages.js';
 import { decodePostedBatches, numberBatches } from '../../activities/chain/posted-batches.js';
-import type { PostedBatch, RollupGenesis } from '../../activities/proving/rollup-type.js';
-import { findRollupType } from '../../activities/proving/rollup-types.js';
-import type { Hex, PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
+import type { PostedBatch, RollupGenesis, RollupType } from '../../domain/rollup-type.js';
+import { findRollupType } from '../../rollup-types/registry.js';
+import type { Hex, PostedSequence, RollupRef } from '../../domain/sequence.js';
 import { asHex, isEvent, postedSequence, rollupContract } from './rollup-contract.js';
 
 /** All that was posted to a rollup, up to a block. */
@@ -24,7 +24,7 @@ export async function readRollupHistory(provider: Provider, address: string): Pr
   const { chainId } = await provider.getNetwork();
   const rollup: RollupRef = { chainId: Number(chainId), rollup: getAddress(address) };
   const contract = rollupContract(rollup.rollup, provider);
-  const { launchBlock, batchBytes } = await describe(contract, rollup, provider);
+  const { launchBlock, type } = await describe(contract, rollup, provider);
   const head = await provider.getBlock('latest');
   if (!head) throw new Error(`Chain ${rollup.chainId} has no blocks`);
 
@@ -35,7 +35,7 @@ export async function readRollupHistory(provider: Provider, address: string): Pr
   }
   const batches: PostedBatch[] = [];
   for (const posting of postings) {
-    batches.push(...(await readPosting(provider, posting, batches.at(-1)?.accInputHash ?? ZERO_HASH, batchBytes)));
+    batches.push(...(await readPosting(provider, posting, batches.at(-1)?.accInputHash ?? ZERO_HASH, type)));
   }
   return { rollup, genesis, batches, timestamp: head.timestamp };
 }
@@ -44,20 +44,20 @@ async function describe(
   contract: BaseContract,
   { chainId, rollup }: RollupRef,
   provider: Provider,
-): Promise<{ launchBlock: number; batchBytes: number }> {
+): Promise<{ launchBlock: number; type: RollupType }> {
   if ((await provider.getCode(rollup)) === '0x') {
     throw new Error(
       `There is no contract at ${rollup} on chain ${chainId}: check the rollup's address and the RPC URL`,
     );
   }
-  let type: string, launchBlock: bigint;
+  let name: string, launchBlock: bigint;
   try {
-    type = z.string().parse(await contract.getFunction('rollupType')());
+    name = z.string().parse(await contract.getFunction('rollupType')());
     launchBlock = z.bigint().parse(await contract.getFunction('launchBlock')());
   } catch (error) {
     throw new Error(`The contract at ${rollup} on chain ${chainId} is no ZkPowRollup`, { cause: error });
   }
-  return { launchBlock: Number(launchBlock), batchBytes: findRollupType(type).batchBytes };
+  return { launchBlock: Number(launchBlock), type: findRollupType(name) };
 }
 
 function readGenesis({ chainId, rollup }: RollupRef, logs: (EventLog | Log)[]): RollupGenesis {
@@ -79,13 +79,13 @@ async function readPosting(
   provider: Provider,
   { transactionHash, firstBatch, accInputHash }: PostedSequence,
   previousAccInputHash: Hex,
-  batchBytes: number,
+  { accumulate }: RollupType,
 ): Promise<PostedBatch[]> {
   const transaction = await provider.getTransaction(transactionHash);
   if (!transaction)
     throw new Error(`The RPC does not know transaction ${transactionHash}, which posted batch ${firstBatch}`);
   const contents = decodePostedBatches(asHex(transaction.data));
-  const batches = numberBatches(contents, { firstBatch, previousAccInputHash, batchBytes });
+  const batches = numberBatches(contents, { firstBatch, previousAccInputHash, accumulate });
   const computed = batches.at(-1)?.accInputHash;
   if (computed !== accInputHash) {
     throw new Error(

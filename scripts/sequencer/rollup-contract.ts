@@ -1,7 +1,7 @@
 import { Contract, Interface, type BaseContract, type ContractRunner, type EventLog, type Log } from 'ethers';
 import { z } from 'zod';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
-import type { Hex, PostedSequence, RollupRef } from '../../workflows/domain/sequence.js';
+import type { Hex, PostedSequence, RollupRef } from '../../domain/sequence.js';
 
 export function rollupContract(rollup: string, runner: ContractRunner): BaseContract {
   return new Contract(rollup, ROLLUP_ABI, runner);

@@ -1,16 +1,16 @@
 import { Wallet } from 'ethers';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
 import { readTextFile } from '../../platform/text-file.js';
-import { batchCount, type PostedSequence } from '../../workflows/domain/sequence.js';
+import { batchCount, type PostedSequence } from '../../domain/sequence.js';
 import type { ByHandOptions } from '../by-hand/by-hand.js';
 import type { SequencerOptions } from './command-line.js';
 import { connectToChain } from './connect-to-chain.js';
 import { openPostingRun } from './posting-run.js';
 import { requirePostable } from './posting-size.js';
 import { postSequence, requireSequencer } from './post-sequence.js';
-import { prepareSequences, type BatchData } from './prepare-sequences.js';
+import { prepareSequences, type BatchData } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 import { readRollupHistory } from './read-rollup-history.js';
-import { parseTransfersFile } from './transfers-file.js';
+import { parseTransfersFile } from '../../rollup-types/transfers/sequencer/transfers-file.js';
 
 /**
  * Checks a whole file of transfers against the chain's state, then posts its sequences one after the other. Where an

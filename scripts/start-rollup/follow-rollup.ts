@@ -2,10 +2,10 @@ import { requireFittingConfirmations } from '../../activities/chain/confirmation
 import { readRollupEntry } from '../../activities/chain/rollup-directory.js';
 import { insertRollup, setRollupFollowing } from '../../activities/storage/rollups.js';
 import { startFollower } from '../../workers/miner/start-followers.js';
-import { settings } from '../../workers/settings/settings-table.js';
-import { readSettings } from '../../workers/settings/settings.js';
-import { rollupWorkflowId } from '../../workflows/domain/names.js';
-import type { CommandParts } from '../mining-stack/command-parts.js';
+import { settings } from '../../platform/settings/settings-table.js';
+import { readSettings } from '../../platform/settings/settings.js';
+import { rollupWorkflowId } from '../../domain/names.js';
+import type { CommandParts } from '../../local-stack/mining/command-parts.js';
 
 const wanted = settings.pick({ miner: true, maxOpenSequences: true, confirmations: true });
 

@@ -1,5 +1,5 @@
 import { lowerReadMark, selectRollup, type RollupRow } from '../../activities/storage/rollups.js';
-import type { CommandParts } from '../mining-stack/command-parts.js';
+import type { CommandParts } from '../../local-stack/mining/command-parts.js';
 
 /**
  * Has all postings of a rollup read again, whoever reads: what is known stays until it is replaced.

@@ -2,10 +2,10 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { z } from 'zod';
 import { mapAtOnce } from '../../activities/map-at-once.js';
 import { within } from '../../activities/within.js';
-import { readTaskQueue } from '../../workers/task-queue.js';
-import { AGGREGATOR_QUEUE } from '../../workflows/domain/names.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
-import type { SequenceProgress } from '../../workflows/domain/sequence-progress.js';
+import { readTaskQueue } from '../../platform/task-queue.js';
+import { AGGREGATOR_QUEUE } from '../../domain/names.js';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
+import type { SequenceProgress } from '../../domain/sequence-progress.js';
 import { askProgress } from '../sequence/ask-progress.js';
 
 /** One page of the sequences, those that run first, then the newest. */

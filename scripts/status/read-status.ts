@@ -10,7 +10,7 @@ import type { Database } from '../../activities/storage/database.js';
 import { selectProvers } from '../../activities/storage/provers.js';
 import { selectRollups, type RollupRow } from '../../activities/storage/rollups.js';
 import { within } from '../../activities/within.js';
-import { rollupWorkflowId } from '../../workflows/domain/names.js';
+import { rollupWorkflowId } from '../../domain/names.js';
 import { readSequences, type SequencePage } from './read-sequences.js';
 
 /** How everything stands, as `--json` gives it. */

@@ -8,8 +8,8 @@ import {
   type Execution,
   type PendingActivity,
   type PendingProofs,
-} from '../../workers/pending-proofs.js';
-import type { HardwareClass } from '../../workflows/domain/names.js';
+} from '../../activities/proving/pending-proofs.js';
+import type { HardwareClass } from '../../domain/names.js';
 
 /** A proof task that a sequence's workflow waits for, as Temporal has it. JSON-safe. */
 export interface PendingTask {

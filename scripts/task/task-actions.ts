@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { countProofsInHand } from '../../workers/pending-proofs.js';
-import { readTaskQueue } from '../../workers/task-queue.js';
-import { proverQueue, type HardwareClass } from '../../workflows/domain/names.js';
+import { countProofsInHand } from '../../activities/proving/pending-proofs.js';
+import { readTaskQueue } from '../../platform/task-queue.js';
+import { proverQueue, type HardwareClass } from '../../domain/names.js';
 import { readPendingTasks, type PendingTask } from './pending-tasks.js';
 
 /** Shorter beginnings of a task's id are too easily mistyped. */

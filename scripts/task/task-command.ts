@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { HardwareClass } from '../../workflows/domain/names.js';
+import type { HardwareClass } from '../../domain/names.js';
 
 export const TASK_HELP = `npm run task -- COMMAND [options]
 

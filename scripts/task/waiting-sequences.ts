@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
-import { goOnCommand } from '../../workflows/domain/sequence-progress.js';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
+import { goOnCommand } from '../../domain/sequence-progress.js';
 import { askProgress } from '../sequence/ask-progress.js';
 import type { WaitingSequence } from './task-text.js';
 

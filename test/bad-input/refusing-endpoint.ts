@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { z } from 'zod';
-import { choosePort } from '../../scripts/stack/ports.js';
+import { choosePort } from '../../local-stack/ports.js';
 
 const STATUSES = ['401', '403', '404', '502'] as const;
 /** How an endpoint fails: the status it answers with (any of them in turn), or that it does not answer at all. */

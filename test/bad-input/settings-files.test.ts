@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readCommandNeeds } from '../../provers/command/command-needs.js';
-import { readCommandSettings } from '../../provers/command/command-settings.js';
-import { knownNames } from '../../workers/settings/misspelt-names.js';
-import { withSecretFiles } from '../../workers/settings/secret-files.js';
-import { readEnvironment } from '../../workers/settings/settings.js';
+import { readCommandNeeds } from '../../provers/backends/command/command-needs.js';
+import { readCommandSettings } from '../../provers/backends/command/command-settings.js';
+import { knownNames } from '../../platform/settings/misspelt-names.js';
+import { withSecretFiles } from '../../platform/settings/secret-files.js';
+import { readEnvironment } from '../../platform/settings/settings.js';
 import { runScript } from '../scripts/run-script.js';
 import { problemsOf } from '../support/settings-problems.js';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundOf, drawSequences, equalSequences, type BenchWork } from '../../scripts/bench/bench-work.js';
-import { idealSchedule } from '../../scripts/bench/ideal-schedule.js';
-import { parseBenchOptions } from '../../scripts/bench/bench-options.js';
-import { compareWithJobQueue, figuresOf } from '../../scripts/bench/measurement.js';
-import type { ProofSpan } from '../../scripts/bench/proof-log.js';
-import { gapsOf, quantileOf, slotsOf } from '../../scripts/bench/slot-use.js';
-import type { WayResult } from '../../scripts/bench/way.js';
-import { batchCount } from '../../workflows/domain/sequence.js';
+import { boundOf, drawSequences, equalSequences, type BenchWork } from '../../lab/benchmarks/bench-work.js';
+import { idealSchedule } from '../../lab/benchmarks/ideal-schedule.js';
+import { parseBenchOptions } from '../../lab/benchmarks/bench-options.js';
+import { compareWithJobQueue, figuresOf } from '../../lab/benchmarks/measurement.js';
+import type { ProofSpan } from '../../lab/benchmarks/proof-log.js';
+import { gapsOf, quantileOf, slotsOf } from '../../lab/benchmarks/slot-use.js';
+import type { WayResult } from '../../lab/benchmarks/way.js';
+import { batchCount } from '../../domain/sequence.js';
 
 const secondsByKind = { batch: 4, aggregate: 1, final: 2 };
 

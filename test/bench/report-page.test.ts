@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { figuresOf, measurementOf } from '../../scripts/bench/measurement.js';
-import type { ProofSpan } from '../../scripts/bench/proof-log.js';
-import { reportPage } from '../../scripts/bench/report-page.js';
+import { figuresOf, measurementOf } from '../../lab/benchmarks/measurement.js';
+import type { ProofSpan } from '../../lab/benchmarks/proof-log.js';
+import { reportPage } from '../../lab/benchmarks/report-page.js';
 
 function proof(scheduledAtMs: number, beganAtMs: number, endedAtMs: number): ProofSpan {
   const batch = { taskId: '', kind: 'batch' as const, firstBatch: 1, lastBatch: 1 };

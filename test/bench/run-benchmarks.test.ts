@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseBenchOptions } from '../../scripts/bench/bench-options.js';
-import type { BenchOutcome } from '../../scripts/bench/measurement.js';
-import { runBenchmarks } from '../../scripts/bench/run-benchmarks.js';
+import { parseBenchOptions } from '../../lab/benchmarks/bench-options.js';
+import type { BenchOutcome } from '../../lab/benchmarks/measurement.js';
+import { runBenchmarks } from '../../lab/benchmarks/run-benchmarks.js';
 
 // Real servers and processes, few and short proofs: whether the benchmarks work, not how fast anything is.
 const directory = mkdtempSync(join(tmpdir(), 'zkpow-bench-test-'));

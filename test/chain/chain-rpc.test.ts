@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CallRevertedError, createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { RpcUnavailableError } from '../../activities/chain/endpoints/rpc-errors.js';
 import { readSequenceFacts, ROLLUP } from '../../activities/chain/rollup-facts.js';
-import { startRpcProxy, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy, type RpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { startTestRollup, type TestRollup } from '../support/test-rollup.js';
 

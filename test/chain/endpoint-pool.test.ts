@@ -6,7 +6,7 @@ import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import { createPoolProvider } from '../../activities/chain/endpoints/pool-provider.js';
 import { RpcUnavailableError } from '../../activities/chain/endpoints/rpc-errors.js';
 import { searchLogs } from '../../activities/chain/endpoints/search-logs.js';
-import { startRpcProxy, type FaultSource, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy, type FaultSource, type RpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { startLocalChain } from '../transfers/local-chain.js';
 

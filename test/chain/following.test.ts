@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { WaitForSequencesRequest } from '../../activities/chain/chain-activities.js';
+import type { WaitForSequencesRequest } from '../../domain/chain-activities.js';
 import { bringPostingsUpTo } from '../../activities/chain/posting-index.js';
 import { createRollupDataSource } from '../../activities/chain/rollup-data-source.js';
 import { ensureRollupIsRead } from '../../activities/chain/rollup-directory.js';
@@ -7,7 +7,7 @@ import { createBatchReplays } from '../../activities/proving/batch-replays.js';
 import { SequenceNotPostedError } from '../../activities/proving/rollup-data.js';
 import { selectPostedAfter } from '../../activities/storage/posted-sequences.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
-import type { PostedSequence, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { PostedSequence, SequenceIdentity } from '../../domain/sequence.js';
 import { counterType } from '../rollup-types/counter-type.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { openTestChain, runActivity, startActivity, type TestChain } from '../support/test-chain.js';

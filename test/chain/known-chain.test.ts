@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { requireKnownChain } from '../../activities/chain/genesis.js';
-import { createLog } from '../../workers/log.js';
+import { createLog } from '../../platform/log.js';
 import { openMinerParts } from '../../workers/miner/miner-parts.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';

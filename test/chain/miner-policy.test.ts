@@ -1,12 +1,12 @@
 import { parseEther } from 'ethers';
 import { describe, expect, test } from 'vitest';
 import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
-import { EASY_POLICY, type MinerPolicy } from '../../activities/chain/miner-policy.js';
+import { EASY_POLICY, type MinerPolicy } from '../../domain/miner-policy.js';
 import { readRollupEntry } from '../../activities/chain/rollup-directory.js';
-import { decide } from '../../workflows/domain/decide.js';
-import type { MinerLimits } from '../../workflows/domain/miner-limits.js';
-import type { SequenceView } from '../../workflows/domain/sequence-view.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { decide } from '../../domain/decide.js';
+import type { MinerLimits } from '../../domain/miner-limits.js';
+import type { SequenceView } from '../../domain/sequence-view.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { openTestChain } from '../support/test-chain.js';
 import { T2 } from '../support/test-rollup.js';
 import { postAndProve, proveFor, readView, setViewScene } from './view-scene.js';

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { ensureRollupIsRead } from '../../activities/chain/rollup-directory.js';
 import { nextSequences } from '../../activities/chain/sequence-feed.js';
 import { selectPostedAfter } from '../../activities/storage/posted-sequences.js';
-import { startRpcProxy, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy, type RpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { rereadRollup } from '../../scripts/start-rollup/reread-rollup.js';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import type { PostedSequence } from '../../domain/sequence.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { openTestChain, type TestChain } from '../support/test-chain.js';
 import { startTestRollup, type TestRollup } from '../support/test-rollup.js';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listCommittedSequences, listProvedSequences } from '../../activities/chain/pending-sequences.js';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { word32 } from '../support/proof-samples.js';
 import { openTestChain, type TestChain } from '../support/test-chain.js';

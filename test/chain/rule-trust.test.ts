@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { selectDistrustedRule, trustRule } from '../../activities/storage/distrusted-rules.js';
-import { decide } from '../../workflows/domain/decide.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { decide } from '../../domain/decide.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { T1 } from '../support/test-rollup.js';
 import { finalProof, postAndProve, proveFor, readView, setViewScene, statementOf } from './view-scene.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { viewFingerprint } from '../../workflows/domain/sequence-view.js';
+import { viewFingerprint } from '../../domain/sequence-view.js';
 import { runActivity, startActivity } from '../support/test-chain.js';
 import { postAndProve, readView, setViewScene } from './view-scene.js';
 

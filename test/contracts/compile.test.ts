@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { compileContracts, contractNamed } from '../../contracts/compile.js';
-import { defaultCacheDirectory } from '../../provers/noir/artifact-cache.js';
+import { defaultCacheDirectory } from '../../platform/artifact-cache.js';
 
 let cacheDirectory: string;
 

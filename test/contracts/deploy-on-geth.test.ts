@@ -7,15 +7,16 @@ import { deployZkPow } from '../../contracts/deploy.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { postSequence } from '../../scripts/sequencer/post-sequence.js';
 import { MOST_FULL_BATCHES, requirePostable } from '../../scripts/sequencer/posting-size.js';
-import type { BatchData } from '../../scripts/sequencer/prepare-sequences.js';
+import type { BatchData } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 import { startGeth, type Rules } from '../support/geth.js';
 import { madeWithGo } from '../support/made-with-go.js';
 import { FUNDED_KEYS, type LocalChain } from '../transfers/local-chain.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 const ADMIN = new Wallet(FUNDED_KEYS[0]).address;
 const options: LaunchOptions = {
   rollupType: 'transfers',
-  rule: { kind: 'simulated' },
+  rule: { kind: 'simulated', sample: simulatedSample() },
   admin: ADMIN,
   sequencer: ADMIN,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x0123' },

@@ -17,9 +17,10 @@ import { compileContracts, contractNamed } from '../../contracts/compile.js';
 import { withBlockTime } from '../../contracts/block-time.js';
 import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
 import { checkLaunch } from '../../contracts/launch-checks.js';
-import { simulatedSample } from '../../contracts/simulated-sample.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 import { launchSettings } from '../../contracts/launch-options.js';
-import type { LaunchOptions, RuleSample } from '../../contracts/launch-options.js';
+import type { LaunchOptions } from '../../contracts/launch-options.js';
+import type { RuleSample } from '../../domain/rule-sample.js';
 import { nth } from '../provers/support.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
 import type { LocalChain } from '../transfers/local-chain.js';
@@ -31,7 +32,7 @@ const ADMIN = new Wallet(FUNDED_KEYS[0]).address;
 
 const options: LaunchOptions = {
   rollupType: 'transfers',
-  rule: { kind: 'simulated' },
+  rule: { kind: 'simulated', sample: simulatedSample() },
   admin: ADMIN,
   sequencer: ADMIN,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x0123' },

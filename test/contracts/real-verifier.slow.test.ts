@@ -2,19 +2,20 @@ import { Contract, Interface, isCallException, JsonRpcProvider, NonceManager, pa
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numberBatches } from '../../activities/chain/posted-batches.js';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
-import { BATCH_BYTES } from '../../activities/proving/transfers/record.js';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
 import { isHex } from '../../activities/storage/database.js';
 import { POOL_ABI, ROLLUP_ABI, RULE_ABI } from '../../contracts/abi.js';
 import { leastCommitment } from '../../contracts/least-commitment.js';
 import { deployZkPow, type Deployment } from '../../contracts/deploy.js';
-import { defaultCacheDirectory } from '../../provers/noir/artifact-cache.js';
-import { createNoirBackend, type NoirBackend } from '../../provers/noir/noir-backend.js';
-import { sampleProof } from '../../scripts/mining-stack/sample-proof.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import { defaultCacheDirectory } from '../../platform/artifact-cache.js';
+import { createNoirBackend, type NoirBackend } from '../../provers/backends/noir/noir-backend.js';
+import { sampleProof } from '../../local-stack/mining/sample-proof.js';
+import type { Statement } from '../../domain/proof.js';
 import { nth, quietly } from '../provers/support.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
 import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ZERO_HASH } from '../transfers/support.js';
+import { accumulateTransfers } from '../../rollup-types/transfers/accumulate.js';
+import { transfersCircuits } from '../../rollup-types/transfers/noir-circuits.js';
 
 const T1 = 3;
 const GAS_LIMIT = 5_000_000n;
@@ -36,7 +37,12 @@ describe('a right proof under the generated verifier', () => {
   beforeAll(async () => {
     chain = await startLocalChain();
     provider = new JsonRpcProvider(chain.rpcUrl, 31337, { staticNetwork: true, pollingInterval: 50, cacheTimeout: -1 });
-    backend = await createNoirBackend({ trustedSetup: 'development', chainId: 31337, log: () => undefined });
+    backend = await createNoirBackend({
+      circuits: transfersCircuits,
+      trustedSetup: 'development',
+      chainId: 31337,
+      log: () => undefined,
+    });
     const signer = new NonceManager(new Wallet(FUNDED_KEYS[0], provider));
     const circuitId = backend.circuitId('final');
     if (!isHex(circuitId)) throw new Error(`circuit id ${circuitId} is no hexadecimal`);
@@ -66,7 +72,7 @@ describe('a right proof under the generated verifier', () => {
         .getFunction('sequenceBatches')
         .send([[empty.transactions, empty.globalExitRoot, empty.timestamp, 0]], COINBASE),
     );
-    const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, batchBytes: BATCH_BYTES };
+    const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, accumulate: accumulateTransfers };
     const replay = openTransfersReplay({ chainId: 31337, rollup: deployment.rollup }, genesis);
     const work = await replay.apply(nth(numberBatches([content], place), 0));
     statement = work.statement;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { exportedName, METRICS, type MetricName } from '../../workers/telemetry/metrics-table.js';
+import { exportedName, METRICS, type MetricName } from '../../platform/telemetry/metrics-table.js';
 import { readProjectFile } from './project-files.js';
 
 const rules = z

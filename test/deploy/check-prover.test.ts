@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { upsertCircuits } from '../../activities/storage/circuits.js';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
-import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
+import { createSimulatedBackend } from '../../provers/backends/simulated/simulated-backend.js';
 import { runScript, type ScriptResult } from '../scripts/run-script.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { openTestNamespace, type TestNamespace } from '../support/temporal.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { settings } from '../../workers/settings/settings-table.js';
-import { infoOf } from '../../workers/settings/settings.js';
+import { settings } from '../../platform/settings/settings-table.js';
+import { infoOf } from '../../platform/settings/settings.js';
 import { readProverSettings } from '../../workers/prover.js';
 import { projectFileExists, readCompose, readProjectFile, variablesIn, type ComposeService } from './project-files.js';
 

@@ -6,15 +6,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrate } from '../../activities/storage/migrate.js';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
 import { createPool } from '../../activities/storage/database.js';
-import { openHome } from '../../scripts/stack/home.js';
-import { choosePort } from '../../scripts/stack/ports.js';
-import { postgresPlace, sharedHome } from '../../scripts/stack/postgres-user.js';
-import { createDatabase, startPostgres } from '../../scripts/stack/postgres.js';
-import { stopAll } from '../../scripts/stack/processes.js';
-import { turnTlsOn } from '../../scripts/topology/postgres-tls.js';
-import { databaseTlsProblem } from '../../workers/settings/tls-problems.js';
-import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
-import { settings } from '../../workers/settings/settings-table.js';
+import { openHome } from '../../local-stack/home.js';
+import { choosePort } from '../../local-stack/ports.js';
+import { postgresPlace, sharedHome } from '../../local-stack/postgres-user.js';
+import { createDatabase, startPostgres } from '../../local-stack/postgres.js';
+import { stopAll } from '../../local-stack/processes.js';
+import { turnTlsOn } from '../../lab/topology/postgres-tls.js';
+import { databaseTlsProblem } from '../../platform/settings/tls-problems.js';
+import { readEnvironment, readSettings } from '../../platform/settings/settings.js';
+import { settings } from '../../platform/settings/settings-table.js';
 import { makeCertificates, type Certificates } from '../topology/certificates.js';
 
 // The rules that deploy/compose.remote.yml hands to Postgres, on a server of this test's own.

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { withoutKeys } from '../../workers/settings/key-variables.js';
-import { SecretFileError, withSecretFiles } from '../../workers/settings/secret-files.js';
+import { withoutKeys } from '../../platform/settings/key-variables.js';
+import { SecretFileError, withSecretFiles } from '../../platform/settings/secret-files.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'zkpow-secrets-'));
 const file = join(directory, 'database_url');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { SequenceView } from '../../workflows/domain/sequence-view.js';
-import type { Metrics } from '../../workers/telemetry/metrics.js';
-import { openWindow, watchWindows } from '../../workers/telemetry/window-watch.js';
+import type { SequenceView } from '../../domain/sequence-view.js';
+import type { Metrics } from '../../platform/telemetry/metrics.js';
+import { openWindow, watchWindows } from '../../activities/probes/window-watch.js';
 import { sampleSequence, SAMPLE_MINER, word32 } from '../support/proof-samples.js';
 import { viewAt } from '../workflows/views.js';
 

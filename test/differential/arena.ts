@@ -18,10 +18,11 @@ import { hex } from '../../activities/storage/database.js';
 import { POOL_ABI } from '../../contracts/abi.js';
 import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
 import { launchSettings, type LaunchOptions, type LaunchSettings } from '../../contracts/launch-options.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import { word32 } from '../support/proof-samples.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 const CHAIN_ID = 31337;
 const POOL = new Interface(POOL_ABI);
@@ -110,7 +111,7 @@ export async function startArenas(): Promise<{ arenas: Arena[]; close(): Promise
   const wallet = new Wallet(FUNDED_KEYS[0], provider);
   const options: LaunchOptions = {
     rollupType: 'differential',
-    rule: { kind: 'simulated', layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
+    rule: { kind: 'simulated', sample: simulatedSample(), layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
     admin: wallet.address,
     sequencer: wallet.address,
     genesis: { stateRoot: stateRootAfter(0), data: '0x' },

@@ -1,5 +1,5 @@
 import { parseEther } from 'ethers';
-import type { SequenceView, StepInFlight } from '../../workflows/domain/sequence-view.js';
+import type { SequenceView, StepInFlight } from '../../domain/sequence-view.js';
 import type { Arena, Call, Mined } from './arena.js';
 import { callOf, type Move } from './moves.js';
 import { quiet, type Schedule, type ScheduledBlock } from './schedule.js';

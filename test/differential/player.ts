@@ -1,10 +1,10 @@
 import { parseEther } from 'ethers';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
 import { chainPartOfView } from '../../activities/chain/chain-part-of-view.js';
-import { EASY_POLICY, type MinerPolicy } from '../../activities/chain/miner-policy.js';
+import { EASY_POLICY, type MinerPolicy } from '../../domain/miner-policy.js';
 import { readSequenceFacts } from '../../activities/chain/rollup-facts.js';
-import { decide, type Decision } from '../../workflows/domain/decide.js';
-import type { SequenceView, StepInFlight } from '../../workflows/domain/sequence-view.js';
+import { decide, type Decision } from '../../domain/decide.js';
+import type { SequenceView, StepInFlight } from '../../domain/sequence-view.js';
 import { word32 } from '../support/proof-samples.js';
 import { rightProof, stateRootAfter, type Arena, type Call, type Posted } from './arena.js';
 

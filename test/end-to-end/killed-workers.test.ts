@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { watchSequences } from '../../scripts/demo/watch-sequences.js';
-import { startMiningStack, type MiningStack } from '../../scripts/mining-stack/mining-stack.js';
-import { demoSequences } from '../../scripts/sequencer/demo-transfers.js';
+import { startMiningStack, type MiningStack } from '../../local-stack/mining/mining-stack.js';
+import { demoSequences } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
 import { postSequence } from '../../scripts/sequencer/post-sequence.js';
-import { prepareSequences } from '../../scripts/sequencer/prepare-sequences.js';
+import { prepareSequences } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 import { readRollupHistory } from '../../scripts/sequencer/read-rollup-history.js';
-import { openHome } from '../../scripts/stack/home.js';
-import { sharedHome } from '../../scripts/stack/postgres-user.js';
-import { readEnvironment } from '../../workers/settings/settings.js';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import { openHome } from '../../local-stack/home.js';
+import { sharedHome } from '../../local-stack/postgres-user.js';
+import { readEnvironment } from '../../platform/settings/settings.js';
+import type { PostedSequence } from '../../domain/sequence.js';
 
 // Each worker process is ended once while it has work in hand; whoever supervises it starts it again.
 describe.each(['SIGKILL', 'SIGTERM'] as const)('%s of each worker in mid-run', (signal) => {

@@ -7,10 +7,10 @@ import { ROLLUP_ABI, RULE_ABI } from '../../contracts/abi.js';
 import type { DemoReport } from '../../scripts/demo/demo-report.js';
 import { createProgressDisplay } from '../../scripts/demo/progress-display.js';
 import { runDemo } from '../../scripts/demo/run-demo.js';
-import { openHome } from '../../scripts/stack/home.js';
-import { sharedHome } from '../../scripts/stack/postgres-user.js';
-import { stopHome } from '../../scripts/stack/stop-home.js';
-import { readEnvironment } from '../../workers/settings/settings.js';
+import { openHome } from '../../local-stack/home.js';
+import { sharedHome } from '../../local-stack/postgres-user.js';
+import { stopHome } from '../../local-stack/stop-home.js';
+import { readEnvironment } from '../../platform/settings/settings.js';
 
 // The main job as a newcomer sees it: servers, contracts, circuits, workers; one sequence of one batch and one of three.
 describe('a posted sequence is proved, submitted in two steps and verified, with real proofs', () => {

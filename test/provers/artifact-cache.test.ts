@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { defaultCacheDirectory, openArtifactCache } from '../../provers/noir/artifact-cache.js';
+import { defaultCacheDirectory, openArtifactCache } from '../../platform/artifact-cache.js';
 
 let directory: string;
 let messages: string[];

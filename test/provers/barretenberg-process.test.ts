@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBbBinary } from '@aztec/bb.js';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { BarretenbergLostError, BarretenbergProcess } from '../../provers/noir/barretenberg-process.js';
-import { OutOfMemoryError } from '../../provers/prover-errors.js';
+import { BarretenbergLostError, BarretenbergProcess } from '../../provers/backends/noir/barretenberg-process.js';
+import { OutOfMemoryError } from '../../domain/prover-errors.js';
 
 /** A process whose executable is a shell script; `DIRECTORY` in it is one that the test may use. */
 function processOfScript(script: string): { process: BarretenbergProcess; directory: string } {

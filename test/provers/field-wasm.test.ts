@@ -1,7 +1,7 @@
 import { bn254 } from '@noble/curves/bn254.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createField } from '../../provers/noir/field-wasm.js';
+import { createField } from '../../provers/backends/noir/field-wasm.js';
 
 const { Fp } = bn254.fields;
 const P = Fp.ORDER;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { makeWitness } from '../../provers/noir/make-witness.js';
-import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../provers/prover-errors.js';
+import { makeWitness } from '../../provers/backends/noir/make-witness.js';
+import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../domain/prover-errors.js';
 
 const program = {
   noir_version: '1.0.0-beta.26',

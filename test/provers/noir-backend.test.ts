@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BatchWork } from '../../activities/proving/rollup-type.js';
-import { GROUP_ORDER } from '../../activities/proving/transfers/grumpkin.js';
-import { transferMessage, type TransferRecord } from '../../activities/proving/transfers/record.js';
-import { publicKeyOf } from '../../activities/proving/transfers/schnorr.js';
-import { createNoirBackend, type NoirBackend } from '../../provers/noir/noir-backend.js';
-import type { ChildProof, ProofToVerify, ProvingContext } from '../../provers/prover-backend.js';
-import { BadInputError, OutOfMemoryError } from '../../provers/prover-errors.js';
+import type { BatchWork } from '../../domain/rollup-type.js';
+import { GROUP_ORDER } from '../../rollup-types/transfers/grumpkin.js';
+import { transferMessage, type TransferRecord } from '../../rollup-types/transfers/record.js';
+import { publicKeyOf } from '../../rollup-types/transfers/schnorr.js';
+import { createNoirBackend, type NoirBackend } from '../../provers/backends/noir/noir-backend.js';
+import type { ChildProof, ProofToVerify, ProvingContext } from '../../domain/prover-backend.js';
+import { BadInputError, OutOfMemoryError } from '../../domain/prover-errors.js';
 import { GENESIS_ACCOUNTS, ROLLUP, secretKey, signedTransfer, word } from '../transfers/support.js';
 import { joined, MINER, nth, quietly, tampered, worksOf } from './support.js';
+import { transfersCircuits } from '../../rollup-types/transfers/noir-circuits.js';
 
 // The first run on a machine makes the development set-up, circuits and keys: minutes.
 const SETUP_TIMEOUT_MS = 1_200_000;
@@ -52,6 +53,7 @@ describe('the Noir prover', () => {
 
   beforeAll(async () => {
     backend = await createNoirBackend({
+      circuits: transfersCircuits,
       trustedSetup: 'development',
       chainId: 31337,
       log: (line) => console.log(line),

@@ -1,12 +1,13 @@
 import { Contract, ContractFactory, JsonRpcProvider, NonceManager, Wallet, type Signer } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileContracts, contractNamed, type CompiledContract } from '../../contracts/compile.js';
-import { createNoirBackend, type NoirBackend } from '../../provers/noir/noir-backend.js';
-import type { ChildProof } from '../../provers/prover-backend.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import { createNoirBackend, type NoirBackend } from '../../provers/backends/noir/noir-backend.js';
+import type { ChildProof } from '../../domain/prover-backend.js';
+import type { Statement } from '../../domain/proof.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
 import { ROLLUP, signedTransfer, ZERO_HASH } from '../transfers/support.js';
 import { joined, MINER, nth, quietly, tampered, worksOf } from './support.js';
+import { transfersCircuits } from '../../rollup-types/transfers/noir-circuits.js';
 
 /** Deploys the generated verifier and the project's contract in front of it. */
 async function deployVerifier(backend: NoirBackend, signer: Signer): Promise<Contract> {
@@ -40,6 +41,7 @@ describe('three batches, folded into one proof', () => {
 
   beforeAll(async () => {
     backend = await createNoirBackend({
+      circuits: transfersCircuits,
       trustedSetup: 'development',
       chainId: 31337,
       log: (line) => console.log(line),

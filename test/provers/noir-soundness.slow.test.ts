@@ -5,17 +5,18 @@ import { gunzipSync } from 'node:zlib';
 import { acvm, Noir, type CompiledCircuit, type InputMap } from '@noir-lang/noir_js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { BatchWork } from '../../activities/proving/rollup-type.js';
-import { defaultCacheDirectory, openArtifactCache } from '../../provers/noir/artifact-cache.js';
-import { BarretenbergProcess } from '../../provers/noir/barretenberg-process.js';
-import { batchInputMap } from '../../provers/noir/batch-input.js';
-import { openCircuits, type Circuit, type Circuits } from '../../provers/noir/circuits.js';
-import { hex, statementInput } from '../../provers/noir/statement-inputs.js';
-import { openTrustedSetup } from '../../provers/noir/trusted-setup.js';
-import { runOnThread } from '../../provers/noir/worker-thread.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import type { BatchWork } from '../../domain/rollup-type.js';
+import { defaultCacheDirectory, openArtifactCache } from '../../platform/artifact-cache.js';
+import { BarretenbergProcess } from '../../provers/backends/noir/barretenberg-process.js';
+import { batchInputMap } from '../../rollup-types/transfers/batch-input.js';
+import { openCircuits, type Circuit, type Circuits } from '../../provers/backends/noir/circuits.js';
+import { hex, statementInput } from '../../provers/backends/noir/statement-inputs.js';
+import { openTrustedSetup } from '../../provers/backends/noir/trusted-setup.js';
+import { runOnThread } from '../../provers/backends/noir/worker-thread.js';
+import type { Statement } from '../../domain/proof.js';
 import { signedTransfer, word } from '../transfers/support.js';
 import { MINER, nth, worksOf } from './support.js';
+import { transfersCircuits } from '../../rollup-types/transfers/noir-circuits.js';
 
 const log = (line: string): void => console.log(line);
 /** Witnesses of the batch circuit before its transfers: 10 of the statement, the key hash, 32 + 8 + 20 bytes. */
@@ -33,7 +34,7 @@ describe('a forged proof', () => {
     const cache = openArtifactCache(defaultCacheDirectory(), log);
     const setup = await openTrustedSetup('development', 31337, cache, log);
     bb = new BarretenbergProcess({ binary: setup.binary, crsPath: setup.crsPath, threads: 2 });
-    circuits = await openCircuits(setup, bb, cache, log);
+    circuits = await openCircuits(transfersCircuits.sources, setup, bb, cache, log);
     work = nth(await worksOf([[signedTransfer(0, 1)]]), 0);
   }, 1_800_000);
 
@@ -114,7 +115,7 @@ describe('a forged proof', () => {
   async function rogueCircuit({ settings }: Circuit): Promise<Omit<Circuit, 'kind' | 'id'>> {
     const directory = await mkdtemp(join(tmpdir(), 'zkpow-rogue-'));
     try {
-      const common = new URL('../../provers/noir/circuits/common', import.meta.url).pathname;
+      const common = new URL('../../rollup-types/transfers/circuits/common', import.meta.url).pathname;
       await mkdir(join(directory, 'src'));
       await writeFile(
         join(directory, 'Nargo.toml'),
@@ -127,7 +128,9 @@ describe('a forged proof', () => {
           '    assert(secret * secret == 9);\n' +
           '    assert(hash2(statement.old_root, secret) != aggregate_key_hash);\n}\n',
       );
-      const json = await runOnThread(new URL('../../provers/noir/compile-thread.ts', import.meta.url), { directory });
+      const json = await runOnThread(new URL('../../provers/backends/noir/compile-thread.ts', import.meta.url), {
+        directory,
+      });
       const program = z
         .custom<CompiledCircuit>((value) => z.object({ bytecode: z.string() }).safeParse(value).success)
         .parse(JSON.parse(z.string().parse(json)));

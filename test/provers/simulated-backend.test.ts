@@ -1,9 +1,9 @@
 import { AbiCoder, hexlify, sha256, solidityPackedSha256, toUtf8Bytes } from 'ethers';
 import { describe, expect, test } from 'vitest';
-import type { ChildProof } from '../../provers/prover-backend.js';
-import { BadInputError } from '../../provers/prover-errors.js';
-import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import type { ChildProof } from '../../domain/prover-backend.js';
+import { BadInputError } from '../../domain/prover-errors.js';
+import { createSimulatedBackend } from '../../provers/backends/simulated/simulated-backend.js';
+import type { Statement } from '../../domain/proof.js';
 import { ROLLUP, word } from '../transfers/support.js';
 import { joined, MINER, quietly, tampered } from './support.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { simulatedSeconds } from '../../provers/simulated/simulated-seconds.js';
+import { simulatedSeconds } from '../../provers/backends/simulated/simulated-seconds.js';
 
 const ROLLUP = '0x00000000000000000000000000000000000000Bb';
 const secondsByKind = { batch: 10, aggregate: 2, final: 4 };

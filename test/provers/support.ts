@@ -1,16 +1,12 @@
 import { numberBatches } from '../../activities/chain/posted-batches.js';
-import type { BatchWork } from '../../activities/proving/rollup-type.js';
-import type { GenesisAccount } from '../../activities/proving/transfers/genesis.js';
-import {
-  BATCH_BYTES,
-  encodeRecord,
-  joinRecords,
-  type TransferRecord,
-} from '../../activities/proving/transfers/record.js';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
-import type { ProvingContext } from '../../provers/prover-backend.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import type { BatchWork } from '../../domain/rollup-type.js';
+import type { GenesisAccount } from '../../rollup-types/transfers/genesis.js';
+import { encodeRecord, joinRecords, type TransferRecord } from '../../rollup-types/transfers/record.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
+import type { ProvingContext } from '../../domain/prover-backend.js';
+import type { Statement } from '../../domain/proof.js';
 import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ROLLUP, word, ZERO_HASH } from '../transfers/support.js';
+import { accumulateTransfers } from '../../rollup-types/transfers/accumulate.js';
 
 export const MINER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 
@@ -25,7 +21,7 @@ export async function worksOf(
     timestamp: 1_700_000_000 + i,
     l2Coinbase: COINBASE,
   }));
-  const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, batchBytes: BATCH_BYTES };
+  const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, accumulate: accumulateTransfers };
   const replay = openTransfersReplay(ROLLUP, genesisOf(genesis));
   const works: BatchWork[] = [];
   for (const batch of numberBatches(contents, place)) works.push(await replay.apply(batch));

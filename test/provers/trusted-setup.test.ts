@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bn254 } from '@noble/curves/bn254.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openArtifactCache } from '../../provers/noir/artifact-cache.js';
-import { REAL_G2_POINT, solidityWithSetup, writeBbWithSetup } from '../../provers/noir/development-bb.js';
-import { powersOfTau } from '../../provers/noir/development-srs-points.js';
-import { openTrustedSetup } from '../../provers/noir/trusted-setup.js';
+import { openArtifactCache } from '../../platform/artifact-cache.js';
+import { REAL_G2_POINT, solidityWithSetup, writeBbWithSetup } from '../../provers/backends/noir/development-bb.js';
+import { powersOfTau } from '../../provers/backends/noir/development-srs-points.js';
+import { openTrustedSetup } from '../../provers/backends/noir/trusted-setup.js';
 
 const silent = (): void => undefined;
 const otherPoint = Buffer.alloc(128, 7);

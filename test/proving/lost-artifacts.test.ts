@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { SAMPLE_MINER } from '../support/proof-samples.js';
 import { runActivity } from '../support/test-chain.js';
 import {

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
 import { upsertCircuits } from '../../activities/storage/circuits.js';
 import { selectProvers } from '../../activities/storage/provers.js';
-import { BadInputError } from '../../provers/prover-errors.js';
-import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
-import type { ProofKind } from '../../workflows/domain/proof.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { BadInputError } from '../../domain/prover-errors.js';
+import { createSimulatedBackend } from '../../provers/backends/simulated/simulated-backend.js';
+import type { ProofKind } from '../../domain/proof.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { SAMPLE_MINER } from '../support/proof-samples.js';
 import { runActivity, startActivity } from '../support/test-chain.js';
 import {

@@ -10,17 +10,17 @@ import type {
   PlannedProof,
   ProofGeneratorActivities,
   ProverActivities,
-} from '../../activities/proving/proof-generator-activities.js';
+} from '../../domain/proof-generator-activities.js';
 import type { RollupDataSource } from '../../activities/proving/rollup-data.js';
 import { createArtifactStore } from '../../activities/storage/artifact-store.js';
 import { createPool } from '../../activities/storage/database.js';
 import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
 import { createProverStore } from '../../activities/storage/prover-store.js';
-import type { ProofRequest, ProverBackend } from '../../provers/prover-backend.js';
-import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
-import type { AcceptedProof, ProofTask } from '../../workflows/domain/proof.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { ProofRequest, ProverBackend } from '../../domain/prover-backend.js';
+import { createSimulatedBackend } from '../../provers/backends/simulated/simulated-backend.js';
+import type { AcceptedProof, ProofTask } from '../../domain/proof.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import { counterType } from '../rollup-types/counter-type.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { SAMPLE_MINER, word32 } from '../support/proof-samples.js';
@@ -32,7 +32,7 @@ export const QUICK = { secondsByKind: { batch: 0, aggregate: 0, final: 0 } };
 const POSTED: Hex[] = ['0x01', '0x0202', '0x'];
 const BATCHES = numberBatches(
   POSTED.map((transactions) => ({ transactions, globalExitRoot: word32(0), timestamp: 1, l2Coinbase: SAMPLE_MINER })),
-  { firstBatch: 1, previousAccInputHash: word32(0), batchBytes: 32 },
+  { firstBatch: 1, previousAccInputHash: word32(0), accumulate: counterType.accumulate },
 );
 /** State root after the three batches: 10 at first, and every posted byte added to it. */
 export const LAST_STATE_ROOT = word32(15);

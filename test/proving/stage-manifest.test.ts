@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkManifest, ManifestError } from '../../activities/proving/stage-manifest.js';
-import { transfersType } from '../../activities/proving/transfers/transfers-type.js';
+import { ManifestError } from '../../domain/stage-manifest.js';
+import { checkManifest } from '../../rollup-types/check-manifest.js';
+import { transfersType } from '../../rollup-types/transfers/transfers-type.js';
 
 const { manifest } = transfersType;
 

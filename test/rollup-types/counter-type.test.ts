@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { numberBatches, type BatchContent } from '../../activities/chain/posted-batches.js';
+import { numberBatches } from '../../activities/chain/posted-batches.js';
 import { createBatchReplays, ReplayMismatchError } from '../../activities/proving/batch-replays.js';
 import type { RollupDataSource } from '../../activities/proving/rollup-data.js';
-import type { PostedBatch, RollupGenesis, RollupType } from '../../activities/proving/rollup-type.js';
-import { findRollupType } from '../../activities/proving/rollup-types.js';
-import { proverQueue } from '../../workflows/domain/names.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { BatchContent, PostedBatch, RollupGenesis, RollupType } from '../../domain/rollup-type.js';
+import { findRollupType } from '../../rollup-types/registry.js';
+import { proverQueue } from '../../domain/names.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import { counterType } from './counter-type.js';
 
 const ROLLUP = { chainId: 31337, rollup: '0x5FbDB2315678afecb367f032d93F642f64180aa3' };
@@ -22,7 +22,7 @@ function chainWith(type: RollupType, data: Hex[]): { source: RollupDataSource; b
     timestamp: 1,
     l2Coinbase: ROLLUP.rollup,
   }));
-  const place = { firstBatch: 1, previousAccInputHash: ZERO, batchBytes: type.batchBytes };
+  const place = { firstBatch: 1, previousAccInputHash: ZERO, accumulate: type.accumulate };
   const batches = numberBatches(contents, place);
   const source: RollupDataSource = {
     describe: async () => ({ rollupType: type.name, proofSystem: 'simulated' }),
@@ -91,9 +91,9 @@ describe('a second rollup type', () => {
     const importers = ['workflows', 'activities', 'workers', 'contracts'].flatMap((folder) =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' })
         .map((file) => join(folder, file))
-        .filter((file) => file.endsWith('.ts') && !file.startsWith('activities/proving/transfers/'))
+        .filter((file) => file.endsWith('.ts') && !file.startsWith('rollup-types/transfers/'))
         .filter((file) => /from '[^']*\/transfers\//.test(readFileSync(file, 'utf8'))),
     );
-    expect(importers).toEqual(['activities/proving/rollup-types.ts']);
+    expect(importers).toEqual(['rollup-types/registry.ts']);
   });
 });

@@ -1,12 +1,6 @@
-import { accumulateInputHash } from '../../activities/chain/posted-batches.js';
-import type {
-  BatchWork,
-  PostedBatch,
-  RollupGenesis,
-  RollupReplay,
-  RollupType,
-} from '../../activities/proving/rollup-type.js';
-import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import { accumulatePadded } from '../../rollup-types/padded-records.js';
+import type { BatchWork, PostedBatch, RollupGenesis, RollupReplay, RollupType } from '../../domain/rollup-type.js';
+import type { Hex, RollupRef } from '../../domain/sequence.js';
 
 /** Most steps in a batch; a step is one byte. */
 const BATCH_BYTES = 32;
@@ -22,7 +16,7 @@ export const counterType: RollupType = {
     aggregate: { hardwareClass: 'cpu', timeoutMs: 60_000, attempts: 2 },
     final: { hardwareClass: 'cpu', timeoutMs: 60_000, attempts: 2 },
   },
-  batchBytes: BATCH_BYTES,
+  accumulate: (previous, batch) => accumulatePadded(previous, batch, BATCH_BYTES),
   openReplay: (rollup, genesis) => new CounterReplay(rollup, genesis),
 };
 
@@ -40,7 +34,7 @@ class CounterReplay implements RollupReplay {
   }
 
   async apply(batch: PostedBatch): Promise<BatchWork> {
-    const accInputHash = accumulateInputHash(this.accInputHash, batch, BATCH_BYTES);
+    const accInputHash = accumulatePadded(this.accInputHash, batch, BATCH_BYTES);
     if (batch.batchNumber !== this.lastBatch + 1 || accInputHash !== batch.accInputHash) {
       throw new Error(`Batch ${batch.batchNumber} is not what was posted after batch ${this.lastBatch}`);
     }

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
-import { accumulateInputHash } from '../../activities/chain/posted-batches.js';
-import type {
-  BatchWork,
-  PostedBatch,
-  RollupGenesis,
-  RollupReplay,
-  RollupType,
-} from '../../activities/proving/rollup-type.js';
-import { encodeBatchInput } from '../../provers/zkevm-prover/batch-input.js';
-import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import { accumulatePadded } from '../../rollup-types/padded-records.js';
+import type { BatchWork, PostedBatch, RollupGenesis, RollupReplay, RollupType } from '../../domain/rollup-type.js';
+import { encodeBatchInput } from '../../provers/gateways/polygon-zkevm/batch-input.js';
+import type { Hex, RollupRef } from '../../domain/sequence.js';
 
 const BATCH_BYTES = 256;
 const ZERO: Hex = `0x${'0'.repeat(64)}`;
@@ -26,7 +20,7 @@ export const zkevmType: RollupType = {
     aggregate: { hardwareClass: 'cpu', timeoutMs: 60_000, attempts: 3 },
     final: { hardwareClass: 'cpu', timeoutMs: 60_000, attempts: 3 },
   },
-  batchBytes: BATCH_BYTES,
+  accumulate: (previous, batch) => accumulatePadded(previous, batch, BATCH_BYTES),
   openReplay: (rollup, genesis) => new ZkevmReplay(rollup, genesis),
 };
 
@@ -43,7 +37,7 @@ class ZkevmReplay implements RollupReplay {
   }
 
   async apply(batch: PostedBatch): Promise<BatchWork> {
-    const accInputHash = accumulateInputHash(this.accInputHash, batch, BATCH_BYTES);
+    const accInputHash = accumulatePadded(this.accInputHash, batch, BATCH_BYTES);
     if (batch.batchNumber !== this.lastBatch + 1 || accInputHash !== batch.accInputHash) {
       throw new Error(`Batch ${batch.batchNumber} is not what was posted after batch ${this.lastBatch}`);
     }

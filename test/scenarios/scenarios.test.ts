@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Arena } from '../../scripts/scenario/arena.js';
-import { runScenario } from '../../scripts/scenario/run-scenario.js';
-import { SCENARIOS } from '../../scripts/scenario/scenarios.js';
-import { openArena } from '../../scripts/scenario/servers.js';
-import { readEnvironment } from '../../workers/settings/settings.js';
+import type { Arena } from '../../lab/scenarios/arena.js';
+import { runScenario } from '../../lab/scenarios/run-scenario.js';
+import { SCENARIOS } from '../../lab/scenarios/scenarios.js';
+import { openArena } from '../../lab/scenarios/servers.js';
+import { readEnvironment } from '../../platform/settings/settings.js';
 
 const report = (line: string): void => console.log(line);
 let arena: Arena;

@@ -9,8 +9,9 @@ import { awaitReceipt, NonceTakenError } from '../../contracts/await-receipt.js'
 import { deployZkPow } from '../../contracts/deploy.js';
 import { openByHand, type ByHand } from '../../scripts/by-hand/by-hand.js';
 import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js';
-import { startRpcProxy, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy, type RpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 const runDirectory = mkdtempSync(join(tmpdir(), 'zkpow-by-hand-'));
 let chain: LocalChain;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   const admin = new Wallet(FUNDED_KEYS[0], direct);
   const who = { admin: admin.address, sequencer: admin.address };
   const genesis = { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' } as const;
-  const rule = { kind: 'simulated' } as const;
+  const rule = { kind: 'simulated', sample: simulatedSample() } as const;
   ({ rollup } = await deployZkPow(admin, { rollupType: 'transfers', rule, ...who, genesis }));
 });
 afterAll(async () => {

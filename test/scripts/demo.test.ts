@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readDeployment } from '../../scripts/mining-stack/deployment-file.js';
-import { localAccounts } from '../../scripts/mining-stack/local-accounts.js';
-import { openHome } from '../../scripts/stack/home.js';
-import { sharedHome } from '../../scripts/stack/postgres-user.js';
-import { livingProcesses, stopAll } from '../../scripts/stack/processes.js';
+import { readDeployment } from '../../local-stack/mining/deployment-file.js';
+import { localAccounts } from '../../local-stack/mining/local-accounts.js';
+import { openHome } from '../../local-stack/home.js';
+import { sharedHome } from '../../local-stack/postgres-user.js';
+import { livingProcesses, stopAll } from '../../local-stack/processes.js';
 import { runScript, type ScriptResult } from './run-script.js';
 
 const DEMO_LIMIT_MS = 300_000;

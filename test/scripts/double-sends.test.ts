@@ -2,8 +2,8 @@ import { Contract, parseEther, ZeroHash, type BaseContract, type Wallet } from '
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { leastCommitment } from '../../contracts/least-commitment.js';
-import { isSecondSend, readRevert } from '../../scripts/scenario/double-sends.js';
-import { walletTransactions } from '../../scripts/scenario/wallet-transactions.js';
+import { isSecondSend, readRevert } from '../../lab/scenarios/double-sends.js';
+import { walletTransactions } from '../../lab/scenarios/wallet-transactions.js';
 import { startSenderChain, T1, type SenderChain } from '../sender/chain-scene.js';
 
 const HASH = `0x${'77'.repeat(32)}`;

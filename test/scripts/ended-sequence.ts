@@ -1,5 +1,5 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import type { SequenceOutcome } from '../../workflows/domain/decide.js';
+import type { SequenceOutcome } from '../../domain/decide.js';
 
 /** Stands in for the workflow of a sequence: ends as it is told, or never. */
 export async function sequenceWorkflow(end: SequenceOutcome | 'failure' | 'never'): Promise<string> {

@@ -14,6 +14,7 @@ import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js'
 import { readMinerStatus } from '../../scripts/miner/miner-status.js';
 import { minerStatusText } from '../../scripts/miner/miner-status-text.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 const TOKENS = new URL('../../contracts/test/support/Tokens.sol', import.meta.url);
 
@@ -45,7 +46,7 @@ async function openTokenRollup(name: 'TestToken' | 'OldToken', held: BigNumberis
   const asset = await deployed.getAddress();
   deployment = await deployZkPow(admin, {
     rollupType: 'transfers',
-    rule: { kind: 'simulated' },
+    rule: { kind: 'simulated', sample: simulatedSample() },
     admin: admin.address,
     sequencer: admin.address,
     genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' },

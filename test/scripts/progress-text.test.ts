@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { duration, progressLine, progressList, type WatchedSequence } from '../../scripts/demo/progress-text.js';
-import { startProgress, type SequenceProgress } from '../../workflows/domain/sequence-progress.js';
+import { startProgress, type SequenceProgress } from '../../domain/sequence-progress.js';
 
 const ROLLUP = '0x000000000000000000000000000000000000dEaD';
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { nodeProgram } from '../../scripts/stack/node-program.js';
+import { nodeProgram } from '../../local-stack/node-program.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -7,10 +7,10 @@ import {
   proverQueue,
   senderQueue,
   sequenceWorkflowId,
-} from '../../workflows/domain/names.js';
-import type { ProofTask } from '../../workflows/domain/proof.js';
-import { sequenceSearchAttributes } from '../../workflows/domain/search-attributes.js';
-import type { SequenceView } from '../../workflows/domain/sequence-view.js';
+} from '../../domain/names.js';
+import type { ProofTask } from '../../domain/proof.js';
+import { sequenceSearchAttributes } from '../../domain/search-attributes.js';
+import type { SequenceView } from '../../domain/sequence-view.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { TEST_WORKER, type TestNamespace } from '../support/temporal.js';
 import { MINER, Model, sequenceOf } from '../workflows/model.js';

@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { JsonRpcProvider } from 'ethers';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { watchSequences } from '../../scripts/demo/watch-sequences.js';
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import { sequenceWorkflowId } from '../../domain/names.js';
 import { sampleSequence } from '../support/proof-samples.js';
 import { openTestNamespace, type TestNamespace } from '../support/temporal.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { findWorkflowBundle } from '../../workers/workflow-bundle.js';
+import { findWorkflowBundle } from '../../platform/workflow-bundle.js';
 
 const cache = mkdtempSync(join(tmpdir(), 'zkpow-bundle-'));
 afterAll(() => rmSync(cache, { recursive: true, force: true }));

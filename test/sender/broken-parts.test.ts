@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseUnits, toQuantity } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createWalletRpc, type WalletRpc } from '../../activities/sender/wallet-rpc.js';
-import { startRpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, revealOf, silent, TEST_SETTINGS, type SenderScene } from './sender-scene.js';

@@ -18,13 +18,14 @@ import { hex } from '../../activities/storage/database.js';
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
 import type { StoredFinalProof } from '../../activities/sender/ports.js';
 import type { FinalProofStore } from '../../activities/storage/final-proof-store.js';
-import type { Statement } from '../../workflows/domain/proof.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
-import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
+import type { Statement } from '../../domain/proof.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
+import { createSimulatedBackend } from '../../provers/backends/simulated/simulated-backend.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { startGeth, type Rules } from '../support/geth.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 export const CHAIN_ID = 31_337;
 export const T1 = 6;
@@ -53,7 +54,7 @@ export interface SenderChain {
 
 const OPTIONS = {
   rollupType: 'transfers',
-  rule: { kind: 'simulated' },
+  rule: { kind: 'simulated', sample: simulatedSample() },
   blockTimeSeconds: 1,
   t1Seconds: T1,
   t2Seconds: T2,

@@ -1,12 +1,12 @@
 import { Contract, keccak256, parseEther, toBeHex, ZeroHash, type Wallet } from 'ethers';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { EASY_POLICY } from '../../activities/chain/miner-policy.js';
+import { EASY_POLICY } from '../../domain/miner-policy.js';
 import { larger } from '../../activities/sender/amounts.js';
 import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import { leastCommitment } from '../../contracts/least-commitment.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { startSenderChain, stateRootAfter, storeFinalProof, T1, T2, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, type SenderScene } from './sender-scene.js';
 import { firstOf, minedOnceWaiting, untilWaiting } from './sender-steps.js';

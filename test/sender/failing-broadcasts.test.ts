@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { createWalletRpc, type WalletRpc } from '../../activities/sender/wallet-rpc.js';
-import { startRpcProxy, type FaultSource, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy, type FaultSource, type RpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, refusing, revealOf, silent, TEST_SETTINGS, type SenderScene } from './sender-scene.js';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { capOf } from '../../activities/sender/sign-attempt.js';
 import { recordFirstAttempt } from '../../activities/sender/transaction-states.js';
 import { findOrInsertTransaction, readTransaction, type Transaction } from '../../activities/sender/transactions.js';
-import type { Step } from '../../workflows/domain/sequence-view.js';
+import type { Step } from '../../domain/sequence-view.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { TEST_SETTINGS } from './sender-scene.js';
 

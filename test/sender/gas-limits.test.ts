@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import { createWalletRpc, type WalletRpc } from '../../activities/sender/wallet-rpc.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { eventually, startSenderChain, T1, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, revealOf, type SenderScene } from './sender-scene.js';
 import { commitMined, firstOf, minedOnceWaiting, rowOf } from './sender-steps.js';

@@ -7,7 +7,7 @@ import type { ProofSender } from '../../activities/sender/proof-sender.js';
 import type { StepKey } from '../../activities/sender/transactions.js';
 import { createWalletRpc, type WalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { CHAIN_ID, startSenderChain, stateRootAfter, T1, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, revealOf, type SenderScene } from './sender-scene.js';
 import { commitsOnChain, rowOf } from './sender-steps.js';

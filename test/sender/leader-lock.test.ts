@@ -7,7 +7,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { createLeaderLock } from '../../activities/sender/leader-lock.js';
-import { createDatabase } from '../../scripts/stack/postgres.js';
+import { createDatabase } from '../../local-stack/postgres.js';
 
 const WALLET = '0x00000000000000000000000000000000000000A1';
 let databaseUrl: string;

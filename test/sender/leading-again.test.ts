@@ -9,7 +9,7 @@ import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { nodeProgram } from '../../scripts/stack/node-program.js';
+import { nodeProgram } from '../../local-stack/node-program.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
 import { CHAIN_ID, eventually, startSenderChain, type SenderChain } from './chain-scene.js';
 import type { commitOnce } from './ask-for-step.js';

@@ -8,7 +8,7 @@ import { findTransaction, type StepKey } from '../../activities/sender/transacti
 import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { leastCommitment } from '../../contracts/least-commitment.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { eventually, startSenderChain, T1, T2, type SenderChain } from './chain-scene.js';
 import { commitOf, openScene, refusing, revealOf, TEST_SETTINGS, type SenderScene } from './sender-scene.js';
 import {

@@ -7,13 +7,7 @@ import { encryptKeystoreJson } from 'ethers';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSenderActivities } from '../../activities/sender/create-sender-activities.js';
 import { openWallet } from '../../activities/sender/wallet.js';
-import {
-  AGGREGATOR_QUEUE,
-  chainQueue,
-  chainWaitsQueue,
-  senderQueue,
-  sequenceWorkflowId,
-} from '../../workflows/domain/names.js';
+import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue, senderQueue, sequenceWorkflowId } from '../../domain/names.js';
 import { progressQuery } from '../../workflows/messages.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { textOfHistory } from '../support/histories.js';

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
-import { EASY_POLICY, type MinerPolicy } from '../../activities/chain/miner-policy.js';
+import { EASY_POLICY, type MinerPolicy } from '../../domain/miner-policy.js';
 import { createSequenceViewReader } from '../../activities/chain/sequence-view-reader.js';
 import type { EndpointAnswer } from '../../activities/sender/broadcast.js';
 import { createLeaderLock, type Leadership } from '../../activities/sender/leader-lock.js';
@@ -19,8 +19,8 @@ import { createWalletRpc } from '../../activities/sender/wallet-rpc.js';
 import { createPool } from '../../activities/storage/database.js';
 import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { migrate } from '../../activities/storage/migrate.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import { createDatabase } from '../../scripts/stack/postgres.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import { createDatabase } from '../../local-stack/postgres.js';
 import { CHAIN_ID, storeFinalProof, type SenderChain } from './chain-scene.js';
 
 /** A miner's database and wallet on a rollup of its own, and senders for it. */

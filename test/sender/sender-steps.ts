@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ROLLUP } from '../../activities/chain/rollup-facts.js';
 import type { ProofSender } from '../../activities/sender/proof-sender.js';
 import { attemptsOf, findTransaction, type Attempt, type StepKey } from '../../activities/sender/transactions.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import { eventually, type SenderChain } from './chain-scene.js';
 import { commitOf, type SenderScene } from './sender-scene.js';
 

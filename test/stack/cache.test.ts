@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { cachedDirectory } from '../../scripts/stack/cache.js';
-import { deleteOwnDirectory, makeOwnDirectory } from '../../scripts/stack/home.js';
+import { cachedDirectory } from '../../local-stack/cache.js';
+import { deleteOwnDirectory, makeOwnDirectory } from '../../local-stack/home.js';
 
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'zkpow-cache-'));

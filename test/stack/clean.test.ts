@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { makeOwnDirectory, type Home } from '../../scripts/stack/home.js';
-import { nodeProgram } from '../../scripts/stack/node-program.js';
-import { takeOwnership } from '../../scripts/stack/owner.js';
+import { makeOwnDirectory, type Home } from '../../local-stack/home.js';
+import { nodeProgram } from '../../local-stack/node-program.js';
+import { takeOwnership } from '../../local-stack/owner.js';
 import { temporaryHome } from './temporary-home.js';
 
 /** Runs `npm run clean` on a home whose cache lies beside it. */

@@ -1,8 +1,9 @@
 import { expect, inject, test } from 'vitest';
-import { createDatabase } from '../../scripts/stack/postgres.js';
-import { startAnvil } from '../../scripts/stack/anvil.js';
-import { choosePort } from '../../scripts/stack/ports.js';
-import { connectDatabase, connectEndpoints, connectTemporal, connectTemporalWorker } from '../../workers/connect.js';
+import { createDatabase } from '../../local-stack/postgres.js';
+import { startAnvil } from '../../local-stack/anvil.js';
+import { choosePort } from '../../local-stack/ports.js';
+import { connectDatabase, connectTemporal, connectTemporalWorker } from '../../platform/connect.js';
+import { connectEndpoints } from '../../activities/chain/connect-endpoints.js';
 import { temporaryHome } from './temporary-home.js';
 
 const ONCE = { timeoutMs: 0 };

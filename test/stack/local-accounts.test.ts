@@ -1,8 +1,9 @@
 import { JsonRpcProvider, parseEther, toBeHex } from 'ethers';
 import { expect, test } from 'vitest';
-import { launchLocalRollup } from '../../scripts/mining-stack/launch-local-rollup.js';
-import { localAccounts } from '../../scripts/mining-stack/local-accounts.js';
+import { launchLocalRollup } from '../../local-stack/mining/launch-local-rollup.js';
+import { localAccounts } from '../../local-stack/mining/local-accounts.js';
 import { startLocalChain } from '../transfers/local-chain.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 test('all accounts with too few coins are named with what they need and have, before anything is sent', async () => {
   const chain = await startLocalChain();
@@ -15,7 +16,13 @@ test('all accounts with too few coins are named with what they need and have, be
     // Enough for the stake, and nothing for gas.
     await setBalance(accounts.miner.address, '1500');
     const launch = launchLocalRollup({
-      ...{ provider, chainId: 31337, accounts, rule: { kind: 'simulated' }, cache: '/nowhere' },
+      ...{
+        provider,
+        chainId: 31337,
+        accounts,
+        rule: { kind: 'simulated', sample: simulatedSample() },
+        cache: '/nowhere',
+      },
       ...{ t1Blocks: 3, t2Blocks: 30, blockTimeSeconds: 1, report: () => undefined },
     });
     await expect(launch).rejects.toThrow(

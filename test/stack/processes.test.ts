@@ -3,16 +3,16 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Home } from '../../scripts/stack/home.js';
-import { processStartTime } from '../../scripts/stack/process-identity.js';
+import type { Home } from '../../local-stack/home.js';
+import { processStartTime } from '../../local-stack/process-identity.js';
 import {
   describeExit,
   livingProcesses,
   startProcess,
   stopAll,
   type StartedProcess,
-} from '../../scripts/stack/processes.js';
-import { waitUntilReady } from '../../scripts/stack/ready.js';
+} from '../../local-stack/processes.js';
+import { waitUntilReady } from '../../local-stack/ready.js';
 import { temporaryHome } from './temporary-home.js';
 
 /** Runs a piece of JavaScript as a process of the home. */

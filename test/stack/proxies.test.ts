@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
-import { choosePort } from '../../scripts/stack/ports.js';
-import { connectTemporal, connectTemporalClient, connectTemporalWorker } from '../../workers/connect.js';
+import { choosePort } from '../../local-stack/ports.js';
+import { connectTemporal, connectTemporalClient, connectTemporalWorker } from '../../platform/connect.js';
 import { runScript } from '../scripts/run-script.js';
 import { temporaryHome } from './temporary-home.js';
 

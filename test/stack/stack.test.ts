@@ -9,15 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { JsonRpcProvider } from 'ethers';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { environmentWithStack } from '../../scripts/stack/addresses.js';
-import type { Home } from '../../scripts/stack/home.js';
-import { nodeProgram } from '../../scripts/stack/node-program.js';
-import { choosePort } from '../../scripts/stack/ports.js';
-import { createDatabase } from '../../scripts/stack/postgres.js';
-import { livingProcesses } from '../../scripts/stack/processes.js';
-import { startStack, type Stack } from '../../scripts/stack/stack.js';
-import { stopHome } from '../../scripts/stack/stop-home.js';
-import { connectTemporalClient } from '../../workers/connect.js';
+import { environmentWithStack } from '../../local-stack/addresses.js';
+import type { Home } from '../../local-stack/home.js';
+import { nodeProgram } from '../../local-stack/node-program.js';
+import { choosePort } from '../../local-stack/ports.js';
+import { createDatabase } from '../../local-stack/postgres.js';
+import { livingProcesses } from '../../local-stack/processes.js';
+import { startStack, type Stack } from '../../local-stack/stack.js';
+import { stopHome } from '../../local-stack/stop-home.js';
+import { connectTemporalClient } from '../../platform/connect.js';
 import { temporaryHome } from './temporary-home.js';
 
 const BASE_ENV = Object.fromEntries(
@@ -38,7 +38,7 @@ async function start(home: Home, env: NodeJS.ProcessEnv = {}, report: (line: str
 
 /** A program that starts a stack and keeps it, as `npm run stack` does, and is there to be killed. */
 async function startInAnotherProcess(home: Home, env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
-  const stackModule = new URL('../../scripts/stack/stack.ts', import.meta.url).href;
+  const stackModule = new URL('../../local-stack/stack.ts', import.meta.url).href;
   const script = join(home.directory, 'start.mts');
   writeFileSync(
     script,

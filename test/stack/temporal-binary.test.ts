@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findTemporal } from '../../scripts/stack/temporal-binary.js';
+import { findTemporal } from '../../local-stack/temporal-binary.js';
 import { temporaryHome } from './temporary-home.js';
 
 const NO_NETWORK = 'http://127.0.0.1:9';

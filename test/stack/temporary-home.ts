@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openHome, type Home } from '../../scripts/stack/home.js';
-import { sharedHome } from '../../scripts/stack/postgres-user.js';
-import { stopAll } from '../../scripts/stack/processes.js';
+import { openHome, type Home } from '../../local-stack/home.js';
+import { sharedHome } from '../../local-stack/postgres-user.js';
+import { stopAll } from '../../local-stack/processes.js';
 
 /** A home that is gone after the test, with every process in it and a cache beside it. */
 export function temporaryHome(): Home {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createArtifactStore } from '../../activities/storage/artifact-store.js';
 import { markFinalProofSettled } from '../../activities/storage/final-proofs.js';
 import { deleteExpiredTasks, markSettledTasks } from '../../activities/storage/retention.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import {
   newSequence,
   openProvingScene,

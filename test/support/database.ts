@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import { createDatabase } from '../../scripts/stack/postgres.js';
+import { createDatabase } from '../../local-stack/postgres.js';
 import { createPool } from '../../activities/storage/database.js';
 import { migrate } from '../../activities/storage/migrate.js';
 

@@ -7,12 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Wallet } from 'ethers';
 import { z } from 'zod';
-import { localAccounts } from '../../scripts/mining-stack/local-accounts.js';
-import { cachedDirectory } from '../../scripts/stack/cache.js';
-import { lastLines } from '../../scripts/stack/log-file.js';
-import { choosePort } from '../../scripts/stack/ports.js';
-import { settings } from '../../workers/settings/settings-table.js';
-import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
+import { localAccounts } from '../../local-stack/mining/local-accounts.js';
+import { cachedDirectory } from '../../local-stack/cache.js';
+import { lastLines } from '../../local-stack/log-file.js';
+import { choosePort } from '../../local-stack/ports.js';
+import { settings } from '../../platform/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../../platform/settings/settings.js';
 import { FUNDED_KEYS, type LocalChain } from '../transfers/local-chain.js';
 import { runGo } from './made-with-go.js';
 

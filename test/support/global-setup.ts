@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openHome } from '../../scripts/stack/home.js';
-import { choosePort } from '../../scripts/stack/ports.js';
-import { sharedHome } from '../../scripts/stack/postgres-user.js';
-import { startPostgres } from '../../scripts/stack/postgres.js';
-import { stopAll } from '../../scripts/stack/processes.js';
-import { findTemporal } from '../../scripts/stack/temporal-binary.js';
-import { startTemporal } from '../../scripts/stack/temporal.js';
-import { readEnvironment, readSettings } from '../../workers/settings/settings.js';
-import { settings } from '../../workers/settings/settings-table.js';
+import { openHome } from '../../local-stack/home.js';
+import { choosePort } from '../../local-stack/ports.js';
+import { sharedHome } from '../../local-stack/postgres-user.js';
+import { startPostgres } from '../../local-stack/postgres.js';
+import { stopAll } from '../../local-stack/processes.js';
+import { findTemporal } from '../../local-stack/temporal-binary.js';
+import { startTemporal } from '../../local-stack/temporal.js';
+import { readEnvironment, readSettings } from '../../platform/settings/settings.js';
+import { settings } from '../../platform/settings/settings-table.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

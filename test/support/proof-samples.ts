@@ -1,5 +1,5 @@
-import type { Statement } from '../../workflows/domain/proof.js';
-import type { Hex, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { Statement } from '../../domain/proof.js';
+import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 
 /** 32 bytes that hold a small number. */
 export function word32(value: number): Hex {

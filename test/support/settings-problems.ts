@@ -1,4 +1,4 @@
-import { SettingsError } from '../../workers/settings/settings.js';
+import { SettingsError } from '../../platform/settings/settings.js';
 
 /** What is wrong with settings, as reading them says; the test fails where nothing is. */
 export function problemsOf(read: () => unknown): readonly string[] {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type WorkerOptions } from '@temporalio/worker';
 import { inject } from 'vitest';
-import { ensureNamespace } from '../../scripts/stack/temporal-namespace.js';
+import { ensureNamespace } from '../../local-stack/temporal-namespace.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR' } } });
 

@@ -4,10 +4,11 @@ import { leastCommitment } from '../../contracts/least-commitment.js';
 import { deployZkPow, type Deployment } from '../../contracts/deploy.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { proofHashOf } from '../../activities/proving/proof-hash.js';
-import type { RollupRef, SequenceIdentity } from '../../workflows/domain/sequence.js';
+import type { RollupRef, SequenceIdentity } from '../../domain/sequence.js';
 import { hex } from '../../activities/storage/database.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
 import { word32 } from './proof-samples.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 /** Windows of the test rollup, in blocks. */
 export const T1 = 5;
@@ -53,7 +54,7 @@ export async function startTestRollup(overrides: Partial<LaunchOptions> = {}): P
   const miner = new Wallet(FUNDED_KEYS[1], provider);
   const deployment = await deployZkPow(owner, {
     rollupType: 'counter',
-    rule: { kind: 'simulated', layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
+    rule: { kind: 'simulated', sample: simulatedSample(), layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
     admin: owner.address,
     sequencer: owner.address,
     genesis: { stateRoot: word32(10), data: '0x' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { startRpcProxy, type RpcCall, type RpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy, type RpcCall, type RpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 
 /** Requests that read a state, with the place of the block among their parameters. */
 const BLOCK_PARAMETER: Record<string, number> = {

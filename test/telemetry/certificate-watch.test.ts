@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readTemporalSettings } from '../../workers/settings/settings.js';
-import { watchCertificate } from '../../workers/telemetry/certificate-watch.js';
-import type { Metrics } from '../../workers/telemetry/metrics.js';
+import { readTemporalSettings } from '../../platform/settings/settings.js';
+import { watchCertificate } from '../../platform/telemetry/certificate-watch.js';
+import type { Metrics } from '../../platform/telemetry/metrics.js';
 import { makeCertificates, type Certificates } from '../topology/certificates.js';
 
 const DAY_SECONDS = 24 * 3_600;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { ProofRequest, ProofToVerify, ProverBackend } from '../../provers/prover-backend.js';
-import { measuredBackend } from '../../workers/telemetry/measured-backend.js';
-import type { Metrics } from '../../workers/telemetry/metrics.js';
-import type { ProofKind, Statement } from '../../workflows/domain/proof.js';
+import type { ProofRequest, ProofToVerify, ProverBackend } from '../../domain/prover-backend.js';
+import { measuredBackend } from '../../activities/probes/measured-backend.js';
+import type { Metrics } from '../../platform/telemetry/metrics.js';
+import type { ProofKind, Statement } from '../../domain/proof.js';
 
 const ZERO = `0x${'00'.repeat(32)}` as const;
 const STATEMENT: Statement = {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insertRollup } from '../../activities/storage/rollups.js';
-import type { Metrics } from '../../workers/telemetry/metrics.js';
-import { queueProbe } from '../../workers/telemetry/miner-probes.js';
+import type { Metrics } from '../../platform/telemetry/metrics.js';
+import { queueProbe } from '../../activities/probes/miner-probes.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { openTestNamespace, type TestNamespace } from '../support/temporal.js';
+import { findRollupType } from '../../rollup-types/registry.js';
 
 const ROLLUP = `0x${'aa'.repeat(20)}` as const;
 const MINER = `0x${'bb'.repeat(20)}` as const;
@@ -27,7 +28,7 @@ test('every queue that proofs can go to is looked at: also those of machines to 
     count: () => undefined,
     observe: () => undefined,
   };
-  await queueProbe(temporal.client, database.pool, { chainId: 1, miner: MINER }).read(metrics);
+  await queueProbe(temporal.client, database.pool, { chainId: 1, miner: MINER }, findRollupType).read(metrics);
   const proving = ['prove/transfers/cpu 0', 'prove/transfers/gpu 0'];
   const others = ['aggregator 0', 'chain/1 0', 'chain-waits/1 0', `sender/1/${MINER} 0`];
   for (const name of ['zkpow_queue_pollers', 'zkpow_queue_backlog', 'zkpow_queue_backlog_age_seconds']) {

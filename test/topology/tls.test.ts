@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { connectDatabase, connectTemporal, connectTemporalWorker, WrongPartError } from '../../workers/connect.js';
-import { readTemporalSettings, SettingsError } from '../../workers/settings/settings.js';
+import { connectDatabase, connectTemporal, connectTemporalWorker } from '../../platform/connect.js';
+import { WrongPartError } from '../../platform/retried.js';
+import { readTemporalSettings, SettingsError } from '../../platform/settings/settings.js';
 import { makeCertificates, type Certificates } from './certificates.js';
 import { startPostgresTlsProxy, startTlsProxy, type TlsProxy } from './tls-proxy.js';
 

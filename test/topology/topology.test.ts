@@ -6,27 +6,27 @@ import { Worker } from '@temporalio/worker';
 import { Contract, toQuantity } from 'ethers';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { z } from 'zod';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { watchSequences } from '../../scripts/demo/watch-sequences.js';
-import { startMiningStack, type MiningStack } from '../../scripts/mining-stack/mining-stack.js';
-import { demoSequences } from '../../scripts/sequencer/demo-transfers.js';
+import { startMiningStack, type MiningStack } from '../../local-stack/mining/mining-stack.js';
+import { demoSequences } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
 import { postSequence } from '../../scripts/sequencer/post-sequence.js';
-import { prepareSequences } from '../../scripts/sequencer/prepare-sequences.js';
+import { prepareSequences } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 import { readRollupHistory } from '../../scripts/sequencer/read-rollup-history.js';
-import { openHome } from '../../scripts/stack/home.js';
-import { choosePort } from '../../scripts/stack/ports.js';
-import { sharedHome } from '../../scripts/stack/postgres-user.js';
+import { openHome } from '../../local-stack/home.js';
+import { choosePort } from '../../local-stack/ports.js';
+import { sharedHome } from '../../local-stack/postgres-user.js';
 import {
   exportedName,
   METRICS,
   type MetricInfo,
   type MetricName,
   type MetricsRole,
-} from '../../workers/telemetry/metrics-table.js';
-import { readEnvironment } from '../../workers/settings/settings.js';
-import { rollupWorkflowId, sequenceWorkflowId } from '../../workflows/domain/names.js';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
+} from '../../platform/telemetry/metrics-table.js';
+import { readEnvironment } from '../../platform/settings/settings.js';
+import { rollupWorkflowId, sequenceWorkflowId } from '../../domain/names.js';
+import type { PostedSequence } from '../../domain/sequence.js';
 import { runScript } from '../scripts/run-script.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { textOfHistory } from '../support/histories.js';

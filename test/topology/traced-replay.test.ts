@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findWorkflowBundle } from '../../workers/workflow-bundle.js';
+import { findWorkflowBundle } from '../../platform/workflow-bundle.js';
 import { recordedHistories } from '../support/histories.js';
 import '../support/temporal.js';
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyTransfer } from '../../activities/proving/transfers/apply-transfer.js';
-import { genesisTree } from '../../activities/proving/transfers/genesis.js';
+import { applyTransfer } from '../../rollup-types/transfers/apply-transfer.js';
+import { genesisTree } from '../../rollup-types/transfers/genesis.js';
 import {
   decodeRecord,
   encodeRecord,
   joinRecords,
   RECORD_BYTES,
   splitBatch,
-} from '../../activities/proving/transfers/record.js';
-import { rootOfPath, type AccountTree } from '../../activities/proving/transfers/state.js';
-import { publicKeyOf } from '../../activities/proving/transfers/schnorr.js';
+} from '../../rollup-types/transfers/record.js';
+import { rootOfPath, type AccountTree } from '../../rollup-types/transfers/state.js';
+import { publicKeyOf } from '../../rollup-types/transfers/schnorr.js';
 import { REFUSED_TRANSFERS } from './refused-transfers.js';
 import { GENESIS_ACCOUNTS, ROLLUP, secretKey, signedTransfer } from './support.js';
 

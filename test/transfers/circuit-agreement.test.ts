@@ -5,17 +5,19 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { numberBatches } from '../../activities/chain/posted-batches.js';
-import type { BatchWork } from '../../activities/proving/rollup-type.js';
-import { BATCH_BYTES, encodeRecord, joinRecords } from '../../activities/proving/transfers/record.js';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import type { BatchWork } from '../../domain/rollup-type.js';
+import { encodeRecord, joinRecords } from '../../rollup-types/transfers/record.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
 import { hex } from '../../activities/storage/database.js';
-import { defaultCacheDirectory, openArtifactCache } from '../../provers/noir/artifact-cache.js';
-import { batchInputMap } from '../../provers/noir/batch-input.js';
-import { compileCircuit } from '../../provers/noir/compile-circuit.js';
-import { statementInput } from '../../provers/noir/statement-inputs.js';
-import type { Statement } from '../../workflows/domain/proof.js';
+import { defaultCacheDirectory, openArtifactCache } from '../../platform/artifact-cache.js';
+import { batchInputMap } from '../../rollup-types/transfers/batch-input.js';
+import { compileCircuit } from '../../provers/backends/noir/compile-circuit.js';
+import { statementInput } from '../../provers/backends/noir/statement-inputs.js';
+import type { Statement } from '../../domain/proof.js';
 import { REFUSED_TRANSFERS } from './refused-transfers.js';
 import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ROLLUP, signedTransfer, word, ZERO_HASH } from './support.js';
+import { accumulateTransfers } from '../../rollup-types/transfers/accumulate.js';
+import { transfersCircuits } from '../../rollup-types/transfers/noir-circuits.js';
 
 const compiled = z.custom<CompiledCircuit>(
   (value) => z.object({ abi: z.object(), bytecode: z.string() }).safeParse(value).success,
@@ -48,7 +50,7 @@ async function workOf(records: Uint8Array[]): Promise<BatchWork> {
     timestamp: 1_700_000_000,
     l2Coinbase: COINBASE,
   };
-  const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, batchBytes: BATCH_BYTES };
+  const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, accumulate: accumulateTransfers };
   const [batch] = numberBatches([content], place);
   if (!batch) throw new Error('No batch');
   return openTransfersReplay(ROLLUP, genesisOf(GENESIS_ACCOUNTS)).apply(batch);
@@ -71,7 +73,9 @@ describe('the batch circuit', () => {
 
   beforeAll(async () => {
     const cache = openArtifactCache(defaultCacheDirectory(), () => {});
-    circuit = new Noir(compiled.parse(JSON.parse(await compileCircuit('batch', {}, cache, () => {}))));
+    circuit = new Noir(
+      compiled.parse(JSON.parse(await compileCircuit(transfersCircuits.sources, 'batch', {}, cache, () => {}))),
+    );
   });
 
   test('comes to the state root and the input hash of the replay, and to no other', async () => {

@@ -1,8 +1,8 @@
 import { Wallet } from 'ethers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FIELD_MODULUS, GROUP_ORDER, Grumpkin, isOnCurve } from '../../activities/proving/transfers/grumpkin.js';
-import { hash2, hash3 } from '../../activities/proving/transfers/poseidon2.js';
+import { FIELD_MODULUS, GROUP_ORDER, Grumpkin, isOnCurve } from '../../rollup-types/transfers/grumpkin.js';
+import { hash2, hash3 } from '../../rollup-types/transfers/poseidon2.js';
 import {
   developmentSecretKey,
   KEY_MESSAGE,
@@ -10,7 +10,7 @@ import {
   secretKeyFromSignature,
   sign,
   verify,
-} from '../../activities/proving/transfers/schnorr.js';
+} from '../../rollup-types/transfers/schnorr.js';
 
 const fieldElement = fc.bigInt({ min: 0n, max: FIELD_MODULUS - 1n });
 const scalar = fc.bigInt({ min: 1n, max: GROUP_ORDER - 1n });

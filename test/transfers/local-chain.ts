@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { foundryProgram } from '../../scripts/stack/anvil.js';
+import { foundryProgram } from '../../local-stack/anvil.js';
 
 /** A chain of this test file's own, which mines every transaction at once. */
 export interface LocalChain {

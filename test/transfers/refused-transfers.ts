@@ -1,7 +1,7 @@
-import { FIELD_MODULUS, GROUP_ORDER } from '../../activities/proving/transfers/grumpkin.js';
-import type { TransferRecord } from '../../activities/proving/transfers/record.js';
-import { sign } from '../../activities/proving/transfers/schnorr.js';
-import { transferMessage } from '../../activities/proving/transfers/record.js';
+import { FIELD_MODULUS, GROUP_ORDER } from '../../rollup-types/transfers/grumpkin.js';
+import type { TransferRecord } from '../../rollup-types/transfers/record.js';
+import { sign } from '../../rollup-types/transfers/schnorr.js';
+import { transferMessage } from '../../rollup-types/transfers/record.js';
 import { ROLLUP, secretKey, signedTransfer } from './support.js';
 
 /** A transfer that breaks one rule, over the genesis of `GENESIS_ACCOUNTS`. */

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { Interface } from 'ethers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { decodePostedBatches, numberBatches, type BatchContent } from '../../activities/chain/posted-batches.js';
-import type { PostedBatch, RollupReplay } from '../../activities/proving/rollup-type.js';
-import { findRollupType } from '../../activities/proving/rollup-types.js';
-import { encodeRecord, joinRecords } from '../../activities/proving/transfers/record.js';
+import { decodePostedBatches, numberBatches } from '../../activities/chain/posted-batches.js';
+import type { BatchContent, PostedBatch, RollupReplay } from '../../domain/rollup-type.js';
+import { findRollupType } from '../../rollup-types/registry.js';
+import { encodeRecord, joinRecords } from '../../rollup-types/transfers/record.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
-import type { Hex } from '../../workflows/domain/sequence.js';
+import type { Hex } from '../../domain/sequence.js';
 import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ROLLUP, signedTransfer, word, ZERO_HASH } from './support.js';
 
 const transfers = findRollupType('transfers');
@@ -17,7 +17,7 @@ function content(transactions: Hex, timestamp = 1_700_000_000): BatchContent {
 }
 
 function posted(...contents: BatchContent[]): PostedBatch[] {
-  return numberBatches(contents, { firstBatch: 1, previousAccInputHash: ZERO_HASH, batchBytes: transfers.batchBytes });
+  return numberBatches(contents, { firstBatch: 1, previousAccInputHash: ZERO_HASH, accumulate: transfers.accumulate });
 }
 
 function only(batches: PostedBatch[]): PostedBatch {
@@ -142,7 +142,7 @@ describe('posted data', () => {
   });
 
   test('is hashed as it was posted: zero bytes at its end count only beyond the padding', () => {
-    const place = { firstBatch: 4, previousAccInputHash: word(9n), batchBytes: 1280 };
+    const place = { firstBatch: 4, previousAccInputHash: word(9n), accumulate: transfers.accumulate };
     const [first, second] = numberBatches(contents, place);
     expect([first?.batchNumber, second?.batchNumber]).toEqual([4, 5]);
     expect(first?.accInputHash).not.toBe(second?.accInputHash);

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { startRpcProxy } from '../../scripts/scenario/rpc-proxy.js';
+import { startRpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { parseCommandLine } from '../../scripts/sequencer/command-line.js';
 import { connectToChain } from '../../scripts/sequencer/connect-to-chain.js';
 import { startLocalChain } from './local-chain.js';

@@ -5,16 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Contract, JsonRpcProvider, NonceManager, Wallet } from 'ethers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
 import { deployZkPow } from '../../contracts/deploy.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
-import { homeAt } from '../../scripts/stack/home.js';
-import { demoGenesis, demoSequences } from '../../scripts/sequencer/demo-transfers.js';
+import { homeAt } from '../../local-stack/home.js';
+import { demoGenesis, demoSequences } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
 import { postSequence } from '../../scripts/sequencer/post-sequence.js';
-import { prepareSequences } from '../../scripts/sequencer/prepare-sequences.js';
+import { prepareSequences } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 import { readRollupHistory, type RollupHistory } from '../../scripts/sequencer/read-rollup-history.js';
 import { runSequencer } from '../../scripts/sequencer/run-sequencer.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from './local-chain.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 
 const [SEQUENCER_KEY, OTHER_KEY] = FUNDED_KEYS;
 
@@ -39,7 +40,7 @@ describe('on a real chain', () => {
     const admin = await signer.getAddress();
     const options = {
       rollupType: 'transfers',
-      rule: { kind: 'simulated' },
+      rule: { kind: 'simulated', sample: simulatedSample() },
       ...{ blockTimeSeconds: 1, t1Seconds: 5, t2Seconds: 5, adminDelaySeconds: 1 },
     } as const;
     ({ rollup } = await deployZkPow(signer, { ...options, admin, sequencer: admin, genesis: demoGenesis() }));

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeGenesis, encodeGenesis, genesisTree } from '../../activities/proving/transfers/genesis.js';
-import { publicKeyOf } from '../../activities/proving/transfers/schnorr.js';
+import { decodeGenesis, encodeGenesis, genesisTree } from '../../rollup-types/transfers/genesis.js';
+import { publicKeyOf } from '../../rollup-types/transfers/schnorr.js';
 import {
   ACCOUNT_COUNT,
   AccountTree,
   EMPTY_ACCOUNT,
   rootOfPath,
   TREE_DEPTH,
-} from '../../activities/proving/transfers/state.js';
+} from '../../rollup-types/transfers/state.js';
 import { GENESIS_ACCOUNTS, secretKey } from './support.js';
 
 const index = fc.integer({ min: 0, max: ACCOUNT_COUNT - 1 });

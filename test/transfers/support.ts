@@ -1,8 +1,8 @@
-import { encodeGenesis, genesisTree, type GenesisAccount } from '../../activities/proving/transfers/genesis.js';
-import { transferMessage, type TransferOrder, type TransferRecord } from '../../activities/proving/transfers/record.js';
-import { developmentSecretKey, publicKeyOf, sign } from '../../activities/proving/transfers/schnorr.js';
-import type { RollupGenesis } from '../../activities/proving/rollup-type.js';
-import type { Hex, RollupRef } from '../../workflows/domain/sequence.js';
+import { encodeGenesis, genesisTree, type GenesisAccount } from '../../rollup-types/transfers/genesis.js';
+import { transferMessage, type TransferOrder, type TransferRecord } from '../../rollup-types/transfers/record.js';
+import { developmentSecretKey, publicKeyOf, sign } from '../../rollup-types/transfers/schnorr.js';
+import type { RollupGenesis } from '../../domain/rollup-type.js';
+import type { Hex, RollupRef } from '../../domain/sequence.js';
 
 export const ROLLUP: RollupRef = { chainId: 31337, rollup: '0x5FbDB2315678afecb367f032d93F642f64180aa3' };
 export const COINBASE = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';

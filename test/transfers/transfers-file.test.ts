@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { numberBatches } from '../../activities/chain/posted-batches.js';
-import { BATCH_BYTES } from '../../activities/proving/transfers/record.js';
-import { openTransfersReplay, type TransfersReplay } from '../../activities/proving/transfers/replay.js';
-import { publicKeyOf } from '../../activities/proving/transfers/schnorr.js';
-import { demoGenesis, demoSequences, genesisOf } from '../../scripts/sequencer/demo-transfers.js';
-import { prepareSequences, type PreparedSequences } from '../../scripts/sequencer/prepare-sequences.js';
-import { parseTransfersFile, type TransfersFile } from '../../scripts/sequencer/transfers-file.js';
+import { openTransfersReplay, type TransfersReplay } from '../../rollup-types/transfers/replay.js';
+import { publicKeyOf } from '../../rollup-types/transfers/schnorr.js';
+import { demoGenesis, demoSequences, genesisOf } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
+import { prepareSequences, type PreparedSequences } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
+import { parseTransfersFile, type TransfersFile } from '../../rollup-types/transfers/sequencer/transfers-file.js';
 import { COINBASE, ROLLUP, secretKey, signedTransfer, word, ZERO_HASH } from './support.js';
+import { accumulateTransfers } from '../../rollup-types/transfers/accumulate.js';
 
 const ACCOUNTS = `"accounts": [
     { "name": "alice", "balance": "1000", "devSeed": "alice" },
@@ -38,7 +38,7 @@ function prepare(file: TransfersFile, changes: { allowInvalid?: boolean } = {}):
 async function replayAll(file: TransfersFile, { sequences }: PreparedSequences): Promise<TransfersReplay> {
   const replay = openReplay(file);
   const contents = sequences.flat().map((batch) => ({ ...batch, l2Coinbase: COINBASE }));
-  const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, batchBytes: BATCH_BYTES };
+  const place = { firstBatch: 1, previousAccInputHash: ZERO_HASH, accumulate: accumulateTransfers };
   for (const batch of numberBatches(contents, place)) await replay.apply(batch);
   return replay;
 }

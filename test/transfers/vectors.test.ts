@@ -1,18 +1,15 @@
 import { sha256 } from 'ethers';
 import { expect, test } from 'vitest';
-import { accumulateInputHash, numberBatches } from '../../activities/chain/posted-batches.js';
-import { encodeGenesis } from '../../activities/proving/transfers/genesis.js';
-import { hash2, hash3 } from '../../activities/proving/transfers/poseidon2.js';
-import { BATCH_BYTES, encodeRecord, joinRecords, transferMessage } from '../../activities/proving/transfers/record.js';
-import { openTransfersReplay } from '../../activities/proving/transfers/replay.js';
-import {
-  developmentSecretKey,
-  publicKeyOf,
-  secretKeyFromSignature,
-} from '../../activities/proving/transfers/schnorr.js';
-import { AccountTree, EMPTY_ACCOUNT, leafHash } from '../../activities/proving/transfers/state.js';
+import { numberBatches } from '../../activities/chain/posted-batches.js';
+import { encodeGenesis } from '../../rollup-types/transfers/genesis.js';
+import { hash2, hash3 } from '../../rollup-types/transfers/poseidon2.js';
+import { BATCH_BYTES, encodeRecord, joinRecords, transferMessage } from '../../rollup-types/transfers/record.js';
+import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
+import { developmentSecretKey, publicKeyOf, secretKeyFromSignature } from '../../rollup-types/transfers/schnorr.js';
+import { AccountTree, EMPTY_ACCOUNT, leafHash } from '../../rollup-types/transfers/state.js';
 import { REFUSED_TRANSFERS } from './refused-transfers.js';
 import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ROLLUP, signedTransfer, word, ZERO_HASH } from './support.js';
+import { accumulateTransfers } from '../../rollup-types/transfers/accumulate.js';
 
 // The batches in test/vectors/transfers.json are what Noir (circuit-agreement.test.ts) and Solidity (Sequencing.t.sol) are
 // held to as well. A change in it is a change of the format: circuits, contracts and this code would no longer agree.
@@ -100,12 +97,16 @@ async function batchVectors() {
     timestamp: 1_700_000_000 + i,
     l2Coinbase: COINBASE,
   }));
-  const batches = numberBatches(contents, { firstBatch: 1, previousAccInputHash: ZERO_HASH, batchBytes: BATCH_BYTES });
+  const batches = numberBatches(contents, {
+    firstBatch: 1,
+    previousAccInputHash: ZERO_HASH,
+    accumulate: accumulateTransfers,
+  });
   const replay = openTransfersReplay(ROLLUP, genesisOf(GENESIS_ACCOUNTS));
   const vectors = [];
   for (const batch of batches) {
     const oldAccInputHash = replay.accInputHash;
-    expect(accumulateInputHash(oldAccInputHash, batch, BATCH_BYTES)).toBe(batch.accInputHash);
+    expect(accumulateTransfers(oldAccInputHash, batch)).toBe(batch.accInputHash);
     const { statement, input } = await replay.apply(batch);
     vectors.push({ ...batch, statement, inputSha256: sha256(input) });
   }

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
-import type { ProverActivities } from '../../activities/proving/proof-generator-activities.js';
-import type { ProofTask } from '../../workflows/domain/proof.js';
+import type { ProverActivities } from '../../domain/proof-generator-activities.js';
+import type { ProofTask } from '../../domain/proof.js';
 import { createRamp } from '../../workflows/ramp.js';
 
 /** One task for a machine, and how the server is to order it. */

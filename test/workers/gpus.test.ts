@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findGpus, type Gpu } from '../../workers/slots/gpus.js';
-import { askNvidiaSmi } from '../../workers/slots/nvidia-smi.js';
+import { findGpus, type Gpu } from '../../activities/proving/slots/gpus.js';
+import { askNvidiaSmi } from '../../activities/proving/slots/nvidia-smi.js';
 
 const A = 'GPU-8932f937-d72c-4106-c12f-20bd9faed9f6';
 const B = 'GPU-8932aaaa-6e41-0acb-2f3e-77a9d2b5e101';

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { EventEmitter } from 'node:events';
-import { ProverUnavailableError } from '../../provers/prover-errors.js';
-import type { ProverInfo, ProverPool, ProverPoolEvents } from '../../provers/zkevm-prover/prover-pool.js';
-import { createIdleProverSlots } from '../../workers/slots/idle-prover-slots.js';
+import { ProverUnavailableError } from '../../domain/prover-errors.js';
+import type { ProverPool } from '../../domain/prover-pool.js';
+import { createIdleProverSlots } from '../../activities/proving/slots/idle-prover-slots.js';
 
-const IDLE: ProverInfo = { proverId: '1', name: 'rig', state: 'idle', reason: null };
+const IDLE = 'idle';
 const TASK = { taskId: '1', kind: 'batch', firstBatch: 1, lastBatch: 1, scheduledAtMs: 0 } as const;
 const CONTEXT = {
   slotType: 'activity',
@@ -16,14 +15,8 @@ const CONTEXT = {
 const never = new AbortController().signal;
 
 /** A pool whose provers have dialled in; what they compute is told to the slots by the test. */
-function poolOf(...provers: ProverInfo[]): ProverPool {
-  const notAsked = (): never => {
-    throw new Error('not asked for here');
-  };
-  return {
-    ...{ events: new EventEmitter<ProverPoolEvents>(), provers: () => provers, close: () => {} },
-    ...{ serve: notAsked, compute: notAsked, countFailure: notAsked, setAside: notAsked },
-  };
+function poolOf(...states: string[]): ProverPool {
+  return { provers: () => states.map((state) => ({ state })), onState: () => {} };
 }
 
 test('a gateway whose proofs fail one after the other asks for no task for a while, then for the next', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { defaultClass, findMachine, type Machine } from '../../workers/slots/machine.js';
+import { defaultClass, findMachine, type Machine } from '../../activities/proving/slots/machine.js';
 import { withMachineDefaults } from '../../workers/settings/prover-defaults.js';
 
 const GIB = 2 ** 30;

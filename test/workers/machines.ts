@@ -6,12 +6,16 @@ import { createProverActivities } from '../../activities/proving/create-prover-a
 import { encodeTask, taskOf, type TaskDescription } from '../../activities/proving/task-description.js';
 import { sha256Hex } from '../../activities/storage/artifact-store.js';
 import type { FoundProof, ProverStore } from '../../activities/storage/prover-store.js';
-import type { ProverBackend, ProvingContext } from '../../provers/prover-backend.js';
-import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from '../../workers/slots/prover-slot-supplier.js';
-import { createProverSlots, type ProverSlotOptions, type ProverSlots } from '../../workers/slots/prover-slots.js';
-import { createSlotWorker } from '../../workers/slots/slot-worker.js';
-import { readTaskQueue } from '../../workers/task-queue.js';
-import type { ProofTask } from '../../workflows/domain/proof.js';
+import type { ProverBackend, ProvingContext } from '../../domain/prover-backend.js';
+import { createProverSlotSupplier, MAX_OPEN_CLAIMS } from '../../activities/proving/slots/prover-slot-supplier.js';
+import {
+  createProverSlots,
+  type ProverSlotOptions,
+  type ProverSlots,
+} from '../../activities/proving/slots/prover-slots.js';
+import { createSlotWorker } from '../../activities/proving/slots/slot-worker.js';
+import { readTaskQueue } from '../../platform/task-queue.js';
+import type { ProofTask } from '../../domain/proof.js';
 import { sampleStatement } from '../support/proof-samples.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
 import type { fanOut, FannedOutTask } from './fan-out.js';

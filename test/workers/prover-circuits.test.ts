@@ -4,7 +4,7 @@ import { upsertCircuits, type Circuit } from '../../activities/storage/circuits.
 import { createPool } from '../../activities/storage/database.js';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
 import { createProverStore, type ProverStore } from '../../activities/storage/prover-store.js';
-import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
+import { createSimulatedBackend } from '../../provers/backends/simulated/simulated-backend.js';
 import { requireSameCircuits } from '../../workers/prover-circuits.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 

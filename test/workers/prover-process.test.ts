@@ -10,9 +10,9 @@ import { createArtifactStore } from '../../activities/storage/artifact-store.js'
 import { upsertCircuits } from '../../activities/storage/circuits.js';
 import { insertProofTask } from '../../activities/storage/proof-tasks.js';
 import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-roles.js';
-import { createSimulatedBackend } from '../../provers/simulated/simulated-backend.js';
-import { proverQueue } from '../../workflows/domain/names.js';
-import type { ProofTask } from '../../workflows/domain/proof.js';
+import { createSimulatedBackend } from '../../provers/backends/simulated/simulated-backend.js';
+import { proverQueue } from '../../domain/names.js';
+import type { ProofTask } from '../../domain/proof.js';
 import { openTestDatabase, type TestDatabase } from '../support/database.js';
 import { sampleStatement } from '../support/proof-samples.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';

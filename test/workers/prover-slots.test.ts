@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ClaimedTask, SlotContext } from '../../activities/proving/proof-slots.js';
-import { createProverSlots, type SlotRecord } from '../../workers/slots/prover-slots.js';
-import { BadInputError, ProverUnavailableError } from '../../provers/prover-errors.js';
-import { taskPriority } from '../../workflows/domain/task-priority.js';
+import { createProverSlots, type SlotRecord } from '../../activities/proving/slots/prover-slots.js';
+import { BadInputError, ProverUnavailableError } from '../../domain/prover-errors.js';
+import { taskPriority } from '../../domain/task-priority.js';
 import { openFleet, openFleetSupport, type FleetSupport, type ProofInHand, type TestFleet } from './machines.js';
 
 let support: FleetSupport;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createClaimLead } from '../../workers/slots/claim-lead.js';
-import { createSlotForecast, quantile } from '../../workers/slots/slot-forecast.js';
+import { createClaimLead } from '../../activities/proving/slots/claim-lead.js';
+import { createSlotForecast, quantile } from '../../activities/proving/slots/slot-forecast.js';
 
 describe('the end of a proof', () => {
   test('is not known of the first of a kind that tells nothing', () => {

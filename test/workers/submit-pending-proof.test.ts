@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { insertRollup } from '../../activities/storage/rollups.js';
-import { createLog } from '../../workers/log.js';
+import { createLog } from '../../platform/log.js';
 import { submitPendingProof } from '../../workers/miner/submit-pending-proof.js';
-import { sequenceWorkflowId } from '../../workflows/domain/names.js';
+import { sequenceWorkflowId } from '../../domain/names.js';
 import { openTestDatabase } from '../support/database.js';
 import { openTestNamespace } from '../support/temporal.js';
 import { openTestChain } from '../support/test-chain.js';

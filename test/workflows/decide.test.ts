@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../workflows/domain/decide.js';
-import { viewFingerprint, type SequenceView, type Step } from '../../workflows/domain/sequence-view.js';
+import { decide } from '../../domain/decide.js';
+import { viewFingerprint, type SequenceView, type Step } from '../../domain/sequence-view.js';
 import { readRoundWindows } from './round-windows.js';
 import { anyView, NO_LIMITS, OFFER, roundOf, T1, T2, viewAt } from './views.js';
 

@@ -1,14 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { EventEmitter, once } from 'node:events';
-import type { ChainActivities } from '../../activities/chain/chain-activities.js';
-import type {
-  ProofGeneratorActivities,
-  ProverActivities,
-} from '../../activities/proving/proof-generator-activities.js';
-import type { SenderActivities, StepOutcome } from '../../activities/sender/sender-activities.js';
-import type { AcceptedProof, ProofTask } from '../../workflows/domain/proof.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import { viewFingerprint, type SequenceView } from '../../workflows/domain/sequence-view.js';
+import type { ChainActivities } from '../../domain/chain-activities.js';
+import type { ProofGeneratorActivities, ProverActivities } from '../../domain/proof-generator-activities.js';
+import type { SenderActivities, StepOutcome } from '../../domain/sender-activities.js';
+import type { AcceptedProof, ProofTask } from '../../domain/proof.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import { viewFingerprint, type SequenceView } from '../../domain/sequence-view.js';
 import { roundOf, viewAt } from './views.js';
 
 export const MINER = '0x00000000000000000000000000000000000000aa';

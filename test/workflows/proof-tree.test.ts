@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { proofTree, type ProofTree } from '../../workflows/domain/proof-tree.js';
+import { proofTree, type ProofTree } from '../../domain/proof-tree.js';
 
 const leaves = (tree: ProofTree): number[] => (tree.children ? tree.children.flatMap(leaves) : [tree.firstBatch]);
 const depth = (tree: ProofTree): number => (tree.children ? 1 + Math.max(...tree.children.map(depth)) : 0);

@@ -1,4 +1,4 @@
-import type { ProvenTask } from '../../activities/proving/proof-generator-activities.js';
+import type { ProvenTask } from '../../domain/proof-generator-activities.js';
 import { proveTask, type TaskRequest } from '../../workflows/prove-task.js';
 
 /** Has one task proved, as the Proof Generator does. */

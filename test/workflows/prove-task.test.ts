@@ -5,12 +5,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { toFailure } from '../../activities/failures.js';
-import type { ProverActivities } from '../../activities/proving/proof-generator-activities.js';
-import type { StageManifest } from '../../activities/proving/stage-manifest.js';
-import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../provers/prover-errors.js';
-import { readTaskQueue } from '../../workers/task-queue.js';
+import type { ProverActivities } from '../../domain/proof-generator-activities.js';
+import type { StageManifest } from '../../domain/stage-manifest.js';
+import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../domain/prover-errors.js';
+import { readTaskQueue } from '../../platform/task-queue.js';
 import { createMachineActivities } from '../../workers/machine-activities.js';
-import { AGGREGATOR_QUEUE, proverQueue, type HardwareClass } from '../../workflows/domain/names.js';
+import { AGGREGATOR_QUEUE, proverQueue, type HardwareClass } from '../../domain/names.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
 import type { proveOne } from './prove-one.js';
 

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { WaitForSequencesRequest } from '../../activities/chain/chain-activities.js';
+import type { WaitForSequencesRequest } from '../../domain/chain-activities.js';
 import {
   AGGREGATOR_QUEUE,
   chainQueue,
@@ -10,9 +10,9 @@ import {
   rollupWorkflowId,
   senderQueue,
   sequenceWorkflowId,
-} from '../../workflows/domain/names.js';
+} from '../../domain/names.js';
 import { rollupWorkflow } from '../../workflows/rollup-workflow.js';
-import type { PostedSequence } from '../../workflows/domain/sequence.js';
+import type { PostedSequence } from '../../domain/sequence.js';
 import { recordHistory } from '../support/histories.js';
 import { openTestNamespace, TEST_WORKER, type TestNamespace } from '../support/temporal.js';
 import { MINER, Model, sequenceOf } from './model.js';

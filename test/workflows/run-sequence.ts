@@ -8,7 +8,7 @@ import {
   proverQueue,
   senderQueue,
   sequenceWorkflowId,
-} from '../../workflows/domain/names.js';
+} from '../../domain/names.js';
 import { progressQuery } from '../../workflows/messages.js';
 import { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 import { recordHistory } from '../support/histories.js';

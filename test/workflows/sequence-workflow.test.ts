@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { goOnSignal, progressQuery } from '../../workflows/messages.js';
 import { acceptedOf, Model } from './model.js';
 import { runSequence, setSequenceRuns, workflowOf } from './run-sequence.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { taskPriority } from '../../workflows/domain/task-priority.js';
+import { taskPriority } from '../../domain/task-priority.js';
 
 const ahead = fc.nat({ max: 10_000 });
 

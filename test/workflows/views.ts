@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { MinerLimits, Offer } from '../../workflows/domain/miner-limits.js';
-import type { OwnCommitment, Round, SequenceView, Step } from '../../workflows/domain/sequence-view.js';
+import type { MinerLimits, Offer } from '../../domain/miner-limits.js';
+import type { OwnCommitment, Round, SequenceView, Step } from '../../domain/sequence-view.js';
 
 export const T1 = 5;
 export const T2 = 10;

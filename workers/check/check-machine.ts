@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import type { HardwareClass } from '../../workflows/domain/names.js';
-import { readCommandNeeds } from '../../provers/command/command-needs.js';
-import type { Settings } from '../settings/settings-table.js';
-import type { Machine } from '../slots/machine.js';
+import type { HardwareClass } from '../../domain/names.js';
+import { readCommandNeeds } from '../../provers/backends/command/command-needs.js';
+import type { Settings } from '../../platform/settings/settings-table.js';
+import type { Machine } from '../../activities/proving/slots/machine.js';
 import { check, CheckFailedError, type CheckLine } from './check-line.js';
 
 const GIB = 2 ** 30;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { ProverBackend } from '../../provers/prover-backend.js';
-import { proverQueue } from '../../workflows/domain/names.js';
+import type { ProverBackend } from '../../domain/prover-backend.js';
+import { proverQueue } from '../../domain/names.js';
 import { openBackend } from '../open-backend.js';
 import { readProverSettings } from '../prover.js';
 import { check, checkText, type CheckLine } from './check-line.js';

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { selectCircuits } from '../../activities/storage/circuits.js';
 import { selectRow } from '../../activities/storage/database.js';
 import { createProverStore } from '../../activities/storage/prover-store.js';
-import type { ProverBackend } from '../../provers/prover-backend.js';
-import { connectDatabase, connectTemporal } from '../connect.js';
+import type { ProverBackend } from '../../domain/prover-backend.js';
+import { connectDatabase, connectTemporal } from '../../platform/connect.js';
 import { circuitDifference } from '../prover-circuits.js';
 import { checkLogin, proverName } from '../prover-login.js';
-import { certificateNote, clientCertificateEnd } from '../settings/tls-problems.js';
-import { readTaskQueue } from '../task-queue.js';
+import { certificateNote, clientCertificateEnd } from '../../platform/settings/tls-problems.js';
+import { readTaskQueue } from '../../platform/task-queue.js';
 import { CheckFailedError } from './check-line.js';
 
 /** A person waits. */

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { findRollupType } from '../../activities/proving/rollup-types.js';
-import type { ProverBackend } from '../../provers/prover-backend.js';
+import { findRollupType } from '../../rollup-types/registry.js';
+import type { ProverBackend } from '../../domain/prover-backend.js';
 import { CheckFailedError } from './check-line.js';
 
 /** Makes one batch proof of a rollup that there is not, checks it and tells how long it took. */

@@ -5,9 +5,10 @@ import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-poo
 import { requireKnownChain } from '../../activities/chain/genesis.js';
 import { createFinalProofStore, type FinalProofStore } from '../../activities/storage/final-proof-store.js';
 import { migrate } from '../../activities/storage/migrate.js';
-import { connectDatabase, connectEndpoints, type EndpointListeners } from '../connect.js';
-import type { Logger } from '../log.js';
-import { settings, type Settings } from '../settings/settings-table.js';
+import { connectDatabase } from '../../platform/connect.js';
+import { connectEndpoints, type EndpointListeners } from '../../activities/chain/connect-endpoints.js';
+import type { Logger } from '../../platform/log.js';
+import { settings, type Settings } from '../../platform/settings/settings-table.js';
 
 /** What the workers of a miner share: its database, the base chain and its final proofs. */
 export interface MinerParts {

@@ -6,7 +6,7 @@ import type { FinalProofStore } from '../../activities/storage/final-proof-store
 import { selectExpiredFinalProofs } from '../../activities/storage/final-proofs.js';
 import { deleteExpiredTasks } from '../../activities/storage/retention.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../../platform/log.js';
 
 const PASS_INTERVAL_MS = 10 * 60_000;
 /** Of tasks or final proofs deleted in one go: others want the database too. */

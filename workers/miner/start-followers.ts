@@ -2,10 +2,10 @@ import { WorkflowExecutionAlreadyStartedError, type SearchAttributePair } from '
 import type { Client } from '@temporalio/client';
 import { selectRollups } from '../../activities/storage/rollups.js';
 import type { Database } from '../../activities/storage/database.js';
-import { AGGREGATOR_QUEUE, rollupWorkflowId } from '../../workflows/domain/names.js';
-import { SEARCH_ATTRIBUTES } from '../../workflows/domain/search-attributes.js';
+import { AGGREGATOR_QUEUE, rollupWorkflowId } from '../../domain/names.js';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import type { rollupWorkflow, RollupWorkflowInput } from '../../workflows/rollup-workflow.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../../platform/log.js';
 
 /** Starts the follower of every rollup that this miner follows; those that run already are left alone. */
 export async function startFollowers(

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { AGGREGATOR_QUEUE, sequenceWorkflowId } from '../../workflows/domain/names.js';
-import { sequenceSearchAttributes } from '../../workflows/domain/search-attributes.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
+import { AGGREGATOR_QUEUE, sequenceWorkflowId } from '../../domain/names.js';
+import { sequenceSearchAttributes } from '../../domain/search-attributes.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
 import type { sequenceWorkflow } from '../../workflows/sequence-workflow.js';
 
 /**

@@ -6,8 +6,8 @@ import { mapAtOnce } from '../../activities/map-at-once.js';
 import type { Database } from '../../activities/storage/database.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
 import { within } from '../../activities/within.js';
-import type { SequenceIdentity } from '../../workflows/domain/sequence.js';
-import type { Logger } from '../log.js';
+import type { SequenceIdentity } from '../../domain/sequence.js';
+import type { Logger } from '../../platform/log.js';
 import { startSequence } from './start-sequence.js';
 
 /** Pauses before the rollups that could not be read are read again: doubled each time, up to the longest. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { ChainRpc } from '../../activities/chain/chain-rpc.js';
 import { ConfirmationsTooDeepError, requireFittingConfirmations } from '../../activities/chain/confirmation-depth.js';
 import { selectRollups } from '../../activities/storage/rollups.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../../platform/log.js';
 
 /**
  * Says of the followed rollups whose T2 is too short for the confirmation depth what each commit to them would be refused

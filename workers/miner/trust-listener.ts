@@ -1,5 +1,5 @@
 import type { TrustListener } from '../../activities/chain/rule-trust.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../../platform/log.js';
 
 /** Writes down when the circuit breaker of a rollup type opens, and when it closes by itself. */
 export function trustListener(log: Logger): TrustListener {

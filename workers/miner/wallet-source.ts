@@ -1,5 +1,5 @@
 import { WalletError, type WalletSource } from '../../activities/sender/wallet.js';
-import { settings } from '../settings/settings-table.js';
+import { settings } from '../../platform/settings/settings-table.js';
 
 /** Where the miner's key is; each alone is optional. */
 export const walletSettings = settings

@@ -1,9 +1,9 @@
-import { findRollupType } from '../../activities/proving/rollup-types.js';
-import { readCommandNeeds } from '../../provers/command/command-needs.js';
-import type { HardwareClass } from '../../workflows/domain/names.js';
-import { defaultClass, defaultSlots, type Machine, type ProofNeeds } from '../slots/machine.js';
-import { infoOf } from './settings.js';
-import { settings } from './settings-table.js';
+import { findRollupType } from '../../rollup-types/registry.js';
+import { readCommandNeeds } from '../../provers/backends/command/command-needs.js';
+import type { HardwareClass } from '../../domain/names.js';
+import { defaultClass, defaultSlots, type Machine, type ProofNeeds } from '../../activities/proving/slots/machine.js';
+import { infoOf } from '../../platform/settings/settings.js';
+import { settings } from '../../platform/settings/settings-table.js';
 
 const GIB = 2 ** 30;
 

@@ -1,5 +1,5 @@
-import { findRollupType } from '../../activities/proving/rollup-types.js';
-import type { SettingTexts } from './settings.js';
+import { findRollupType } from '../../rollup-types/registry.js';
+import type { SettingTexts } from '../../platform/settings/settings.js';
 
 /** What is wrong with the rollup type that is named: a worker of a queue that nobody fills would wait for ever. */
 export function rollupTypeProblems({ rollupType }: SettingTexts): string[] {

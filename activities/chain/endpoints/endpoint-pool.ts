@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from 'zod';
-import type { Hex } from '../../../workflows/domain/sequence.js';
+import type { Hex } from '../../../domain/sequence.js';
 import { createEndpoint, type ChainIdentity, type Endpoint, type EndpointStatus } from './endpoint.js';
 import type { Lack } from './lacks.js';
 import { createFreshness } from './freshness.js';

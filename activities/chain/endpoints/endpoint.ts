@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Hex } from '../../../workflows/domain/sequence.js';
+import type { Hex } from '../../../domain/sequence.js';
 import { PAGE_BLOCKS } from '../log-pages.js';
 import { createJsonRpc } from './json-rpc.js';
 import { createLacks, type Lack, type Lacks } from './lacks.js';

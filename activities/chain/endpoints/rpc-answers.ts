@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { BlockRef } from '../../../workflows/domain/sequence-view.js';
-import type { Hex } from '../../../workflows/domain/sequence.js';
+import type { BlockRef } from '../../../domain/sequence-view.js';
+import type { Hex } from '../../../domain/sequence.js';
 import { hex } from '../../storage/database.js';
 
 /** A number as JSON-RPC writes it. */

@@ -1,6 +1,6 @@
 import { toQuantity } from 'ethers';
 import { z } from 'zod';
-import type { Hex } from '../../../workflows/domain/sequence.js';
+import type { Hex } from '../../../domain/sequence.js';
 import { PAGE_BLOCKS, type BlockRange } from '../log-pages.js';
 import type { Endpoint } from './endpoint.js';
 import { NotUsableError } from './endpoint-choice.js';

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { CommandLine } from '../../../provers/command/run-command.js';
-import { createCommandBackend, type CommandBackendOptions } from '../../../provers/command/command-backend.js';
-import type { ProofRequest, ProverBackend } from '../../../provers/prover-backend.js';
-import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../../provers/prover-errors.js';
-import type { Statement } from '../../../workflows/domain/proof.js';
+import type { CommandLine } from '../../../provers/backends/command/run-command.js';
+import { createCommandBackend, type CommandBackendOptions } from '../../../provers/backends/command/command-backend.js';
+import type { ProofRequest, ProverBackend } from '../../../domain/prover-backend.js';
+import { BadInputError, OutOfMemoryError, ProverUnavailableError } from '../../../domain/prover-errors.js';
+import type { Statement } from '../../../domain/proof.js';
 
 const PROGRAM = fileURLToPath(new URL('./test-prover.mjs', import.meta.url));
 const MINER = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';

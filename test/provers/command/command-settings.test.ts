@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readCommandSettings } from '../../../provers/command/command-settings.js';
+import { readCommandSettings } from '../../../provers/backends/command/command-settings.js';
 
 function fileWith(content: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'zkpow-test-'));

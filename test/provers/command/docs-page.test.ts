@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { createCommandBackend } from '../../../provers/command/command-backend.js';
+import { createCommandBackend } from '../../../provers/backends/command/command-backend.js';
 import { sampleStatement, SAMPLE_MINER } from '../../support/proof-samples.js';
 
 const PAGE = readFileSync(new URL('../../../docs/prover-commands.md', import.meta.url), 'utf8');

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cachedDirectory } from '../../../scripts/stack/cache.js';
-import { settings } from '../../../workers/settings/settings-table.js';
-import { readEnvironment, readSettings } from '../../../workers/settings/settings.js';
+import { cachedDirectory } from '../../../local-stack/cache.js';
+import { settings } from '../../../platform/settings/settings-table.js';
+import { readEnvironment, readSettings } from '../../../platform/settings/settings.js';
 import { runGo } from '../../support/made-with-go.js';
 
 const SOURCES = fileURLToPath(new URL('./prover-program', import.meta.url));

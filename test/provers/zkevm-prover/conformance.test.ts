@@ -5,14 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { BadInputError } from '../../../provers/prover-errors.js';
-import { decodeBatchInput, encodeBatchInput, type ZkevmBatchInput } from '../../../provers/zkevm-prover/batch-input.js';
-import { findMismatch, readRecursiveProof } from '../../../provers/zkevm-prover/recursive-proof.js';
+import { BadInputError } from '../../../domain/prover-errors.js';
+import {
+  decodeBatchInput,
+  encodeBatchInput,
+  type ZkevmBatchInput,
+} from '../../../provers/gateways/polygon-zkevm/batch-input.js';
+import { findMismatch, readRecursiveProof } from '../../../provers/gateways/polygon-zkevm/recursive-proof.js';
 import { madeWithGo } from '../../support/made-with-go.js';
 import { buildProverProgram, familySources } from './build-prover-program.js';
 import { ROLLUP } from './support.js';
 
-const PROTO = fileURLToPath(new URL('../../../provers/zkevm-prover/aggregator.proto', import.meta.url));
+const PROTO = fileURLToPath(new URL('../../../provers/gateways/polygon-zkevm/aggregator.proto', import.meta.url));
 
 /** By message and enum: kind and number of each member. */
 const described = z.record(z.string(), z.record(z.string(), z.string()));

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { z } from 'zod';
 import { upsertCircuits } from '../../../activities/storage/circuits.js';
 import { grantProver, proverDatabaseUrl } from '../../../activities/storage/prover-roles.js';
-import { zkevmCircuitId } from '../../../provers/zkevm-prover/zkevm-prover-backend.js';
-import { choosePort } from '../../../scripts/stack/ports.js';
+import { zkevmCircuitId } from '../../../provers/gateways/polygon-zkevm/zkevm-prover-backend.js';
+import { choosePort } from '../../../local-stack/ports.js';
 import { openTestDatabase, type TestDatabase } from '../../support/database.js';
 import { openTestNamespace, type TestNamespace } from '../../support/temporal.js';
 import { madeWithGo } from '../../support/made-with-go.js';

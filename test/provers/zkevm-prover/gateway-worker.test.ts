@@ -7,23 +7,17 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createProofGeneratorActivities } from '../../../activities/proving/create-proof-generator-activities.js';
 import { createProverActivities } from '../../../activities/proving/create-prover-activities.js';
-import type { ProofGeneratorActivities } from '../../../activities/proving/proof-generator-activities.js';
+import type { ProofGeneratorActivities } from '../../../domain/proof-generator-activities.js';
 import { createArtifactStore } from '../../../activities/storage/artifact-store.js';
 import { createPool } from '../../../activities/storage/database.js';
 import { createFinalProofStore } from '../../../activities/storage/final-proof-store.js';
 import { grantProver, proverDatabaseUrl } from '../../../activities/storage/prover-roles.js';
 import { createProverStore } from '../../../activities/storage/prover-store.js';
-import { createZkevmProverBackend } from '../../../provers/zkevm-prover/zkevm-prover-backend.js';
+import { createZkevmProverBackend } from '../../../provers/gateways/polygon-zkevm/zkevm-prover-backend.js';
 import { createGatewayWorker } from '../../../workers/gateway.js';
-import { createIdleProverSlots } from '../../../workers/slots/idle-prover-slots.js';
-import {
-  AGGREGATOR_QUEUE,
-  chainQueue,
-  chainWaitsQueue,
-  proverQueue,
-  senderQueue,
-} from '../../../workflows/domain/names.js';
-import type { SequenceIdentity } from '../../../workflows/domain/sequence.js';
+import { createIdleProverSlots } from '../../../activities/proving/slots/idle-prover-slots.js';
+import { AGGREGATOR_QUEUE, chainQueue, chainWaitsQueue, proverQueue, senderQueue } from '../../../domain/names.js';
+import type { SequenceIdentity } from '../../../domain/sequence.js';
 import { progressQuery } from '../../../workflows/messages.js';
 import { sequenceWorkflow } from '../../../workflows/sequence-workflow.js';
 import { zkevmType } from '../../rollup-types/zkevm-type.js';

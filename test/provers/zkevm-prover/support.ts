@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { expect, onTestFinished } from 'vitest';
 import { numberBatches } from '../../../activities/chain/posted-batches.js';
-import type { BatchWork, PostedBatch } from '../../../activities/proving/rollup-type.js';
-import type { ProofRequest, ProofToVerify, ProverBackend, ProvingContext } from '../../../provers/prover-backend.js';
-import { startGatewayServer } from '../../../provers/zkevm-prover/gateway-server.js';
+import type { BatchWork, PostedBatch } from '../../../domain/rollup-type.js';
+import type { ProofRequest, ProofToVerify, ProverBackend, ProvingContext } from '../../../domain/prover-backend.js';
+import { startGatewayServer } from '../../../provers/gateways/polygon-zkevm/gateway-server.js';
 import {
   createProverPool,
   type ProverInfo,
-  type ProverPool,
+  type ZkevmProverPool,
   type ProverPoolOptions,
-} from '../../../provers/zkevm-prover/prover-pool.js';
-import { createZkevmProverBackend } from '../../../provers/zkevm-prover/zkevm-prover-backend.js';
-import type { Statement } from '../../../workflows/domain/proof.js';
+} from '../../../provers/gateways/polygon-zkevm/prover-pool.js';
+import { createZkevmProverBackend } from '../../../provers/gateways/polygon-zkevm/zkevm-prover-backend.js';
+import type { Statement } from '../../../domain/proof.js';
 import { zkevmType } from '../../rollup-types/zkevm-type.js';
 import type { TestProver } from './test-prover.js';
 
@@ -28,7 +28,7 @@ export function postedBatches(count: number): PostedBatch[] {
     ...{ transactions: `0x${'0b'.repeat(i + 1)}` as const, globalExitRoot: `0x${'cd'.repeat(32)}` as const },
     ...{ timestamp: 1_700_000_000 + i, l2Coinbase: MINER },
   }));
-  return numberBatches(contents, { firstBatch: 1, previousAccInputHash: ZERO, batchBytes: zkevmType.batchBytes });
+  return numberBatches(contents, { firstBatch: 1, previousAccInputHash: ZERO, accumulate: zkevmType.accumulate });
 }
 
 /** What a rollup with so many batches has to have proved. */
@@ -62,7 +62,7 @@ function sealOf(statement: Statement, miner = '0x0', fork = 9): string {
 }
 
 export interface TestGateway {
-  pool: ProverPool;
+  pool: ZkevmProverPool;
   backend: ProverBackend;
   port: number;
   /** Resolves when as many provers are in that state. */

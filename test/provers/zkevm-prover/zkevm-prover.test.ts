@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ProverUnavailableError } from '../../../provers/prover-errors.js';
+import { ProverUnavailableError } from '../../../domain/prover-errors.js';
 import { madeWithGo } from '../../support/made-with-go.js';
 import { buildProverProgram } from './build-prover-program.js';
 import { batchRequest, batchWork, context, expectInStep, MINER, startTestGateway } from './support.js';

@@ -3,15 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createCommandBackend } from '../../../provers/command/command-backend.js';
-import { readCommandSettings } from '../../../provers/command/command-settings.js';
-import type { ProofRequest, ProverBackend } from '../../../provers/prover-backend.js';
-import { createSimulatedBackend } from '../../../provers/simulated/simulated-backend.js';
-import {
-  createMachineProgram,
-  type Fault,
-  type MachineProgram,
-} from '../../../scripts/scenario/fleet/machine-program.js';
+import { createCommandBackend } from '../../../provers/backends/command/command-backend.js';
+import { readCommandSettings } from '../../../provers/backends/command/command-settings.js';
+import type { ProofRequest, ProverBackend } from '../../../domain/prover-backend.js';
+import { createSimulatedBackend } from '../../../provers/backends/simulated/simulated-backend.js';
+import { createMachineProgram, type Fault, type MachineProgram } from '../../../lab/scenarios/fleet/machine-program.js';
 import { MINER, quietly } from '../../provers/support.js';
 import { ROLLUP, word } from '../../transfers/support.js';
 

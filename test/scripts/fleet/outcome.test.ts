@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ProveAttempt } from '../../../scripts/scenario/fleet/prove-attempts.js';
-import { provedAgain, type TaskRow } from '../../../scripts/scenario/fleet/proved.js';
-import { measureRecoveries } from '../../../scripts/scenario/fleet/recoveries.js';
-import type { LedgerLine } from '../../../scripts/scenario/fleet/machine-program.js';
+import type { ProveAttempt } from '../../../lab/scenarios/fleet/prove-attempts.js';
+import { provedAgain, type TaskRow } from '../../../lab/scenarios/fleet/proved.js';
+import { measureRecoveries } from '../../../lab/scenarios/fleet/recoveries.js';
+import type { LedgerLine } from '../../../lab/scenarios/fleet/machine-program.js';
 
 const begun = (at: number): LedgerLine => ({
   ...{ event: 'begun', machine: 'm1', kind: 'batch', firstBatch: 1, lastBatch: 1, at, pid: 7 },
