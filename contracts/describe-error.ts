@@ -42,16 +42,16 @@ const ADVICE: Record<string, string> = {
   SampleRefused: 'give a right proof of the sample statement, and the gas that verifying it takes',
   SharesOutOfRange: 'choose 100 <= silence < wrong proof <= 10000 and late <= 5000 basis points',
   StatementNotBound: 'a proof of it would prove too little: fix the rule, deploy it again, and register that one',
+  SilenceWouldBeFree: 'raise the minimum reserve: its silence share must be at least one of the smallest unit',
   TakeBackTooEarly: 'wait for that block: a hash may be taken back once T1 is over',
   TooEarly: 'wait for that block: what an admin announces takes effect after its delay',
   TooManyOpenCommitments: 'wait for some to end, or settle with "npm run miner -- settle --rollup ADDRESS"',
   UnverifiedSequences: 'let everything posted be verified, or roll it back, and apply the settings then',
   VerificationUnknown: 'nothing is lost; send it with a higher gas limit',
-  WindowOutOfRange: 'choose T1 and T2 from 1 second to the limit, and Tmin from T1 to its limit',
+  WindowOutOfRange: 'choose T1 from 1 second to Tmin, T2 from 1 second to its limit, and Tmin up to its limit',
   WrongValue:
     'a pool of coins takes just the amount with the call, a pool of a token takes no coins: ' +
     '"npm run miner -- deposit AMOUNT --rollup ADDRESS" sends what the pool keeps',
-  ZeroMinimumReserve: 'give a minimum reserve above 0: a commitment must put something at risk',
   ZeroProofHash: 'commit to a proof',
 };
 

@@ -6,7 +6,7 @@ import type { LaunchOptions, LaunchSettings } from './launch-options.js';
 /** As the contract has them (`Administration.sol`). */
 export const LAUNCH_LIMITS = {
   blockTimeMs: { minimum: 50, maximum: 60_000 },
-  windowSeconds: 14 * 24 * 3600,
+  t2Seconds: 14 * 24 * 3600,
   tMinSeconds: 24 * 3600,
   silenceShare: 100,
   wholeShare: 10_000,
@@ -48,9 +48,10 @@ function checkBlockTime({ blockTimeSeconds }: LaunchOptions, { blockTimeMs }: La
 }
 
 function checkWindows({ t1Seconds, t2Seconds, tMinSeconds }: LaunchSettings): string[] {
-  const problems = Object.entries({ t1Seconds, t2Seconds })
-    .filter(([, seconds]) => !isWholeWithin(seconds, 1, LAUNCH_LIMITS.windowSeconds))
-    .map(([name, seconds]) => `${name}: ${seconds}, must be a whole number, 1 to ${LAUNCH_LIMITS.windowSeconds}`);
+  const limits = { t1Seconds: [t1Seconds, LAUNCH_LIMITS.tMinSeconds], t2Seconds: [t2Seconds, LAUNCH_LIMITS.t2Seconds] };
+  const problems = Object.entries(limits)
+    .filter(([, [seconds = 0, limit = 0]]) => !isWholeWithin(seconds, 1, limit))
+    .map(([name, [seconds, limit]]) => `${name}: ${seconds}, must be a whole number, 1 to ${limit}`);
   if (isWholeWithin(tMinSeconds, t1Seconds, LAUNCH_LIMITS.tMinSeconds)) return problems;
   const range = `T1 (${t1Seconds}) to ${LAUNCH_LIMITS.tMinSeconds}`;
   return [...problems, `tMinSeconds: ${tMinSeconds}, must be a whole number, ${range}`];
@@ -69,7 +70,9 @@ function checkShares({ silenceShare, wrongProofShare, lateShare, minimumReserve 
   if (!isWholeWithin(lateShare, 0, most)) {
     problems.push(`lateShare: ${lateShare}, must be a whole number of basis points, 0 to ${most}`);
   }
-  if (minimumReserve <= 0n) problems.push(`minimumReserve: ${minimumReserve} wei, must be above 0`);
+  if (minimumReserve * BigInt(Math.max(0, silenceShare)) < BigInt(whole)) {
+    problems.push(`minimumReserve: ${minimumReserve} wei, its silence share must be at least 1 wei`);
+  }
   return problems;
 }
 

@@ -4,7 +4,7 @@ export interface MinerLimits {
   largestLossWei: string | null;
   /** Fewest blocks that a reveal window must have. */
   shortestT2Blocks: number | null;
-  /** The expected share must be at least so many times what commit and reveal would cost in gas now. */
+  /** The expected share must be at least so many times what earning it (commit, reveal, settle, claim) would cost in gas now. */
   leastRewardPerGasCost: number | null;
   /**
    * Nothing is committed that an announced roll back may take out before it could be revealed, and no round is opened while
@@ -25,7 +25,7 @@ export interface Offer {
   revealNotBefore: number;
   /** Its share of the pot if all that stand in the round now and we reveal in time; null where it is paid in a token. */
   rewardWei: string | null;
-  /** What commit and reveal would cost now; null where no limit needs it. */
+  /** What commit, reveal, settle and claim would cost now; null where no limit needs it. */
   gasCostWei: string | null;
 }
 

@@ -17,7 +17,8 @@ other machines in. See docs/configuration.md.
 
 /** Of what a contract takes. */
 const LONGEST_BLOCK_SECONDS = LAUNCH_LIMITS.blockTimeMs.maximum / 1_000;
-const MOST_WINDOW_BLOCKS = LAUNCH_LIMITS.windowSeconds / LONGEST_BLOCK_SECONDS;
+const MOST_T1_BLOCKS = LAUNCH_LIMITS.tMinSeconds / LONGEST_BLOCK_SECONDS;
+const MOST_T2_BLOCKS = LAUNCH_LIMITS.t2Seconds / LONGEST_BLOCK_SECONDS;
 
 export interface StackCommand {
   /** Undefined: as ZKPOW_PROVER says. */
@@ -59,8 +60,8 @@ export function parseStackCommand(args: readonly string[]): StackCommand | undef
   const command: StackCommand = {
     prover: prover === 'noir' || prover === 'simulated' ? prover : undefined,
     blockTimeSeconds: whole('block-time', values['block-time'], LONGEST_BLOCK_SECONDS),
-    t1Blocks: whole('t1', values.t1, MOST_WINDOW_BLOCKS),
-    t2Blocks: whole('t2', values.t2, MOST_WINDOW_BLOCKS),
+    t1Blocks: whole('t1', values.t1, MOST_T1_BLOCKS),
+    t2Blocks: whole('t2', values.t2, MOST_T2_BLOCKS),
     serversOnly: values['servers-only'],
   };
   if (problems.length > 0) throw new Error(problems.join('\n'));

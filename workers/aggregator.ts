@@ -21,7 +21,7 @@ import { minerPartsSettings, openMinerParts, type MinerParts } from './miner/min
 import { databaseProbe, queueProbe } from '../activities/probes/miner-probes.js';
 import { backendFinder, openBackend } from './open-backend.js';
 import { startProbes, type Probe } from '../platform/telemetry/probes.js';
-import { minerPolicy, policySettings } from '../platform/settings/policy-settings.js';
+import { minerPolicy, policySettings, unsetLimits } from '../platform/settings/policy-settings.js';
 import { proofSystemProblems } from '../platform/settings/proof-system-problems.js';
 import { startRetention } from './miner/retention.js';
 import { runWorkers } from '../platform/run-workers.js';
@@ -100,6 +100,9 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     ];
     const restored = await parts.finals.restoreFromFiles();
     if (restored > 0) log.info({ restored }, 'final proofs that only files held are back in the database');
+    const unset = unsetLimits(given);
+    if (unset.length > 0)
+      log.info({ unset }, 'without these limits commitments are made at any loss, window or reward');
     reader.start();
     closers.push(() => reader.stop());
     // The workers poll meanwhile: what runs already in Temporal must not wait for what has to be looked for.

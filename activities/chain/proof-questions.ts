@@ -10,6 +10,8 @@ import { ROLLUP, type SequenceFacts } from './rollup-facts.js';
 
 /** Gas of a commit that opens a round. */
 const COMMIT_GAS = 160_000n;
+/** Gas of booking a share, and of claiming it. */
+const SETTLE_AND_CLAIM_GAS = 145_000n;
 /** A rule that takes a proof only with so many times the gas has become dearer. */
 const MORE_GAS = 8n;
 
@@ -40,7 +42,7 @@ export interface ProofQuestions {
    * chain's coin: a reward in a token cannot be compared with it without a price, so any such reward counts as worth it.
    */
   lateRevealPays(facts: Pick<SequenceFacts, 'terms' | 'ownReward'>, rollup: string): Promise<boolean>;
-  /** What commit and reveal would cost now, in wei. */
+  /** What commit and reveal would cost now, and the settling and claiming of a share, in wei. */
   gasCostWei(rule: RuleTerms): Promise<bigint>;
   /** Whether a rollup's rewards are paid in the chain's own coin. */
   paysInCoin(rollup: string): Promise<boolean>;
@@ -99,7 +101,7 @@ export function createProofQuestions(
     },
 
     gasCostWei: async ({ verificationGas }) =>
-      (COMMIT_GAS + verificationGas + REVEAL_OVERHEAD_GAS) * (await rpc.gasPriceWei()),
+      (COMMIT_GAS + verificationGas + REVEAL_OVERHEAD_GAS + SETTLE_AND_CLAIM_GAS) * (await rpc.gasPriceWei()),
 
     paysInCoin: async (rollup) => (await assetOf(rollup)) === ZeroAddress,
   };

@@ -212,6 +212,18 @@ contract AttacksTest is RollupFixture {
         check(reveal(RIVAL, last), "in time");
     }
 
+    function test_a_pause_before_the_posting_changes_nothing() public {
+        vm.prank(ADMIN);
+        rollup.pause();
+        vm.roll(1010);
+        vm.prank(ADMIN);
+        rollup.resume();
+        vm.roll(1000 + 3 * T_MIN);
+        uint64 last = post(1);
+        commit(PARTNER, last);
+        checkEqual(viewOf(RIVAL, last).revealStart, 1000 + 4 * T_MIN, "Tmin after the posting");
+    }
+
     function test_a_pause_moves_no_window_of_an_open_round() public {
         uint64 last = post(1);
         vm.roll(1005);
@@ -235,14 +247,14 @@ contract AttacksTest is RollupFixture {
         commitWith(ALICE, last, 120 ether);
         Settings memory hostile = settingsWith(1, 1);
         (hostile.silenceShare, hostile.wrongProofShare) = (9999, 10_000);
-        hostile.minimumReserve = 1;
+        hostile.minimumReserve = 2;
         address honest = address(rollup);
         rollup = launch(hostile);
         uint64 trap = post(1);
-        commitTo(ALICE, trap, new bytes(64)); // one wei
+        commitTo(ALICE, trap, new bytes(64)); // two wei
         vm.roll(1001);
         check(!revealThis(ALICE, trap, new bytes(64)), "wrong");
-        checkEqual(stakeOf(ALICE), 200 ether - 1, "its reserve at most");
+        checkEqual(stakeOf(ALICE), 200 ether - 2, "its reserve at most");
         checkEqual(pool.rollupStakeOf(honest, ALICE).reserved, 120 ether, "the other's is untouched");
         checkEqual(reservedOf(ALICE), 120 ether, "and nothing else is reserved");
     }

@@ -119,15 +119,15 @@ contract LaunchTest is RollupFixture {
         config.sequencer = address(0);
         refusedLaunch(config, abi.encodeWithSelector(Errors.ZeroAddress.selector));
         Settings memory settings = settingsWith(T1, T2);
-        settings.minimumReserve = 0;
-        refusedLaunch(launchConfig(settings), abi.encodeWithSelector(Errors.ZeroMinimumReserve.selector));
+        settings.minimumReserve = 9;
+        refusedLaunch(launchConfig(settings), abi.encodeWithSelector(Errors.SilenceWouldBeFree.selector, 9, 200));
     }
 
     function test_windows_out_of_range_are_refused_and_those_at_the_limits_taken() public {
         refusedWindows(0, 1, 1);
         refusedWindows(1, 0, 1);
         refusedWindows(1, LONGEST + 1, 1);
-        refusedWindows(LONGEST + 1, 1, LONGEST + 1);
+        refusedWindows(1 days + 1, 1, 1 days + 1);
         refusedWindows(5, 1, 4);
         refusedWindows(5, 1, 1 days + 1);
         launch(windows(1, 1, 1));

@@ -126,6 +126,25 @@ contract RewardsTest is ThreeStakes {
         checkEqual(owed(BOB), uint256(1 ether) * 5 / 7, "of what there was");
     }
 
+    /// @dev Else a rollup with money for one sequence would show it to the miners of each.
+    function test_a_short_pool_is_shown_to_the_sequences_that_it_will_last_for() public {
+        rollup = launch(settingsWith(T1, T2));
+        fund(4 ether);
+        deposit(BOB, 200 ether);
+        uint64 first = post(1);
+        uint64 second = post(1);
+        uint64 third = post(1);
+        checkEqual(viewOf(ALICE, first).pot, 3 ether, "the first has all of its own");
+        checkEqual(viewOf(ALICE, second).pot, 1 ether, "the second what is left");
+        checkEqual(viewOf(ALICE, third).pot, 0, "the third nothing");
+        commit(BOB, first);
+        vm.roll(block.number + T1);
+        reveal(BOB, first);
+        checkEqual(viewOf(ALICE, second).pot, 1 ether, "as before");
+        fund(5 ether);
+        checkEqual(viewOf(ALICE, third).pot, 3 ether, "now there is enough");
+    }
+
     function test_the_reward_is_fixed_when_the_sequence_is_posted() public {
         fund(100 ether);
         uint64 second = post(10); // capped at 6 ether

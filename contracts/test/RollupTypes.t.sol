@@ -9,6 +9,11 @@ import {TransfersRule} from "../src/rules/TransfersRule.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 import {Answer, StubRule} from "./support/StubRule.sol";
 
+/// @notice Answers nothing to everything.
+contract Silent {
+    fallback() external {}
+}
+
 /// @notice Registering types: a rule proves itself by a sample, and what proves nothing stays on local chains.
 contract RollupTypesTest is RollupFixture {
     uint256 private constant MAXIMUM_GAS = 10_000_000;
@@ -55,6 +60,12 @@ contract RollupTypesTest is RollupFixture {
             address(this),
             registerCall("pool", address(pool), sample),
             abi.encodeWithSelector(IZkPowFactory.NotATypeRule.selector, address(pool))
+        );
+        Silent silent = new Silent();
+        refused(
+            address(this),
+            registerCall("silent", address(silent), sample),
+            abi.encodeWithSelector(IZkPowFactory.NotATypeRule.selector, address(silent))
         );
         stub.addPart(address(simulated));
         stub.addPart(BOB);
@@ -112,6 +123,7 @@ contract RollupTypesTest is RollupFixture {
     function test_a_rule_that_ignores_a_field_of_the_statement_is_refused() public {
         refusedUnbound("oldStateRoot");
         refusedUnbound("newStateRoot");
+        refusedUnbound("oldAccInputHash");
         refusedUnbound("newAccInputHash");
         stub.setHasExitRoots(true);
         refusedUnbound("newLocalExitRoot");

@@ -37,8 +37,8 @@ export const policySettings = {
     .register(settingInfo, {
       env: 'ZKPOW_LEAST_REWARD_PER_GAS_COST',
       description:
-        'Nothing is committed where the share that a proof would earn now is less than so many times what commit and ' +
-        'reveal cost in gas now. Of rewards in a token, which cannot be compared with gas, any but 0 is enough.',
+        'Nothing is committed where the share that a proof would earn now is less than so many times what commit, reveal, ' +
+        'settle and claim cost in gas now. Of rewards in a token, which cannot be compared with gas, any but 0 is enough.',
       expected: 'a number, as 1 or 2.5',
       usedBy: DECIDERS,
     }),
@@ -76,6 +76,12 @@ export function minerPolicy(
       waitsForChanges: waitForChanges === 'yes',
     },
   };
+}
+
+/** Variables of limits that are not set: nothing stops a commitment there. */
+export function unsetLimits(given: { [Name in keyof PolicySettings]?: PolicySettings[Name] | undefined }): string[] {
+  const limits = ['largestLoss', 'shortestT2Blocks', 'leastRewardPerGasCost'] as const;
+  return limits.filter((name) => given[name] === undefined).flatMap((name) => settingInfo.get(policySettings[name])?.env ?? []);
 }
 
 function unitsOf(setting: string, amount: string, decimals: number): bigint {

@@ -32,7 +32,8 @@ export interface DemoOptions {
 const MAX_BATCHES = 200;
 /** Of what a contract takes. */
 const LONGEST_BLOCK_SECONDS = LAUNCH_LIMITS.blockTimeMs.maximum / 1_000;
-const MOST_WINDOW_BLOCKS = LAUNCH_LIMITS.windowSeconds / LONGEST_BLOCK_SECONDS;
+const MOST_T1_BLOCKS = LAUNCH_LIMITS.tMinSeconds / LONGEST_BLOCK_SECONDS;
+const MOST_T2_BLOCKS = LAUNCH_LIMITS.t2Seconds / LONGEST_BLOCK_SECONDS;
 
 /** All that is wrong with a command line. */
 export class DemoOptionsError extends Error {
@@ -71,8 +72,8 @@ export function parseDemoOptions(args: readonly string[]): DemoOptions | undefin
     prover: prover === 'noir' || prover === 'simulated' ? prover : undefined,
     batchesPerSequence,
     blockTimeSeconds: whole('block-time', values['block-time'], LONGEST_BLOCK_SECONDS),
-    t1Blocks: whole('t1', values.t1, MOST_WINDOW_BLOCKS),
-    t2Blocks: whole('t2', values.t2, MOST_WINDOW_BLOCKS),
+    t1Blocks: whole('t1', values.t1, MOST_T1_BLOCKS),
+    t2Blocks: whole('t2', values.t2, MOST_T2_BLOCKS),
     jsonFile: values.json,
     keep: values.keep,
   };

@@ -180,9 +180,9 @@ describe('a call out of place is refused by name, with its numbers and what to d
   });
 
   test.each([
-    [{ t1Seconds: 0 }, /^WindowOutOfRange\(t1Seconds 0, .*\): choose T1 and T2 from 1 second to the limit, and Tmin/],
+    [{ t1Seconds: 0 }, /^WindowOutOfRange\(t1Seconds 0, .*\): choose T1 from 1 second to Tmin, T2 from/],
     [{ t2Seconds: 0 }, /^WindowOutOfRange\(t1Seconds \d+, t2Seconds 0, /],
-    [{ t1Seconds: 1_209_601 }, /^WindowOutOfRange\(t1Seconds 1209601, .*, limit 1209600, tMinLimit 86400\)/],
+    [{ t1Seconds: 86_401, tMinSeconds: 86_401 }, /^WindowOutOfRange\(t1Seconds 86401, .*, t2Limit 1209600, tMinLimit 86400\)/],
     [{ t2Seconds: 1_209_601 }, /^WindowOutOfRange\(.*, t2Seconds 1209601, /],
     [{ tMinSeconds: T1 - 1 }, new RegExp(`^WindowOutOfRange\\(.*, tMinSeconds ${T1 - 1}, `)],
     [{ tMinSeconds: 86_401 }, /^WindowOutOfRange\(.*, tMinSeconds 86401, /],
@@ -191,7 +191,7 @@ describe('a call out of place is refused by name, with its numbers and what to d
     [{ silenceShare: 10_000 }, /^SharesOutOfRange\(silenceShare 10000, /],
     [{ wrongProofShare: 10_001 }, /^SharesOutOfRange\(.*, wrongProofShare 10001, /],
     [{ lateShare: 5_001 }, /^SharesOutOfRange\(.*, lateShare 5001\)/],
-    [{ minimumReserve: 0 }, /^ZeroMinimumReserve\(\)/],
+    [{ minimumReserve: 9 }, /^SilenceWouldBeFree\(minimumReserve 9, silenceShare 1000\): raise the minimum reserve/],
     [{ rule: ADDRESS }, /^RuleNotRegistered\(rule 0x\w{40}\): register the rule with the factory first/],
   ])('settings with %o', async (wrong, said) => {
     const settings = {

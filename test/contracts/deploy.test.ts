@@ -148,7 +148,7 @@ describe('on a local chain', () => {
   test('a wrong option stops the launch before anything is sent', async () => {
     const nonce = await provider.getTransactionCount(ADMIN);
     await expect(deployZkPow(signer, { ...options, t1Seconds: 0 })).rejects.toThrow(
-      't1Seconds: 0, must be a whole number, 1 to 1209600',
+      't1Seconds: 0, must be a whole number, 1 to 86400',
     );
     expect(await provider.getTransactionCount(ADMIN)).toBe(nonce);
   });

@@ -32,6 +32,7 @@ describe('a right proof under the generated verifier', () => {
   let deployment: Deployment;
   let rollup: Contract;
   let statement: Statement;
+  let batch: Uint8Array;
   let proof: Uint8Array;
 
   beforeAll(async () => {
@@ -76,7 +77,7 @@ describe('a right proof under the generated verifier', () => {
     const replay = openTransfersReplay({ chainId: 31337, rollup: deployment.rollup }, genesis);
     const work = await replay.apply(nth(numberBatches([content], place), 0));
     statement = work.statement;
-    const batch = await backend.prove({ kind: 'batch', statement, input: work.input }, quietly());
+    batch = await backend.prove({ kind: 'batch', statement, input: work.input }, quietly());
     const child = { kind: 'batch' as const, statement, proof: batch };
     proof = await backend.prove({ kind: 'final', statement, miner, child }, quietly());
     const hash = proofHashOf(proof, miner);
@@ -103,6 +104,13 @@ describe('a right proof under the generated verifier', () => {
     });
     console.log(`verify needs a gas limit of ${needed}, calldata included`);
     expect(needed).toBeLessThan(VERIFICATION_GAS);
+  });
+
+  test('is made with other bytes each time: what was committed to cannot be made again', async () => {
+    const child = { kind: 'batch' as const, statement, proof: batch };
+    const again = await backend.prove({ kind: 'final', statement, miner, child }, quietly());
+    expect(again).toHaveLength(proof.length);
+    expect(Buffer.from(again).equals(proof)).toBe(false);
   });
 
   test('reverts or is accepted, never punished, at gas limits of every size and at all around each edge', async () => {

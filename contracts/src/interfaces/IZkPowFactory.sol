@@ -56,7 +56,7 @@ interface IZkPowFactory {
     error RollupTypeIsObsolete(string name);
     /// @notice A rule, what it calls, and a token must have code.
     error NotAContract(address account);
-    /// @notice A rule must have every function of `ITypeRule`; this one does not answer to `parts()`.
+    /// @notice A rule must have every function of `ITypeRule`; this one does not answer as one.
     error NotATypeRule(address rule);
     /// @notice A rule needs 1 to `gasLimit` gas, and proofs of 1 to 2^32 - 1 bytes, the least first.
     error RuleFigures(

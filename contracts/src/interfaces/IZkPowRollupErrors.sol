@@ -14,12 +14,12 @@ interface IZkPowRollupErrors {
 
     /// @notice The block time must be `minimum` to `maximum` milliseconds.
     error BlockTimeOutOfRange(uint32 blockTimeMs, uint32 minimum, uint32 maximum);
-    /// @notice Settings must have 0 < T1 <= limit, 0 < T2 <= limit and T1 <= Tmin <= tMinLimit (seconds).
-    error WindowOutOfRange(uint32 t1Seconds, uint32 t2Seconds, uint32 tMinSeconds, uint32 limit, uint32 tMinLimit);
+    /// @notice Settings must have 0 < T2 <= t2Limit and 0 < T1 <= Tmin <= tMinLimit (seconds).
+    error WindowOutOfRange(uint32 t1Seconds, uint32 t2Seconds, uint32 tMinSeconds, uint32 t2Limit, uint32 tMinLimit);
     /// @notice Settings must have 100 <= silence < wrong proof <= 10000 and late <= 5000 (basis points).
     error SharesOutOfRange(uint16 silenceShare, uint16 wrongProofShare, uint16 lateShare);
-    /// @notice A commitment must put something at risk.
-    error ZeroMinimumReserve();
+    /// @notice The silence share of the minimum reserve must not be rounded down to nothing.
+    error SilenceWouldBeFree(uint256 minimumReserve, uint256 silenceShare);
     /// @notice The rule is not one that the factory has registered, or it is obsolete.
     error RuleNotRegistered(address rule);
     /// @notice A rollup's rule is changed only while everything posted is verified.

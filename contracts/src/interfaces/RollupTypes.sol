@@ -21,7 +21,7 @@ struct Settings {
     uint32 t1Seconds;
     /// T2: how long proofs are taken.
     uint32 t2Seconds;
-    /// Tmin: no reveal window opens sooner after the posting.
+    /// Tmin: no reveal window opens sooner after the posting, or after a pause that ended between it and the round's opening.
     uint32 tMinSeconds;
     /// Part of its reserve that a silent committer of a failed round loses, in basis points.
     uint16 silenceShare;

@@ -17,12 +17,14 @@ library RuleTrial {
     /// @return measuredGas what verifying the sample took
     function run(ITypeRule rule, Sample calldata sample) internal view returns (uint256 measuredGas) {
         _requireCode(address(rule));
-        try rule.parts() returns (address[] memory parts) {
-            for (uint256 i = 0; i < parts.length; i++) {
-                _requireCode(parts[i]);
-            }
-        } catch {
-            revert IZkPowFactory.NotATypeRule(address(rule));
+        _requireAnswer(rule, abi.encodeCall(ITypeRule.parts, ()), 64);
+        _requireAnswer(rule, abi.encodeCall(ITypeRule.verificationGas, ()), 32);
+        _requireAnswer(rule, abi.encodeCall(ITypeRule.proofLengths, ()), 64);
+        _requireAnswer(rule, abi.encodeCall(ITypeRule.bindsMiner, ()), 32);
+        _requireAnswer(rule, abi.encodeCall(ITypeRule.hasExitRoots, ()), 32);
+        address[] memory parts = rule.parts();
+        for (uint256 i = 0; i < parts.length; i++) {
+            _requireCode(parts[i]);
         }
         uint256 gas = _checkFigures(rule, sample.proof.length);
         bool yes;
@@ -36,7 +38,7 @@ library RuleTrial {
         _refusesOtherStatements(rule, gas, sample);
     }
 
-    /// @dev What every type must bind. Chain, rollup and batch numbers some bind in the data, by the accumulated input hash.
+    /// @dev What every type must bind: both ends, in state and in data. Chain, rollup and batch numbers some bind by them.
     function _refusesOtherStatements(ITypeRule rule, uint256 gas, Sample calldata sample) private view {
         Statement memory statement = sample.statement;
         statement.oldStateRoot = _flipped(statement.oldStateRoot);
@@ -44,6 +46,9 @@ library RuleTrial {
         statement = sample.statement;
         statement.newStateRoot = _flipped(statement.newStateRoot);
         _refusesStatement(rule, gas, statement, sample.proof, "newStateRoot");
+        statement = sample.statement;
+        statement.oldAccInputHash = _flipped(statement.oldAccInputHash);
+        _refusesStatement(rule, gas, statement, sample.proof, "oldAccInputHash");
         statement = sample.statement;
         statement.newAccInputHash = _flipped(statement.newAccInputHash);
         _refusesStatement(rule, gas, statement, sample.proof, "newAccInputHash");
@@ -102,6 +107,12 @@ library RuleTrial {
         if (before < need) revert IZkPowFactory.NotEnoughGas(before, need);
         yes = GuardedRule.saysYes(address(rule), given, question);
         used = before - gasleft();
+    }
+
+    /// @dev The answer to a question is at least so long.
+    function _requireAnswer(ITypeRule rule, bytes memory question, uint256 length) private view {
+        (bool success, bytes memory answer) = address(rule).staticcall(question);
+        if (!success || answer.length < length) revert IZkPowFactory.NotATypeRule(address(rule));
     }
 
     function _requireCode(address account) private view {

@@ -13,8 +13,8 @@ import {RollupState} from "./RollupState.sol";
 abstract contract Administration is RollupState, IZkPowRollupActions {
     uint32 private constant MINIMUM_BLOCK_TIME_MS = 50;
     uint32 private constant MAXIMUM_BLOCK_TIME_MS = 60_000;
-    /// @dev Longest T1 and T2.
-    uint32 private constant MAXIMUM_WINDOW_SECONDS = 14 days;
+    uint32 private constant MAXIMUM_T2_SECONDS = 14 days;
+    /// @dev T1 is at most Tmin.
     uint32 private constant MAXIMUM_T_MIN_SECONDS = 1 days;
     uint32 private constant MAXIMUM_DELAY_SECONDS = 730 days;
     /// @dev Silence must cost something, and less than all; what a late proof earns must not be worth waiting for.
@@ -123,16 +123,16 @@ abstract contract Administration is RollupState, IZkPowRollupActions {
     function _checkSettings(Settings memory settings) internal view {
         _checkBlockTime(settings.blockTimeMs);
         (uint32 t1, uint32 t2, uint32 tMin) = (settings.t1Seconds, settings.t2Seconds, settings.tMinSeconds);
-        uint32 limit = MAXIMUM_WINDOW_SECONDS;
-        if (t1 == 0 || t1 > limit || t2 == 0 || t2 > limit || tMin < t1 || tMin > MAXIMUM_T_MIN_SECONDS) {
-            revert WindowOutOfRange(t1, t2, tMin, limit, MAXIMUM_T_MIN_SECONDS);
+        if (t1 == 0 || t2 == 0 || t2 > MAXIMUM_T2_SECONDS || tMin < t1 || tMin > MAXIMUM_T_MIN_SECONDS) {
+            revert WindowOutOfRange(t1, t2, tMin, MAXIMUM_T2_SECONDS, MAXIMUM_T_MIN_SECONDS);
         }
         (uint16 silence, uint16 wrong, uint16 late) =
             (settings.silenceShare, settings.wrongProofShare, settings.lateShare);
         if (silence < MINIMUM_SILENCE_SHARE || silence >= wrong || wrong > Shares.WHOLE || late > MAXIMUM_LATE_SHARE) {
             revert SharesOutOfRange(silence, wrong, late);
         }
-        if (settings.minimumReserve == 0) revert ZeroMinimumReserve();
+        uint112 reserve = settings.minimumReserve;
+        if (Shares.part(reserve, silence) == 0) revert SilenceWouldBeFree(reserve, silence);
         // A rollup that runs keeps its rule, obsolete or not.
         if (settings.rule != _currentTerms().rule && !IZkPowFactory(_factory).isCurrentRule(settings.rule)) {
             revert RuleNotRegistered(settings.rule);

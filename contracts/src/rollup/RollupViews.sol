@@ -180,7 +180,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         uint64 start = sequence.roundStart;
         bool accepted = sequence.verifiedBlock != 0;
         bool live = start != 0 && _outcomeAt(finalNewBatch, start, next) == RoundOutcome.Undecided;
-        if (!accepted) v.pot = Math.min(sequence.reward, _freeRewards());
+        if (!accepted) v.pot = Math.min(sequence.reward, _rewardsLeftFor(sequence));
         if (!accepted && !live) {
             v.tMinStart = _tMinStartOfNewRound(sequence);
             _viewTerms(v, _termsVersion);
@@ -279,6 +279,16 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         if (outcome != RoundOutcome.Failed) return commitment.reserve;
         Terms storage terms = _termsOfRound(_rounds[key.finalBatch][key.round]);
         return commitment.reserve - Shares.part(commitment.reserve, terms.silenceShare);
+    }
+
+    /// @dev What unverified sequences before it will leave of the free rewards.
+    function _rewardsLeftFor(Sequence storage sequence) private view returns (uint256 left) {
+        left = _freeRewards();
+        uint64 ahead = sequence.previousLastBatch;
+        while (left > 0 && ahead > lastVerifiedBatch) {
+            left -= Math.min(left, _sequences[ahead].reward);
+            ahead = _sequences[ahead].previousLastBatch;
+        }
     }
 
     function _freeRewards() private view returns (uint256) {

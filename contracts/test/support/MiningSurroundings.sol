@@ -86,7 +86,7 @@ abstract contract MiningSurroundings is MiningScene {
                     silenceShare: silence,
                     wrongProofShare: silence + 1 + uint16(random / 64 % 4900),
                     lateShare: LATE_SHARE,
-                    minimumReserve: uint112(1 + random % 40 ether),
+                    minimumReserve: uint112(100 + random % 40 ether),
                     rewardPerSequence: uint112(random % 2 ether),
                     rewardPerBatch: 1 ether,
                     rewardCap: 3 ether,

@@ -103,6 +103,7 @@ contract StubRule is ITypeRule {
         if (!_realBindsMiner) statement.miner = address(0);
         if (_ignoredField == keccak256("oldStateRoot")) statement.oldStateRoot = 0;
         if (_ignoredField == keccak256("newStateRoot")) statement.newStateRoot = 0;
+        if (_ignoredField == keccak256("oldAccInputHash")) statement.oldAccInputHash = 0;
         if (_ignoredField == keccak256("newAccInputHash")) statement.newAccInputHash = 0;
         if (_ignoredField == keccak256("newLocalExitRoot")) statement.newLocalExitRoot = 0;
         return abi.encodePacked(keccak256(abi.encode(statement)));
