@@ -148,6 +148,11 @@ function createActivities(
   };
 }
 
+function tellOfUnsetLimits(given: AggregatorSettings, log: Logger): void {
+  const unset = unsetLimits(given);
+  if (unset.length > 0) log.info({ unset }, 'without these limits commitments are made at any loss, window or reward');
+}
+
 /** Told to mining machines, so that they see beforehand whether they have the same. */
 function circuitsOf(backend: ProverBackend): Circuit[] {
   const { proofSystem } = backend;
