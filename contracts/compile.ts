@@ -35,7 +35,7 @@ export interface CompiledContract {
 
 export interface CompileOptions {
   /** Solidity sources beside the project's own (a generated verifier, a test contract), by a name that becomes theirs. */
-  extraSources?: Record<string, string>;
+  extraSources?: Readonly<Record<string, string>>;
   /** The cache, in which results are kept by the sha256 of all that goes in. Default: see `defaultCacheDirectory`. */
   cacheDirectory?: string;
 }
@@ -63,7 +63,7 @@ export function contractNamed(contracts: Record<string, CompiledContract>, name:
   return contract;
 }
 
-async function standardJsonInput(extraSources: Record<string, string>): Promise<object> {
+async function standardJsonInput(extraSources: Readonly<Record<string, string>>): Promise<object> {
   const sources: Record<string, { content: string }> = {};
   const sourceDirectory = join(contractsDirectory, 'src');
   for (const file of (await readdir(sourceDirectory, { recursive: true })).sort()) {

@@ -8,8 +8,8 @@ import { compileContracts } from './compile.js';
 import type { CompileOptions } from './compile.js';
 import { createAll, nextCreations, type Creation, type CreationContext } from './create-contracts.js';
 import { checkLaunch } from './launch-checks.js';
-import { DEFAULT_ADMIN_DELAY_SECONDS, launchSettings, TRANSFERS_LAYOUT } from './launch-options.js';
-import type { LaunchOptions, TypeRule } from './launch-options.js';
+import { DEFAULT_ADMIN_DELAY_SECONDS, launchSettings } from './launch-options.js';
+import type { LaunchOptions } from './launch-options.js';
 import { providerOf, sendBy } from './send-transaction.js';
 
 /** Where a launched rollup and its parts stand. */
@@ -87,7 +87,7 @@ async function createParts(
 ): Promise<Pick<Deployment, 'factory' | 'rule'>> {
   const { rule, asset = ZeroAddress } = options;
   const owner = await context.signer.getAddress();
-  const ruleParts = partsOfRule(rule);
+  const ruleParts = rule.kind === 'new' ? rule.contracts : [];
   const { nonce, addresses } = await nextCreations(context.signer, 4 + ruleParts.length);
   const [pool = '', views = '', implementation = '', firstOfRule = ''] = addresses;
   const first = 3 + Math.min(ruleParts.length, 1);
@@ -110,23 +110,9 @@ async function createParts(
 
 function compileOptions({ rule, cacheDirectory }: LaunchOptions): CompileOptions {
   return {
-    ...(rule.kind === 'noir' ? { extraSources: { HonkVerifier: rule.honkVerifierSource } } : {}),
+    ...(rule.kind === 'new' ? { extraSources: rule.sources } : {}),
     ...(cacheDirectory === undefined ? {} : { cacheDirectory }),
   };
-}
-
-/** In the order of their creation; the second takes the first's address before its arguments. */
-function partsOfRule(rule: TypeRule): Creation[] {
-  if (rule.kind === 'deployed') return [];
-  if (rule.kind === 'simulated') {
-    const { recordBytes, maxRecords, paddedBytes } = rule.layout ?? TRANSFERS_LAYOUT;
-    return [{ name: 'SimulatedRule', args: [recordBytes, maxRecords, paddedBytes] }];
-  }
-  const { circuitId, proofLength, verificationGas = 1_000_000, developmentSetup } = rule;
-  return [
-    { name: 'HonkVerifier', args: [] },
-    { name: 'TransfersRule', args: [circuitId, proofLength, verificationGas, developmentSetup] },
-  ];
 }
 
 function send(

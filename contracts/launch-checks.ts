@@ -95,14 +95,8 @@ function checkRewards({ rewardPerSequence, rewardPerBatch, rewardCap }: LaunchSe
 function checkPublicChain(options: LaunchOptions, { t2Seconds }: LaunchSettings, chainId: number): string[] {
   const problems: string[] = [];
   const { rule } = options;
-  if (rule.kind === 'simulated') {
-    problems.push(`rule: simulated proofs prove nothing and are for local chains only, chain id is ${chainId}`);
-  }
-  if (rule.kind === 'noir' && rule.developmentSetup) {
-    problems.push(
-      `rule: its trusted set-up is a development one, with which anybody can forge proofs; ` +
-        `for local chains only, chain id is ${chainId}. Use the real set-up`,
-    );
+  if (rule.kind === 'new' && rule.localOnly !== null) {
+    problems.push(`rule: ${rule.localOnly}: for local chains only, chain id is ${chainId}`);
   }
   if (options.blockTimeSeconds === undefined) {
     problems.push(`blockTimeSeconds: must be given for chain id ${chainId}, which is not a local one`);

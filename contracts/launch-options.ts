@@ -1,36 +1,6 @@
 import { parseEther, ZeroAddress } from 'ethers';
-import type { RuleSample } from '../domain/rule-sample.js';
+import type { TypeRule } from '../domain/type-rule.js';
 import type { Hex } from '../domain/sequence.js';
-
-/** Which data a batch of a rollup type may hold. */
-export interface DataLayout {
-  recordBytes: number;
-  maxRecords: number;
-  /** Length to which a batch's data is padded with zero bytes before it is hashed. */
-  paddedBytes: number;
-}
-
-/** Batches of rollup type `transfers`: 0 to 8 records of 160 bytes. */
-export const TRANSFERS_LAYOUT: DataLayout = { recordBytes: 160, maxRecords: 8, paddedBytes: 1280 };
-
-/** Who checks the data and the proofs of a rollup type. */
-export type TypeRule =
-  | { kind: 'simulated'; sample: RuleSample; /** Default: that of `transfers`. */ layout?: DataLayout }
-  | {
-      kind: 'noir';
-      /** Solidity source of `HonkVerifier`, as Barretenberg generates it for the final circuit. */
-      honkVerifierSource: string;
-      /** Digest of circuits and keys. */
-      circuitId: Hex;
-      /** The trusted set-up is a generated one whose secret is public: local chains only. */
-      developmentSetup: boolean;
-      /** Bytes of a final proof. */
-      proofLength: number;
-      /** Gas that the verifier needs at least. Default: 1000000, half as much again as it takes. */
-      verificationGas?: number;
-      sample: RuleSample;
-    }
-  | { kind: 'deployed'; /** A contract with `ITypeRule`'s functions. */ address: string; sample: RuleSample };
 
 /** How a rollup is launched. Amounts are in wei, shares in basis points. */
 export interface LaunchOptions {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createNoirBackend } from '../provers/backends/noir/noir-backend.js';
-import { noirCircuits } from '../rollup-types/registry.js';
+import { demoType } from '../rollup-types/registry.js';
 import { settings } from '../platform/settings/settings-table.js';
 import { readEnvironment, readSettings } from '../platform/settings/settings.js';
 import { sampleProof } from '../local-stack/mining/sample-proof.js';
@@ -23,7 +23,7 @@ async function setUpCircuits(): Promise<void> {
   const { trustedSetup, cache, chainId } = readSettings(readEnvironment(), wanted);
   const log = (line: string): void => console.log(line);
   const backend = await createNoirBackend({
-    circuits: noirCircuits,
+    circuits: demoType.noir.circuits,
     trustedSetup,
     chainId,
     cacheDirectory: cache,

@@ -37,3 +37,13 @@ test('the dependency check, the compiler and the linter look at all of them', ()
   const compiled = readFileSync(join(ROOT, 'tsconfig.json'), 'utf8');
   expect(codeFolders().filter((folder) => !new RegExp(`"${folder}("|/)`).test(compiled))).toEqual([]);
 });
+
+test('nothing but its registry, and what a machine proves without being told, names a rollup type', () => {
+  const named = /rollup-types\/transfers|['"`]transfers['"`]|TRANSFERS_/;
+  const files = codeFolders()
+    .filter((folder) => folder !== 'test')
+    .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true }).map((path) => join(folder, String(path))))
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('rollup-types/transfers/'));
+  const naming = files.filter((path) => named.test(readFileSync(join(ROOT, path), 'utf8')));
+  expect(naming).toEqual(['platform/settings/proving-settings.ts']);
+});

@@ -41,8 +41,8 @@ async function openNoirBackend(
 ): Promise<NoirBackend> {
   // Only where it is used: it brings a compiler and a prover along.
   const { createNoirBackend } = await import('../provers/backends/noir/noir-backend.js');
-  const { noirCircuits } = await import('../rollup-types/registry.js');
-  return createNoirBackend({ circuits: noirCircuits, trustedSetup, chainId, cacheDirectory: cache, log });
+  const { demoType } = await import('../rollup-types/registry.js');
+  return createNoirBackend({ circuits: demoType.noir.circuits, trustedSetup, chainId, cacheDirectory: cache, log });
 }
 
 async function openCommandBackend({ proverCommand }: BackendSettings): Promise<ProverBackend> {

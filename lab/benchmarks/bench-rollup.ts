@@ -2,7 +2,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import type { RollupDescription } from '../../domain/chain-activities.js';
 import type { BatchWork, PostedBatch, RollupReplay, RollupType } from '../../domain/rollup-type.js';
 import type { RollupDataSource } from '../../activities/proving/rollup-data.js';
-import { transfersType } from '../../rollup-types/transfers/transfers-type.js';
+import { demoType } from '../../rollup-types/registry.js';
 import type { Statement } from '../../domain/proof.js';
 import type { Hex, RollupRef, SequenceIdentity } from '../../domain/sequence.js';
 
@@ -27,19 +27,19 @@ export function benchSequence(rollup: RollupRef, firstBatch: number, lastBatch: 
  * @param inputBytes size of the inputs of one batch proof
  */
 export function benchRollupType(inputBytes: number): RollupType {
-  return { ...transfersType, openReplay: (rollup) => new BenchReplay(rollup, inputBytes) };
+  return { ...demoType.type, openReplay: (rollup) => new BenchReplay(rollup, inputBytes) };
 }
 
 /** How the rollups of benchmarks want to be proved. */
 export const BENCH_RULES: RollupDescription = {
-  rollupType: transfersType.name,
+  rollupType: demoType.type.name,
   proofSystem: 'simulated',
-  stages: transfersType.manifest,
+  stages: demoType.type.manifest,
 };
 
 /** What was posted: all follows from the batch numbers. */
 export const benchRollupData: RollupDataSource = {
-  describe: async () => ({ rollupType: transfersType.name, proofSystem: 'simulated' }),
+  describe: async () => ({ rollupType: demoType.type.name, proofSystem: 'simulated' }),
   genesis: async (rollup) => ({
     stateRoot: stateRoot(rollup, 0),
     accInputHash: accInputHash(rollup, 0),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import type { PlannedProof } from '../../domain/proof-generator-activities.js';
-import { transfersType } from '../../rollup-types/transfers/transfers-type.js';
+import { demoType } from '../../rollup-types/registry.js';
 import { AGGREGATOR_QUEUE, proverQueue, sequenceWorkflowId } from '../../domain/names.js';
 import type { SequenceIdentity } from '../../domain/sequence.js';
 import { startFollower } from '../../workers/miner/start-followers.js';
@@ -108,7 +108,7 @@ async function makeBundle(path: string): Promise<string> {
 
 /** Every machine has asked for work. */
 async function waitForPollers({ client, name }: BenchPlace, machines: number): Promise<void> {
-  const queue = proverQueue(transfersType.name, transfersType.manifest.batch.hardwareClass);
+  const queue = proverQueue(demoType.type.name, demoType.type.manifest.batch.hardwareClass);
   for (;;) {
     const { pollers } = await readTaskQueue(client.workflowService, name, queue);
     if (new Set(pollers).size >= machines) return;

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Contract, ContractFactory, type BaseContract, type Wallet } from 'ethers';
 import { compileContracts, contractNamed } from '../../contracts/compile.js';
-import { TRANSFERS_LAYOUT, type TypeRule } from '../../contracts/launch-options.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import type { TypeRule } from '../../domain/type-rule.js';
+import { simulatedSample } from '../../provers/backends/simulated/simulated-rule.js';
+import { demoType } from '../../rollup-types/registry.js';
 
 const SOURCE = new URL('RepricedRule.sol', import.meta.url);
 
@@ -16,7 +17,7 @@ export async function deployRepricedRule(admin: Wallet, cacheDirectory: string):
     await contract.waitForDeployment();
     return contract.getAddress();
   };
-  const simulated = await create('SimulatedRule', Object.values(TRANSFERS_LAYOUT));
+  const simulated = await create('SimulatedRule', Object.values(demoType.layout));
   return { kind: 'deployed', address: await create('RepricedRule', [simulated]), sample: simulatedSample() };
 }
 

@@ -2,14 +2,15 @@ import { Contract, parseEther, type BaseContract, type Wallet } from 'ethers';
 import { insertRollup } from '../../activities/storage/rollups.js';
 import { POOL_ABI, ROLLUP_ABI } from '../../contracts/abi.js';
 import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
-import type { LaunchOptions, TypeRule } from '../../contracts/launch-options.js';
-import { demoGenesis } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
+import type { LaunchOptions } from '../../contracts/launch-options.js';
+import type { TypeRule } from '../../domain/type-rule.js';
+import { demoType } from '../../rollup-types/registry.js';
 import { isEvent, postedSequence } from '../../scripts/sequencer/rollup-contract.js';
 import type { PostedSequence } from '../../domain/sequence.js';
 import type { ScenarioChain } from './chain.js';
 import type { Miner } from './miner.js';
 import type { Random } from './random.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
 
 /** A rollup of one scenario's own, with short windows and simulated proofs. */
 export interface ScenarioRollup {
@@ -49,7 +50,7 @@ export async function launchScenarioRollup(chain: ScenarioChain, options: Rollup
   const { rewardFunds = REWARD_FUNDS, t1, t2, tMin = t1, adminDelay, rule } = options;
   return chain.instantly(async () => {
     const { factory, rollup, pool, deployBlock } = await deployZkPow(admin, {
-      ...transfersLaunch({ admin, sequencer, t1, t2 }),
+      ...launchOptions({ admin, sequencer, t1, t2 }),
       tMinSeconds: tMin,
       ...(adminDelay === undefined ? {} : { adminDelaySeconds: adminDelay }),
       ...(rule === undefined ? {} : { rule: await rule(admin) }),
@@ -65,14 +66,18 @@ export async function launchScenarioRollup(chain: ScenarioChain, options: Rollup
 }
 
 /** Blocks of scenarios come when their clock makes them: to the contract one is a second, so seconds are blocks. */
-function transfersLaunch({
+function launchOptions({
   admin,
   sequencer,
   t1,
   t2,
 }: Pick<ScenarioRollup, 'admin' | 'sequencer' | 't1' | 't2'>): LaunchOptions {
   return {
-    ...{ rollupType: 'transfers', rule: { kind: 'simulated', sample: simulatedSample() }, genesis: demoGenesis() },
+    ...{
+      rollupType: demoType.type.name,
+      rule: simulatedRule(demoType.layout),
+      genesis: demoType.sequencer.demoGenesis(),
+    },
     ...{ admin: admin.address, sequencer: sequencer.address },
     ...{ blockTimeSeconds: 1, t1Seconds: t1, t2Seconds: t2 },
   };
@@ -80,7 +85,7 @@ function transfersLaunch({
 
 /** Launches one more rollup of the same factory and type, with the same windows and people, and without reward money. */
 export async function launchBeside(chain: ScenarioChain, first: ScenarioRollup): Promise<ScenarioRollup> {
-  const { rollup, deployBlock } = await launchRollup(first.admin, first.factory, transfersLaunch(first));
+  const { rollup, deployBlock } = await launchRollup(first.admin, first.factory, launchOptions(first));
   return { ...first, address: rollup, deployBlock, contract: new Contract(rollup, ROLLUP_ABI, chain.provider) };
 }
 
@@ -108,7 +113,7 @@ export async function deposit(rollup: ScenarioRollup, wallet: Wallet, amountWei:
 /** From its next start on the miner takes part in the rollup. */
 export async function follow(chain: ScenarioChain, rollup: ScenarioRollup, miner: Miner): Promise<void> {
   await insertRollup(miner.pool, {
-    ...{ chainId: chain.chainId, rollup: rollup.address, rollupType: 'transfers' },
+    ...{ chainId: chain.chainId, rollup: rollup.address, rollupType: demoType.type.name },
     ...{ fromBlock: rollup.deployBlock, startBatch: 1, following: true },
   });
 }

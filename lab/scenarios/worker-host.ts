@@ -18,8 +18,8 @@ const workersSchema = z.array(
 /** Stages that end sooner than their rollup type says, where a scenario waits for their end. */
 async function shortenStages(seconds: string | undefined): Promise<void> {
   if (seconds === undefined) return;
-  const { findRollupType } = await import('../../rollup-types/registry.js');
-  for (const stage of Object.values(findRollupType('transfers').manifest)) stage.timeoutMs = Number(seconds) * 1_000;
+  const { demoType } = await import('../../rollup-types/registry.js');
+  for (const stage of Object.values(demoType.type.manifest)) stage.timeoutMs = Number(seconds) * 1_000;
 }
 
 const workers = workersSchema.parse(JSON.parse(process.env['ZKPOW_SCENARIO_WORKERS'] ?? '[]'));

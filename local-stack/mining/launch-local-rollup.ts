@@ -1,15 +1,16 @@
 import { Interface, parseEther, type JsonRpcApiProvider } from 'ethers';
 import { POOL_ABI } from '../../contracts/abi.js';
 import { deployZkPow } from '../../contracts/deploy.js';
-import type { LaunchOptions, TypeRule } from '../../contracts/launch-options.js';
+import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { sendBy } from '../../contracts/send-transaction.js';
 import type { ProverBackend } from '../../domain/prover-backend.js';
 import type { NoirBackend } from '../../provers/backends/noir/noir-backend.js';
-import { demoGenesis } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
+import { demoType } from '../../rollup-types/registry.js';
 import type { Deployment } from './deployment-file.js';
 import { sampleProof } from './sample-proof.js';
 import { requireCoins, type CoinsNeeded, type LocalAccounts } from './local-accounts.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
+import type { NewTypeRule } from '../../domain/type-rule.js';
 
 const POOL = new Interface(POOL_ABI);
 /** Enough for the rewards of many sequences. */
@@ -24,14 +25,17 @@ const COINS_NEEDED: CoinsNeeded[] = [
   { who: 'miner', amountWei: MINER_STAKE, purpose: 'its stake', gas: 20_000_000n },
 ];
 
-/** A type rule that is deployed along with the rollup. */
-type NewRule = Exclude<TypeRule, { kind: 'deployed' }>;
+/** A type rule that is deployed along with the rollup, and which proofs it takes. */
+export interface LocalRule extends NewTypeRule {
+  prover: Deployment['prover'];
+  trustedSetup: Deployment['trustedSetup'];
+}
 
 export interface LaunchLocalOptions {
   provider: JsonRpcApiProvider;
   chainId: number;
   accounts: LocalAccounts;
-  rule: NewRule;
+  rule: LocalRule;
   t1Blocks: number;
   t2Blocks: number;
   blockTimeSeconds: number;
@@ -41,17 +45,17 @@ export interface LaunchLocalOptions {
   report(line: string): void;
 }
 
-/** Deploys the contracts, launches a `transfers` rollup, funds its rewards and puts up the miner's stake. */
+/** Deploys the contracts, launches a rollup of the demo's type, funds its rewards and puts up the miner's stake. */
 export async function launchLocalRollup(options: LaunchLocalOptions): Promise<Deployment> {
   const { provider, chainId, accounts, rule, t1Blocks, t2Blocks, blockTimeSeconds, report } = options;
   await requireCoins(provider, accounts, COINS_NEEDED);
   const admin = accounts.admin.connect(provider);
   const launch: LaunchOptions = {
-    rollupType: 'transfers',
+    rollupType: demoType.type.name,
     rule,
     admin: admin.address,
     sequencer: accounts.sequencer.address,
-    genesis: demoGenesis(),
+    genesis: demoType.sequencer.demoGenesis(),
     blockTimeSeconds,
     t1Seconds: Math.max(1, Math.floor(t1Blocks * blockTimeSeconds)),
     t2Seconds: Math.max(1, Math.floor(t2Blocks * blockTimeSeconds)),
@@ -64,8 +68,7 @@ export async function launchLocalRollup(options: LaunchLocalOptions): Promise<De
     payIntoPool(accounts.miner.connect(provider), deployed.pool, 'deposit', [], MINER_STAKE, report),
   ]);
   return {
-    ...{ chainId, rollupType: 'transfers', prover: rule.kind === 'simulated' ? 'simulated' : 'noir' },
-    trustedSetup: trustedSetupOf(rule),
+    ...{ chainId, rollupType: launch.rollupType, prover: rule.prover, trustedSetup: rule.trustedSetup },
     ...deployed,
     ...{ admin: admin.address, sequencer: accounts.sequencer.address, miner: accounts.miner.address },
     ...{ t1Blocks, t2Blocks },
@@ -78,19 +81,17 @@ export async function ruleFor(
   developmentSetup: boolean,
   cacheDirectory: string,
   report: (line: string) => void,
-): Promise<NewRule> {
-  if (!('solidityVerifier' in backend)) return { kind: 'simulated', sample: simulatedSample() };
+): Promise<LocalRule> {
+  if (!('solidityVerifier' in backend)) {
+    return { ...simulatedRule(demoType.layout), prover: 'simulated', trustedSetup: 'none' };
+  }
   const circuitId = backend.circuitId('final');
   if (!isBytes32(circuitId)) throw new Error(`the circuit id ${circuitId} does not fit the rule's contract`);
   const honkVerifierSource = await backend.solidityVerifier();
   const sample = await sampleProof(backend, cacheDirectory, report);
   const proofLength = backend.finalProofBytes;
-  return { kind: 'noir', honkVerifierSource, circuitId, developmentSetup, proofLength, sample };
-}
-
-function trustedSetupOf(rule: NewRule): Deployment['trustedSetup'] {
-  if (rule.kind === 'simulated') return 'none';
-  return rule.developmentSetup ? 'development' : 'real';
+  const rule = demoType.noir.rule({ honkVerifierSource, circuitId, developmentSetup, proofLength, sample });
+  return { ...rule, prover: 'noir', trustedSetup: developmentSetup ? 'development' : 'real' };
 }
 
 async function payIntoPool(

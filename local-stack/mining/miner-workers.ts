@@ -4,12 +4,13 @@ import { grantProver, proverDatabaseUrl } from '../../activities/storage/prover-
 import { connectDatabase } from '../../platform/connect.js';
 import type { Settings } from '../../platform/settings/settings-table.js';
 import { chainQueue, proverQueue, senderQueue } from '../../domain/names.js';
+import { demoType } from '../../rollup-types/registry.js';
 import type { Session } from './session.js';
 import { startWorkers, type WorkerGroup, type WorkerPlan } from './workers.js';
 
 /** Name of the prover machine that a stack starts. */
 const PROVER_NAME = 'local';
-const ROLLUP_TYPE = 'transfers';
+const ROLLUP_TYPE = demoType.type.name;
 
 export interface MinerWorkersOptions {
   /** Address of the miner. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { ZeroAddress, ZeroHash } from 'ethers';
-import { sampleBatch } from '../../rollup-types/transfers/sample-batch.js';
-import type { RuleSample } from '../../domain/rule-sample.js';
+import { demoType } from '../../rollup-types/registry.js';
+import type { RuleSample } from '../../domain/type-rule.js';
 import { digestOf, openArtifactCache } from '../../platform/artifact-cache.js';
 import type { ProverBackend, ProvingContext } from '../../domain/prover-backend.js';
 
 /**
- * A right final proof of the type's sample batch, by which the rule of `transfers` shows at its registration that it works.
+ * A right final proof of the type's sample batch, by which its rule shows at its registration that it works.
  * It is bound to no miner that there is. Made once for each circuit and kept in the cache.
  *
  * @param report told when it has to be made
@@ -16,6 +16,8 @@ export async function sampleProof(
   cacheDirectory: string,
   report: (line: string) => void,
 ): Promise<RuleSample> {
+  const { sampleBatch } = demoType.type;
+  if (!sampleBatch) throw new Error(`rollup type ${demoType.type.name} has no sample batch`);
   const { statement, input } = await sampleBatch();
   const miner = ZeroAddress;
   const name = `${digestOf(backend.proofSystem, backend.circuitId('final'), JSON.stringify(statement))}.proof`;

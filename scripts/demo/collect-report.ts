@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createChainRpc } from '../../activities/chain/chain-rpc.js';
 import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-pool.js';
 import { readSequenceFacts, type SequenceFacts } from '../../activities/chain/rollup-facts.js';
-import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
+import { demoType } from '../../rollup-types/registry.js';
 import { safeInteger, selectRows, type Database } from '../../activities/storage/database.js';
 import { proofKind } from '../../activities/storage/proof-tasks.js';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
@@ -127,7 +127,7 @@ function readProofs(db: Database, { chainId, rollup, firstBatch, lastBatch }: Po
 /** The state root after each batch, from replaying what was posted. */
 async function replayedRoots({ provider, deployment }: CollectOptions): Promise<Map<number, Hex>> {
   const { rollup, genesis, batches } = await readRollupHistory(provider, deployment.rollup);
-  const replay = openTransfersReplay(rollup, genesis);
+  const replay = demoType.type.openReplay(rollup, genesis);
   const roots = new Map<number, Hex>();
   for (const batch of batches) {
     await replay.apply(batch);

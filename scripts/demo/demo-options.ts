@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { LAUNCH_LIMITS } from '../../contracts/launch-checks.js';
-import { MOST_FULL_BATCHES } from '../sequencer/posting-size.js';
+import { demoType } from '../../rollup-types/registry.js';
+import { mostFullBatches } from '../sequencer/posting-size.js';
+
+const MOST_FULL_BATCHES = mostFullBatches(demoType.sequencer);
 
 export const DEMO_HELP = `npm run demo -- [options]
 

@@ -1,11 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
+import { demoType } from '../../rollup-types/registry.js';
 import { connectDatabase } from '../../platform/connect.js';
 import type { PostedSequence } from '../../domain/sequence.js';
 import { startMiningStack, type MiningStack } from '../../local-stack/mining/mining-stack.js';
-import { demoSequences } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
 import { postSequence } from '../sequencer/post-sequence.js';
-import { prepareSequences } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
 import { readRollupHistory } from '../sequencer/read-rollup-history.js';
 import { collectSequenceReports } from './collect-report.js';
 import type { DemoOptions } from './demo-options.js';
@@ -84,21 +82,18 @@ async function proveAndReport(
   }
 }
 
-/** Signs valid transfers among the demo's users and posts them, one transaction a sequence. */
+/** Posts what the demo's type has for a demo, one transaction a sequence. */
 async function postDemoSequences(
   { provider, deployment, accounts }: MiningStack,
   batchesPerSequence: readonly number[],
   report: (line: string) => void,
 ): Promise<PostedSequence[]> {
-  const { rollup, genesis, timestamp } = await readRollupHistory(provider, deployment.rollup);
-  const { sequences } = prepareSequences(
-    demoSequences(batchesPerSequence),
-    { rollup, accounts: openTransfersReplay(rollup, genesis).accounts() },
-    { fileName: 'the demo', timestamp, allowInvalid: false },
-  );
+  const history = await readRollupHistory(provider, deployment.rollup);
+  const file = demoType.sequencer.demoFile(batchesPerSequence);
+  const { sequences } = await file.prepare({ ...history, batches: [] }, { from: 0, allowInvalid: false });
   const sequencer = accounts.sequencer.connect(provider);
   const posted: PostedSequence[] = [];
-  for (const batches of sequences) posted.push(await postSequence(sequencer, rollup.rollup, batches, { report }));
+  for (const batches of sequences) posted.push(await postSequence(sequencer, deployment.rollup, batches, { report }));
   return posted;
 }
 

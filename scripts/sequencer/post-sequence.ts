@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ROLLUP_ABI } from '../../contracts/abi.js';
 import { providerOf, sendBy, type CallToSend, type SendCall } from '../../contracts/send-transaction.js';
 import type { PostedSequence } from '../../domain/sequence.js';
-import type { BatchData } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
+import type { BatchData } from '../../domain/type-sequencer.js';
 import { postedSequence, rollupContract } from './rollup-contract.js';
 
 const ROLLUP = new Interface(ROLLUP_ABI);

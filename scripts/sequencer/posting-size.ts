@@ -1,9 +1,8 @@
 import type { Provider } from 'ethers';
-import { BATCH_BYTES } from '../../rollup-types/transfers/record.js';
 import { readChainRules } from '../../contracts/chain-rules.js';
 import { gasLimitOf } from '../../contracts/transaction-gas.js';
 import { postingCall } from './post-sequence.js';
-import type { BatchData } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
+import type { BatchData, TypeSequencer } from '../../domain/type-sequencer.js';
 
 /** Largest transaction that nodes take from others: 128 KiB (geth's `txMaxSize`, and the same elsewhere). */
 const MOST_TRANSACTION_BYTES = 131_072;
@@ -14,10 +13,10 @@ const CALL_BYTES = 4 + 3 * 32;
 /** Of a batch beside its data: its place, four fields, the data's length. */
 const BATCH_HEAD_BYTES = 6 * 32;
 
-/** Full batches that fit into one posting. */
-export const MOST_FULL_BATCHES = Math.floor(
-  (MOST_TRANSACTION_BYTES - ENVELOPE_BYTES - CALL_BYTES) / (BATCH_HEAD_BYTES + BATCH_BYTES),
-);
+/** Batches that fit into one posting, if each is full. */
+export function mostFullBatches({ batchBytes }: Pick<TypeSequencer, 'batchBytes'>): number {
+  return Math.floor((MOST_TRANSACTION_BYTES - ENVELOPE_BYTES - CALL_BYTES) / (BATCH_HEAD_BYTES + batchBytes));
+}
 
 export interface PostingPlace {
   /** Names the sequences in errors. */

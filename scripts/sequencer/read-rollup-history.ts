@@ -4,18 +4,9 @@ import { pagesOf } from '../../activities/chain/log-pages.js';
 import { decodePostedBatches, numberBatches } from '../../activities/chain/posted-batches.js';
 import type { PostedBatch, RollupGenesis, RollupType } from '../../domain/rollup-type.js';
 import { findRollupType } from '../../rollup-types/registry.js';
+import type { RollupHistory } from '../../domain/type-sequencer.js';
 import type { Hex, PostedSequence, RollupRef } from '../../domain/sequence.js';
 import { asHex, isEvent, postedSequence, rollupContract } from './rollup-contract.js';
-
-/** All that was posted to a rollup, up to a block. */
-export interface RollupHistory {
-  rollup: RollupRef;
-  genesis: RollupGenesis;
-  /** Batches 1, 2, 3, …: those rolled back are not among them. */
-  batches: PostedBatch[];
-  /** Time of the newest block, in seconds. */
-  timestamp: number;
-}
 
 const ZERO_HASH: Hex = `0x${'0'.repeat(64)}`;
 
@@ -38,6 +29,13 @@ export async function readRollupHistory(provider: Provider, address: string): Pr
     batches.push(...(await readPosting(provider, posting, batches.at(-1)?.accInputHash ?? ZERO_HASH, type)));
   }
   return { rollup, genesis, batches, timestamp: head.timestamp };
+}
+
+/** Name of a rollup's type. @throws Error naming what is missing at the address */
+export async function readRollupType(provider: Provider, address: string): Promise<string> {
+  const { chainId } = await provider.getNetwork();
+  const rollup = { chainId: Number(chainId), rollup: getAddress(address) };
+  return (await describe(rollupContract(rollup.rollup, provider), rollup, provider)).type.name;
 }
 
 async function describe(

@@ -1,5 +1,4 @@
 import { Wallet } from 'ethers';
-import { openTransfersReplay } from '../../rollup-types/transfers/replay.js';
 import { readTextFile } from '../../platform/text-file.js';
 import { batchCount, type PostedSequence } from '../../domain/sequence.js';
 import type { ByHandOptions } from '../by-hand/by-hand.js';
@@ -8,26 +7,27 @@ import { connectToChain } from './connect-to-chain.js';
 import { openPostingRun } from './posting-run.js';
 import { requirePostable } from './posting-size.js';
 import { postSequence, requireSequencer } from './post-sequence.js';
-import { prepareSequences, type BatchData } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
-import { readRollupHistory } from './read-rollup-history.js';
-import { parseTransfersFile } from '../../rollup-types/transfers/sequencer/transfers-file.js';
+import type { BatchData } from '../../domain/type-sequencer.js';
+import { findInstalledType } from '../../rollup-types/registry.js';
+import { readRollupHistory, readRollupType } from './read-rollup-history.js';
 
 /**
- * Checks a whole file of transfers against the chain's state, then posts its sequences one after the other. Where an
+ * Checks a whole file, as the rollup's type has it, against the chain's state, then posts its sequences one after the other. Where an
  * earlier run of the same file was interrupted, it goes on after what that has posted.
  *
- * @param byHand told of every posting and, where they are allowed, of every transfer that will be a no-op
+ * @param byHand told of every posting and, where they are allowed, of everything that will be a no-op
  * @throws Error, FileError: nothing is posted, or the message says what is
  */
 export async function runSequencer(options: SequencerOptions, byHand: ByHandOptions): Promise<void> {
   const content = await readTextFile(options.file);
-  const file = parseTransfersFile(content, options.file);
   const { report } = byHand;
   const { provider, close } = await connectToChain(options.rpcUrls);
   try {
     const signer = new Wallet(options.privateKey, provider);
+    const { sequencer } = findInstalledType(await readRollupType(provider, options.rollup));
+    const file = sequencer.openFile(content, options.file);
     const run = await openPostingRun(signer, options.rollup, content, byHand);
-    const count = file.sequences.length;
+    const { count } = file;
     if (run.posted >= count) {
       run.end();
       return report(
@@ -36,15 +36,11 @@ export async function runSequencer(options: SequencerOptions, byHand: ByHandOpti
     }
     if (run.posted > 0) report(`An earlier run has posted ${run.posted} of ${count} sequences: going on with the next`);
 
-    const { rollup, genesis, batches, timestamp } = await readRollupHistory(provider, options.rollup);
+    const history = await readRollupHistory(provider, options.rollup);
+    const { rollup } = history;
     await requireSequencer(provider, rollup.rollup, signer.address);
-    const replay = openTransfersReplay(rollup, genesis);
-    for (const batch of batches) await replay.apply(batch);
-    const { sequences, refusals } = prepareSequences(
-      { ...file, sequences: file.sequences.slice(run.posted) },
-      { rollup, accounts: replay.accounts() },
-      { fileName: options.file, timestamp, allowInvalid: options.allowInvalid },
-    );
+    const { allowInvalid } = options;
+    const { sequences, refusals } = await file.prepare(history, { from: run.posted, allowInvalid });
     const place = { fileName: options.file, rollup: rollup.rollup, sequencer: signer.address, provider };
     await requirePostable(sequences, { ...place, before: run.posted });
     for (const { line, field, message } of refusals) report(`no-op: line ${line}, ${field}: ${message}`);

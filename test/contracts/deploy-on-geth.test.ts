@@ -6,17 +6,21 @@ import { createAll } from '../../contracts/create-contracts.js';
 import { deployZkPow } from '../../contracts/deploy.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
 import { postSequence } from '../../scripts/sequencer/post-sequence.js';
-import { MOST_FULL_BATCHES, requirePostable } from '../../scripts/sequencer/posting-size.js';
-import type { BatchData } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
+import { mostFullBatches, requirePostable } from '../../scripts/sequencer/posting-size.js';
+import type { BatchData } from '../../domain/type-sequencer.js';
 import { startGeth, type Rules } from '../support/geth.js';
 import { madeWithGo } from '../support/made-with-go.js';
 import { FUNDED_KEYS, type LocalChain } from '../transfers/local-chain.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
+import { TRANSFERS_LAYOUT } from '../../rollup-types/transfers/transfers-rule.js';
+import { demoType } from '../../rollup-types/registry.js';
+
+const MOST_FULL_BATCHES = mostFullBatches(demoType.sequencer);
 
 const ADMIN = new Wallet(FUNDED_KEYS[0]).address;
 const options: LaunchOptions = {
   rollupType: 'transfers',
-  rule: { kind: 'simulated', sample: simulatedSample() },
+  rule: simulatedRule(TRANSFERS_LAYOUT),
   admin: ADMIN,
   sequencer: ADMIN,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x0123' },

@@ -17,13 +17,14 @@ import { compileContracts, contractNamed } from '../../contracts/compile.js';
 import { withBlockTime } from '../../contracts/block-time.js';
 import { deployZkPow, launchRollup } from '../../contracts/deploy.js';
 import { checkLaunch } from '../../contracts/launch-checks.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
 import { launchSettings } from '../../contracts/launch-options.js';
 import type { LaunchOptions } from '../../contracts/launch-options.js';
-import type { RuleSample } from '../../domain/rule-sample.js';
+import type { RuleSample } from '../../domain/type-rule.js';
 import { nth } from '../provers/support.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
 import type { LocalChain } from '../transfers/local-chain.js';
+import { simulatedRule, simulatedSample } from '../../provers/backends/simulated/simulated-rule.js';
+import { TRANSFERS_LAYOUT, transfersRule } from '../../rollup-types/transfers/transfers-rule.js';
 
 const FACTORY = new Interface(FACTORY_ABI);
 const LOCAL = 31337;
@@ -32,7 +33,7 @@ const ADMIN = new Wallet(FUNDED_KEYS[0]).address;
 
 const options: LaunchOptions = {
   rollupType: 'transfers',
-  rule: { kind: 'simulated', sample: simulatedSample() },
+  rule: simulatedRule(TRANSFERS_LAYOUT),
   admin: ADMIN,
   sequencer: ADMIN,
   genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x0123' },
@@ -98,14 +99,7 @@ describe('on a local chain', () => {
       }`;
     const circuitId = `0x${'22'.repeat(32)}` as const;
     const sample = hashSample();
-    const rule = {
-      kind: 'noir',
-      honkVerifierSource,
-      circuitId,
-      developmentSetup: true,
-      proofLength: 32,
-      sample,
-    } as const;
+    const rule = transfersRule({ honkVerifierSource, circuitId, developmentSetup: true, proofLength: 32, sample });
     const deployment = await deployZkPow(signer, { ...options, rule });
     const outer = new Contract(deployment.rule, ['function honkVerifier() view returns (address)'], provider);
     const inner = z.string().parse(await outer.getFunction('honkVerifier').staticCall());
@@ -205,18 +199,13 @@ test('all wrong options are named at once', () => {
 
 test('proofs that anybody can forge are refused on a public chain', () => {
   expect(() => checkLaunch(options, PUBLIC)).toThrow(/simulated proofs .* local chains only, chain id is 1/);
-  const development = {
-    kind: 'noir',
-    honkVerifierSource: '',
-    circuitId: '0x',
-    developmentSetup: true,
-    proofLength: 64,
-    sample: simulatedSample(),
-  } as const;
-  expect(() => checkLaunch({ ...options, rule: development }, PUBLIC)).toThrow(/development one/);
-  expect(() =>
-    checkLaunch({ ...options, blockTimeSeconds: 12, rule: { ...development, developmentSetup: false } }, PUBLIC),
-  ).not.toThrow();
+  const ruleWith = (developmentSetup: boolean) =>
+    transfersRule({
+      ...{ honkVerifierSource: '', circuitId: '0x', proofLength: 64, sample: simulatedSample() },
+      developmentSetup,
+    });
+  expect(() => checkLaunch({ ...options, rule: ruleWith(true) }, PUBLIC)).toThrow(/development one/);
+  expect(() => checkLaunch({ ...options, blockTimeSeconds: 12, rule: ruleWith(false) }, PUBLIC)).not.toThrow();
 });
 
 test('a T2 that miners may miss needs an explicit flag on a public chain', () => {

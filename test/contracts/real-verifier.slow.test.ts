@@ -16,6 +16,7 @@ import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/loca
 import { COINBASE, GENESIS_ACCOUNTS, genesisOf, ZERO_HASH } from '../transfers/support.js';
 import { accumulateTransfers } from '../../rollup-types/transfers/accumulate.js';
 import { transfersCircuits } from '../../rollup-types/transfers/noir-circuits.js';
+import { transfersRule } from '../../rollup-types/transfers/transfers-rule.js';
 
 const T1 = 3;
 const GAS_LIMIT = 5_000_000n;
@@ -50,14 +51,13 @@ describe('a right proof under the generated verifier', () => {
     const genesis = genesisOf(GENESIS_ACCOUNTS);
     deployment = await deployZkPow(signer, {
       rollupType: 'transfers',
-      rule: {
-        kind: 'noir',
+      rule: transfersRule({
         honkVerifierSource: await backend.solidityVerifier(),
         circuitId,
         developmentSetup: true,
         proofLength: backend.finalProofBytes,
         sample: await sampleProof(backend, defaultCacheDirectory(), () => undefined),
-      },
+      }),
       ...{ admin: miner, sequencer: miner, genesis, blockTimeSeconds: 1, t1Seconds: T1, t2Seconds: 10 },
     });
     rollup = new Contract(deployment.rollup, ROLLUP_ABI, signer);

@@ -22,7 +22,7 @@ import type { Hex, SequenceIdentity } from '../../domain/sequence.js';
 import { word32 } from '../support/proof-samples.js';
 import { openEndpoints } from '../support/endpoints.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
 
 const CHAIN_ID = 31337;
 const POOL = new Interface(POOL_ABI);
@@ -111,7 +111,7 @@ export async function startArenas(): Promise<{ arenas: Arena[]; close(): Promise
   const wallet = new Wallet(FUNDED_KEYS[0], provider);
   const options: LaunchOptions = {
     rollupType: 'differential',
-    rule: { kind: 'simulated', sample: simulatedSample(), layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
+    rule: simulatedRule({ recordBytes: 1, maxRecords: 32, paddedBytes: 32 }),
     admin: wallet.address,
     sequencer: wallet.address,
     genesis: { stateRoot: stateRootAfter(0), data: '0x' },

@@ -11,7 +11,8 @@ import { openByHand, type ByHand } from '../../scripts/by-hand/by-hand.js';
 import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js';
 import { startRpcProxy, type RpcProxy } from '../../lab/scenarios/rpc-proxy.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
+import { TRANSFERS_LAYOUT } from '../../rollup-types/transfers/transfers-rule.js';
 
 const runDirectory = mkdtempSync(join(tmpdir(), 'zkpow-by-hand-'));
 let chain: LocalChain;
@@ -32,7 +33,7 @@ beforeAll(async () => {
   const admin = new Wallet(FUNDED_KEYS[0], direct);
   const who = { admin: admin.address, sequencer: admin.address };
   const genesis = { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' } as const;
-  const rule = { kind: 'simulated', sample: simulatedSample() } as const;
+  const rule = simulatedRule(TRANSFERS_LAYOUT);
   ({ rollup } = await deployZkPow(admin, { rollupType: 'transfers', rule, ...who, genesis }));
 });
 afterAll(async () => {

@@ -14,7 +14,8 @@ import { minerCallText, runMinerCall } from '../../scripts/miner/miner-calls.js'
 import { readMinerStatus } from '../../scripts/miner/miner-status.js';
 import { minerStatusText } from '../../scripts/miner/miner-status-text.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
+import { TRANSFERS_LAYOUT } from '../../rollup-types/transfers/transfers-rule.js';
 
 const TOKENS = new URL('../../contracts/test/support/Tokens.sol', import.meta.url);
 
@@ -46,7 +47,7 @@ async function openTokenRollup(name: 'TestToken' | 'OldToken', held: BigNumberis
   const asset = await deployed.getAddress();
   deployment = await deployZkPow(admin, {
     rollupType: 'transfers',
-    rule: { kind: 'simulated', sample: simulatedSample() },
+    rule: simulatedRule(TRANSFERS_LAYOUT),
     admin: admin.address,
     sequencer: admin.address,
     genesis: { stateRoot: `0x${'11'.repeat(32)}`, data: '0x' },

@@ -25,7 +25,8 @@ import type { EndpointPool } from '../../activities/chain/endpoints/endpoint-poo
 import { openEndpoints } from '../support/endpoints.js';
 import { startGeth, type Rules } from '../support/geth.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from '../transfers/local-chain.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
+import { TRANSFERS_LAYOUT } from '../../rollup-types/transfers/transfers-rule.js';
 
 export const CHAIN_ID = 31_337;
 export const T1 = 6;
@@ -54,7 +55,7 @@ export interface SenderChain {
 
 const OPTIONS = {
   rollupType: 'transfers',
-  rule: { kind: 'simulated', sample: simulatedSample() },
+  rule: simulatedRule(TRANSFERS_LAYOUT),
   blockTimeSeconds: 1,
   t1Seconds: T1,
   t2Seconds: T2,

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { launchLocalRollup } from '../../local-stack/mining/launch-local-rollup.js';
 import { localAccounts } from '../../local-stack/mining/local-accounts.js';
 import { startLocalChain } from '../transfers/local-chain.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
+import { TRANSFERS_LAYOUT } from '../../rollup-types/transfers/transfers-rule.js';
 
 test('all accounts with too few coins are named with what they need and have, before anything is sent', async () => {
   const chain = await startLocalChain();
@@ -20,7 +21,7 @@ test('all accounts with too few coins are named with what they need and have, be
         provider,
         chainId: 31337,
         accounts,
-        rule: { kind: 'simulated', sample: simulatedSample() },
+        rule: { ...simulatedRule(TRANSFERS_LAYOUT), prover: 'simulated', trustedSetup: 'none' },
         cache: '/nowhere',
       },
       ...{ t1Blocks: 3, t2Blocks: 30, blockTimeSeconds: 1, report: () => undefined },

@@ -8,7 +8,7 @@ import type { RollupRef, SequenceIdentity } from '../../domain/sequence.js';
 import { hex } from '../../activities/storage/database.js';
 import { FUNDED_KEYS, startLocalChain } from '../transfers/local-chain.js';
 import { word32 } from './proof-samples.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
 
 /** Windows of the test rollup, in blocks. */
 export const T1 = 5;
@@ -54,7 +54,7 @@ export async function startTestRollup(overrides: Partial<LaunchOptions> = {}): P
   const miner = new Wallet(FUNDED_KEYS[1], provider);
   const deployment = await deployZkPow(owner, {
     rollupType: 'counter',
-    rule: { kind: 'simulated', sample: simulatedSample(), layout: { recordBytes: 1, maxRecords: 32, paddedBytes: 32 } },
+    rule: simulatedRule({ recordBytes: 1, maxRecords: 32, paddedBytes: 32 }),
     admin: owner.address,
     sequencer: owner.address,
     genesis: { stateRoot: word32(10), data: '0x' },

@@ -12,10 +12,12 @@ import { homeAt } from '../../local-stack/home.js';
 import { demoGenesis, demoSequences } from '../../rollup-types/transfers/sequencer/demo-transfers.js';
 import { postSequence } from '../../scripts/sequencer/post-sequence.js';
 import { prepareSequences } from '../../rollup-types/transfers/sequencer/prepare-sequences.js';
-import { readRollupHistory, type RollupHistory } from '../../scripts/sequencer/read-rollup-history.js';
+import { readRollupHistory } from '../../scripts/sequencer/read-rollup-history.js';
+import { type RollupHistory } from '../../domain/type-sequencer.js';
 import { runSequencer } from '../../scripts/sequencer/run-sequencer.js';
 import { FUNDED_KEYS, startLocalChain, type LocalChain } from './local-chain.js';
-import { simulatedSample } from '../../provers/backends/simulated/simulated-sample.js';
+import { simulatedRule } from '../../provers/backends/simulated/simulated-rule.js';
+import { TRANSFERS_LAYOUT } from '../../rollup-types/transfers/transfers-rule.js';
 
 const [SEQUENCER_KEY, OTHER_KEY] = FUNDED_KEYS;
 
@@ -40,7 +42,7 @@ describe('on a real chain', () => {
     const admin = await signer.getAddress();
     const options = {
       rollupType: 'transfers',
-      rule: { kind: 'simulated', sample: simulatedSample() },
+      rule: simulatedRule(TRANSFERS_LAYOUT),
       ...{ blockTimeSeconds: 1, t1Seconds: 5, t2Seconds: 5, adminDelaySeconds: 1 },
     } as const;
     ({ rollup } = await deployZkPow(signer, { ...options, admin, sequencer: admin, genesis: demoGenesis() }));

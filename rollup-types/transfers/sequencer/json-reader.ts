@@ -1,13 +1,5 @@
 import { parse, type ValueNode } from '@humanwhocodes/momoa';
-
-/** One thing wrong with a file: where, and what was expected. */
-export interface FileProblem {
-  /** Counted from 1. */
-  line: number;
-  /** The way to the value, as `sequences[0].batches[2]`; empty for the whole file. */
-  field: string;
-  message: string;
-}
+import type { FileProblem } from '../../../domain/type-sequencer.js';
 
 /** All that is wrong with a file, at once. */
 export class FileError extends Error {

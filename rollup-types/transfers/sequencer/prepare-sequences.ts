@@ -4,16 +4,9 @@ import { encodeRecord, joinRecords, transferMessage, type TransferOrder } from '
 import { sign } from '../schnorr.js';
 import { ACCOUNT_COUNT, isEmpty, type AccountTree } from '../state.js';
 import type { Hex, RollupRef } from '../../../domain/sequence.js';
-import { FileError, type FileProblem } from './json-reader.js';
+import type { BatchData, FileProblem, PreparedSequences } from '../../../domain/type-sequencer.js';
+import { FileError } from './json-reader.js';
 import type { FileTransfer, TransfersFile } from './transfers-file.js';
-
-/** A batch as `sequenceBatches` takes it. */
-export interface BatchData {
-  transactions: Hex;
-  globalExitRoot: Hex;
-  timestamp: number;
-  minForcedTimestamp: number;
-}
 
 /** The state that a file's transfers are to be applied to. */
 export interface RollupState {
@@ -28,13 +21,6 @@ export interface PrepareOptions {
   timestamp: number;
   /** Also prepare transfers that will not take effect: they are posted and proved as no-ops. */
   allowInvalid: boolean;
-}
-
-export interface PreparedSequences {
-  /** One list of batches for each posting. */
-  sequences: BatchData[][];
-  /** Transfers that will be no-ops, with the reason; empty unless they are allowed. */
-  refusals: FileProblem[];
 }
 
 const ZERO_HASH: Hex = `0x${'0'.repeat(64)}`;
