@@ -123,8 +123,8 @@ test('what a pool holds is raised once it has waited for the blocks of the setti
   await untilWaiting(chain, scene);
   const { attempts } = await rowOf(scene, key);
   const block = await chain.provider.getBlock('latest');
-  // No block has room for it.
-  await chain.provider.send('evm_setBlockGasLimit', [toQuantity(100_000)]);
+  // No block has room for it, and all that is read fits.
+  await chain.provider.send('evm_setBlockGasLimit', [toQuantity(200_000)]);
   try {
     for (let mined = 0; mined < TEST_SETTINGS.bumpAfterBlocks; mined += 1) {
       expect((await rowOf(scene, key)).attempts).toHaveLength(1);

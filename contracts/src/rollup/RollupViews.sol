@@ -13,13 +13,14 @@ import {
 } from "../interfaces/RollupTypes.sol";
 import {RoundWindows} from "../libraries/RoundWindows.sol";
 import {Shares} from "../libraries/Shares.sol";
-import {IZkPowPool, RollupStake, Stake} from "../interfaces/IZkPowPool.sol";
+import {IZkPowPool} from "../interfaces/IZkPowPool.sol";
+import {MinerViews} from "./MinerViews.sol";
 import {RollupState} from "./RollupState.sol";
 
 /// @title Readings of a rollup, for miners and under the names of the published system
 /// @notice `ZkPowRollup` runs this code on its own storage for every function that it does not have itself: one
 /// contract to the outside, two below the size limit of a contract (EIP-170).
-contract RollupViews is RollupState, IZkPowRollupViews {
+contract RollupViews is MinerViews, IZkPowRollupViews {
     constructor(IZkPowPool pool_, address factory_) RollupState(pool_, factory_) {}
 
     /// @inheritdoc IZkPowRollupViews
@@ -34,7 +35,7 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         v.lastVerifiedBatch = lastVerifiedBatch;
         v.paused = paused;
         (v.rollbackFirstBatch, v.rollbackBlock,) = scheduledRollback();
-        (, v.settingsBlock,) = proposedSettings();
+        v.settingsBlock = _settingsBlock();
         _viewMiner(v, finalNewBatch, miner, next);
         _viewStake(v, miner, next);
         Sequence storage sequence = _sequences[finalNewBatch];
@@ -82,14 +83,12 @@ contract RollupViews is RollupState, IZkPowRollupViews {
 
     /// @inheritdoc IZkPowRollupViews
     function proposedSettings()
-        public
+        external
         view
         returns (Settings memory settings, uint64 effectiveBlock, uint64 lastBlock)
     {
-        SettingsProposal memory proposal = _proposal;
-        lastBlock = proposal.effectiveBlock + adminDelayBlocks;
-        if (proposal.effectiveBlock == 0 || block.number > lastBlock) return (settings, 0, 0);
-        return (proposal.settings, proposal.effectiveBlock, lastBlock);
+        effectiveBlock = _settingsBlock();
+        if (effectiveBlock != 0) return (_proposal.settings, effectiveBlock, effectiveBlock + adminDelayBlocks);
     }
 
     /// @inheritdoc IZkPowRollupViews
@@ -160,6 +159,12 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         return _currentTerms().rule;
     }
 
+    /// @dev First block of settings that are proposed, 0 if none are, or they have lapsed.
+    function _settingsBlock() private view returns (uint64 effectiveBlock) {
+        effectiveBlock = _proposal.effectiveBlock;
+        if (block.number > effectiveBlock + adminDelayBlocks) return 0;
+    }
+
     function _viewSequence(SequenceView memory v, Sequence storage sequence, uint64 finalNewBatch) private view {
         v.postedBlock = sequence.postedBlock;
         v.previousLastBatch = sequence.previousLastBatch;
@@ -204,83 +209,6 @@ contract RollupViews is RollupState, IZkPowRollupViews {
         v.terms = _terms[version];
     }
 
-    function _viewOwn(
-        SequenceView memory v,
-        Sequence storage sequence,
-        uint64 finalNewBatch,
-        address miner,
-        uint256 next
-    ) private view {
-        uint64 start = sequence.roundStart;
-        Commitment storage commitment = _commitments[finalNewBatch][start][miner];
-        if (commitment.state == CommitmentState.None) return;
-        v.ownRound = start;
-        v.ownProofHash = commitment.proofHash;
-        v.ownState = _commitmentStateAt(miner, finalNewBatch, start, next);
-        v.ownWeight = commitment.reserve;
-        Round storage round = _rounds[finalNewBatch][start];
-        (uint256 weight, uint256 acceptedWeight) = (commitment.reserve, round.acceptedWeight);
-        if (v.ownState == CommitmentState.Late && next >= v.revealEnd) {
-            uint256 late = Shares.lateReward(v.pot, weight, acceptedWeight, v.terms.lateShare, round.paidLate);
-            v.ownReward = Math.min(late, _freeRewards());
-        } else if (v.ownState == CommitmentState.Late || v.ownState == CommitmentState.Open) {
-            v.ownReward = Shares.share(v.pot, weight, acceptedWeight + weight);
-        } else if (v.ownState == CommitmentState.Accepted && commitment.listed) {
-            v.ownReward = Shares.share(v.pot, weight, acceptedWeight);
-        }
-    }
-
-    function _viewMiner(SequenceView memory v, uint64 finalNewBatch, address miner, uint256 next) private view {
-        v.maximumOpenCommitments = uint64(MAXIMUM_OPEN_COMMITMENTS);
-        List storage list = _listed[miner];
-        uint64[] memory failed = new uint64[](list.count);
-        uint256 count = 0;
-        for (uint256 i = 0; i < list.count; i++) {
-            CommitmentKey memory key = _toKey(list.keys[i]);
-            RoundOutcome outcome = _outcomeOnceOver(key.finalBatch, key.round, next);
-            if (outcome == RoundOutcome.Undecided) v.openCommitments++;
-            if (outcome == RoundOutcome.Failed && key.finalBatch == finalNewBatch) failed[count++] = key.round;
-        }
-        v.failedRounds = new uint64[](count);
-        for (uint256 i = 0; i < count; i++) {
-            v.failedRounds[i] = failed[i];
-        }
-    }
-
-    function _viewStake(SequenceView memory v, address miner, uint256 next) private view {
-        uint256 freed = 0;
-        uint256 released = 0;
-        List storage list = _listed[miner];
-        for (uint256 i = 0; i < list.count; i++) {
-            CommitmentKey memory key = _toKey(list.keys[i]);
-            uint256 free = _freedBySettling(miner, key, next);
-            if (free == 0) continue;
-            freed += free;
-            released += _commitments[key.finalBatch][key.round][miner].reserve;
-        }
-        Stake memory stake = pool.stakeOf(miner);
-        RollupStake memory held = pool.rollupStakeOf(address(this), miner);
-        v.stake = stake.amount;
-        v.freeStake = stake.amount - stake.reserved + freed;
-        uint256 reserved = held.reserved - released;
-        if (held.cap != 0) v.freeStake = reserved >= held.cap ? 0 : Math.min(v.freeStake, held.cap - reserved);
-    }
-
-    /// @dev What settling a commitment at a block would free of its reserve.
-    function _freedBySettling(address miner, CommitmentKey memory key, uint256 blockNumber)
-        private
-        view
-        returns (uint256)
-    {
-        Commitment storage commitment = _commitments[key.finalBatch][key.round][miner];
-        if (!commitment.holdsReserve) return 0;
-        RoundOutcome outcome = _outcomeOnceOver(key.finalBatch, key.round, blockNumber);
-        if (outcome == RoundOutcome.Undecided) return 0;
-        if (outcome != RoundOutcome.Failed) return commitment.reserve;
-        Terms storage terms = _termsOfRound(_rounds[key.finalBatch][key.round]);
-        return commitment.reserve - Shares.part(commitment.reserve, terms.silenceShare);
-    }
-
     /// @dev What unverified sequences before it will leave of the free rewards.
     function _rewardsLeftFor(Sequence storage sequence) private view returns (uint256 left) {
         left = _freeRewards();
@@ -289,9 +217,5 @@ contract RollupViews is RollupState, IZkPowRollupViews {
             left -= Math.min(left, _sequences[ahead].reward);
             ahead = _sequences[ahead].previousLastBatch;
         }
-    }
-
-    function _freeRewards() private view returns (uint256) {
-        return pool.rewardsOf(address(this)).free;
     }
 }
