@@ -122,6 +122,8 @@ test('a start that was killed leaves nothing that stops the next: same data, sam
 
   // Now the parts are killed as well, and their postmaster.pid, write-ahead logs and pid files are left as they are.
   for (const part of second.parts.values()) process.kill(part.pid, 'SIGKILL');
+  // Until then their ports are taken.
+  await Promise.all([...second.parts.values()].map(({ exited }) => exited));
   second.leave();
   const third = await start(home);
   expect([third.temporalAddress, third.databaseUrl, third.rpcUrl]).toEqual([
