@@ -101,7 +101,8 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     const restored = await parts.finals.restoreFromFiles();
     if (restored > 0) log.info({ restored }, 'final proofs that only files held are back in the database');
     const unset = unsetLimits(given);
-    if (unset.length > 0) log.info({ unset }, 'without these limits commitments are made at any loss, window or reward');
+    if (unset.length > 0)
+      log.info({ unset }, 'without these limits commitments are made at any loss, window or reward');
     reader.start();
     closers.push(() => reader.stop());
     // The workers poll meanwhile: what runs already in Temporal must not wait for what has to be looked for.

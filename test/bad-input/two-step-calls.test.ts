@@ -182,7 +182,10 @@ describe('a call out of place is refused by name, with its numbers and what to d
   test.each([
     [{ t1Seconds: 0 }, /^WindowOutOfRange\(t1Seconds 0, .*\): choose T1 from 1 second to Tmin, T2 from/],
     [{ t2Seconds: 0 }, /^WindowOutOfRange\(t1Seconds \d+, t2Seconds 0, /],
-    [{ t1Seconds: 86_401, tMinSeconds: 86_401 }, /^WindowOutOfRange\(t1Seconds 86401, .*, t2Limit 1209600, tMinLimit 86400\)/],
+    [
+      { t1Seconds: 86_401, tMinSeconds: 86_401 },
+      /^WindowOutOfRange\(t1Seconds 86401, .*, t2Limit 1209600, tMinLimit 86400\)/,
+    ],
     [{ t2Seconds: 1_209_601 }, /^WindowOutOfRange\(.*, t2Seconds 1209601, /],
     [{ tMinSeconds: T1 - 1 }, new RegExp(`^WindowOutOfRange\\(.*, tMinSeconds ${T1 - 1}, `)],
     [{ tMinSeconds: 86_401 }, /^WindowOutOfRange\(.*, tMinSeconds 86401, /],

@@ -81,7 +81,9 @@ export function minerPolicy(
 /** Variables of limits that are not set: nothing stops a commitment there. */
 export function unsetLimits(given: { [Name in keyof PolicySettings]?: PolicySettings[Name] | undefined }): string[] {
   const limits = ['largestLoss', 'shortestT2Blocks', 'leastRewardPerGasCost'] as const;
-  return limits.filter((name) => given[name] === undefined).flatMap((name) => settingInfo.get(policySettings[name])?.env ?? []);
+  return limits
+    .filter((name) => given[name] === undefined)
+    .flatMap((name) => settingInfo.get(policySettings[name])?.env ?? []);
 }
 
 function unitsOf(setting: string, amount: string, decimals: number): bigint {
