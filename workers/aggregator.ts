@@ -100,9 +100,7 @@ export async function runAggregator(env: NodeJS.ProcessEnv, log: Logger): Promis
     ];
     const restored = await parts.finals.restoreFromFiles();
     if (restored > 0) log.info({ restored }, 'final proofs that only files held are back in the database');
-    const unset = unsetLimits(given);
-    if (unset.length > 0)
-      log.info({ unset }, 'without these limits commitments are made at any loss, window or reward');
+    tellOfUnsetLimits(given, log);
     reader.start();
     closers.push(() => reader.stop());
     // The workers poll meanwhile: what runs already in Temporal must not wait for what has to be looked for.
@@ -146,6 +144,11 @@ function createActivities(
       findBackend: backendFinder(backend),
     }),
   };
+}
+
+function tellOfUnsetLimits(given: AggregatorSettings, log: Logger): void {
+  const unset = unsetLimits(given);
+  if (unset.length > 0) log.info({ unset }, 'without these limits commitments are made at any loss, window or reward');
 }
 
 /** Told to mining machines, so that they see beforehand whether they have the same. */
