@@ -6,7 +6,7 @@ import type { BlockRef, SequenceView } from './sequence-view.js';
 /** What a rollup's contract says of itself, and how its type wants to be proved. */
 export interface RollupDescription {
   rollupType: string;
-  /** Proof system of the rollup's verifier: `noir` or `simulated`. */
+  /** Proof system of the rollup's verifier, as `noir`. */
   proofSystem: string;
   stages: Record<ProofKind, StageManifest>;
   /** The rollup's share of busy machines against that of others, which is 1 where it is not given. */

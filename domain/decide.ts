@@ -51,7 +51,8 @@ export type Decision =
 
 /**
  * The referee's table: what the chain and our rows say → what to do. Rows are tried top down, the first that fits
- * wins, and one always does. Pure; no other place compares block numbers with windows.
+ * wins, and one always does. Pure; nothing else decides by block numbers and windows. (The reader of the view compares them, too,
+ * to ask of the chain only what may matter.)
  *
  * @see the table under "The two-step" in `docs/two-step.md`
  */

@@ -47,7 +47,7 @@ export interface ProofToVerify {
 
 /** A program that makes and checks the proofs of one proof system. */
 export interface ProverBackend {
-  /** Equals `proofSystem()` of the verifier contract: `noir` or `simulated`. */
+  /** Equals `proofSystem()` of the verifier contract, as `noir`. */
   readonly proofSystem: string;
   /** Digest of circuit and keys of a stage: proofs of other circuits have other ids. */
   circuitId(kind: ProofKind): string;

@@ -4,7 +4,7 @@ import type { PostedBatch, RollupGenesis } from '../../domain/rollup-type.js';
 /** What a rollup's contract says of how it is to be proved. */
 export interface ProvingRules {
   rollupType: string;
-  /** Proof system of its verifier: `noir` or `simulated`. */
+  /** Proof system of its verifier, as `noir`. */
   proofSystem: string;
 }
 

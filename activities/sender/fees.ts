@@ -18,8 +18,8 @@ export interface FeeMarket {
 const BUMP_PERCENT = 10n;
 
 /**
- * The least fee that the next block may ask for, whatever it holds: a base fee grows by an eighth a block at most
- * (EIP-1559).
+ * The highest base fee that the next block can have: it grows by an eighth a block at most (EIP-1559). What offers less may not
+ * be mined in it.
  */
 export function nextBaseFee({ baseFeePerGas }: FeeMarket): bigint {
   return baseFeePerGas === null ? 0n : divideUp(baseFeePerGas * 9n, 8n);
