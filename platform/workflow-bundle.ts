@@ -8,7 +8,9 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { z } from 'zod';
 import { openArtifactCache } from './artifact-cache.js';
 
-const WORKFLOWS = fileURLToPath(new URL('../workflows/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+/** Folders whose code goes into the bundle. */
+export const BUNDLED_FOLDERS = ['domain', 'workflows'] as const;
 /** Makes spans of workflows; only in the bundle of a worker that sends them somewhere. */
 const TRACING = fileURLToPath(new URL('./telemetry/workflow-tracing.ts', import.meta.url));
 const packageFile = z.object({ version: z.string() });
@@ -36,7 +38,7 @@ export interface WorkflowBundleOptions {
 
 /**
  * Path of the file with all workflow code, for the workflow sandbox. It is made once for each state of the sources:
- * its name is the digest of everything in `workflows/`, of what makes spans and of the SDK's version.
+ * its name is the digest of everything in `domain/` and `workflows/`, of what makes spans and of the SDK's version.
  *
  * @throws WorkflowBundleMissingError if it is missing and `make` is false
  */
@@ -54,7 +56,7 @@ async function writeBundle(path: string, traced: boolean): Promise<void> {
   // Webpack's list of modules says nothing to an operator; what is wrong comes as an error.
   const logger = new DefaultLogger('ERROR');
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(WORKFLOWS, 'workflows.ts'),
+    workflowsPath: join(ROOT, 'workflows/workflows.ts'),
     workflowInterceptorModules: traced ? [TRACING] : [],
     logger,
   });
@@ -62,11 +64,13 @@ async function writeBundle(path: string, traced: boolean): Promise<void> {
 }
 
 async function sourcesDigest(): Promise<string> {
-  const files = (await readdir(WORKFLOWS, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
   const hash = createHash('sha256').update(await sdkVersion());
-  for (const file of files) {
-    const content = await readFile(join(WORKFLOWS, file));
-    hash.update(`\0${file}\0${content.length}\0`).update(content);
+  for (const folder of BUNDLED_FOLDERS) {
+    const names = await readdir(join(ROOT, folder), { recursive: true });
+    for (const name of names.filter((one) => one.endsWith('.ts')).sort()) {
+      const content = await readFile(join(ROOT, folder, name));
+      hash.update(`\0${folder}/${name}\0${content.length}\0`).update(content);
+    }
   }
   hash.update(await readFile(TRACING));
   return hash.digest('hex');

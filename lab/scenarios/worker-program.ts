@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const WORKER_HOST = join(ROOT, 'scripts', 'scenario', 'worker-host.ts');
+const WORKER_HOST = join(ROOT, 'lab', 'scenarios', 'worker-host.ts');
 const NAME = 'worker-host';
 
 /** Modules find what lies beside them (sources of workflows, migrations) from where they really are. */

@@ -225,9 +225,12 @@ describe('Dockerfile', () => {
     expect([...copied].sort()).toEqual([...allowed].sort());
   });
 
-  test('copies every folder of sources that a worker loads', () => {
+  test('copies every folder of sources that a worker or a command loads', () => {
     expect(copied).toEqual(
-      expect.arrayContaining(['platform', 'workflows', 'activities', 'contracts', 'provers', 'workers']),
+      expect.arrayContaining([
+        ...['domain', 'platform', 'workflows', 'activities', 'contracts', 'rollup-types', 'provers', 'workers'],
+        ...['scripts', 'local-stack'],
+      ]),
     );
   });
 
