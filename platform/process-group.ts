@@ -38,6 +38,8 @@ export function startProcessGroup(
     ...{ cwd: directory, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] },
     ...(env && { env }),
   });
+  // A pipe that breaks as the program dies must not end this one; how the program ended, `ended` tells.
+  for (const pipe of child.stdio) pipe?.on('error', () => undefined);
   let killTimer: NodeJS.Timeout | undefined;
   let giveUp: (error: Error) => void = () => undefined;
   const ended = new Promise<ProcessEnd>((resolve, reject) => {

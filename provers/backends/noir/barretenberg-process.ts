@@ -127,6 +127,8 @@ class BarretenbergConnection {
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString('utf8')).slice(-400);
     });
+    // What it said last is then lost; that it ended is told all the same.
+    this.#process.stderr?.on('error', () => undefined);
     this.#process.on('error', (error) => this.#lose(`${binary} cannot be run: ${error.message}`));
     // Not 'exit': what it said last may still be on its way then.
     this.#process.on('close', (code, signal) => this.end(describeEnd(code, signal, this.#lastWords.trim())));
@@ -185,12 +187,13 @@ class BarretenbergConnection {
         await sleep(CONNECT_INTERVAL_MS);
         continue;
       }
-      // Nobody else is to find it, and nothing to be left behind.
-      await rm(path, { force: true });
+      // At once, before anything is waited for: an error that nobody listens to would end the whole program.
       socket.on('data', (chunk: Buffer) => this.#receive(socket, chunk));
       let reason = 'bb closed its socket';
       socket.on('error', (error) => (reason = `The socket of bb failed: ${error.message}`));
       socket.on('close', () => setTimeout(() => this.#lose(reason), END_WAIT_MS).unref());
+      // Nobody else is to find it, and nothing to be left behind.
+      await rm(path, { force: true });
       this.#hold(socket, false);
       return socket;
     }
