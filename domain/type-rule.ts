@@ -18,6 +18,14 @@ export interface RuleSample {
   proof: Uint8Array;
 }
 
+/** Which data a batch may hold: as `PaddedRecords` of the contracts reads it. */
+export interface DataLayout {
+  recordBytes: number;
+  maxRecords: number;
+  /** Length to which a batch's data is padded with zero bytes before it is hashed. */
+  paddedBytes: number;
+}
+
 /** A contract of a type rule, created in a transaction of its own. */
 export interface RuleContract {
   /** Of the project's own, or one of `sources`. */

@@ -1,14 +1,14 @@
 import type { InputMap } from '@noir-lang/noir_js';
 import type { RollupType } from '../domain/rollup-type.js';
 import type { Hex } from '../domain/sequence.js';
-import type { NewTypeRule, RuleSample } from '../domain/type-rule.js';
+import type { DataLayout, NewTypeRule, RuleSample } from '../domain/type-rule.js';
 import type { TypeSequencer } from '../domain/type-sequencer.js';
 
 /** A rollup type with all that it brings for the parts of this installation. */
 export interface InstalledType {
   type: RollupType;
   /** Which data a batch holds, if it is whole records of one length: what a rule for simulated proofs is made of. */
-  layout: { recordBytes: number; maxRecords: number; paddedBytes: number };
+  layout: DataLayout;
   /** Its circuits and the contract that checks their proofs. */
   noir: NoirHalf;
   sequencer: TypeSequencer;

@@ -12,8 +12,8 @@ import { findInstalledType } from '../../rollup-types/registry.js';
 import { readRollupHistory, readRollupType } from './read-rollup-history.js';
 
 /**
- * Checks a whole file, as the rollup's type has it, against the chain's state, then posts its sequences one after the other. Where an
- * earlier run of the same file was interrupted, it goes on after what that has posted.
+ * Checks a whole file, as the rollup's type has it, against the chain's state, then posts its sequences one after the
+ * other. Where an earlier run of the same file was interrupted, it goes on after what that has posted.
  *
  * @param byHand told of every posting and, where they are allowed, of everything that will be a no-op
  * @throws Error, FileError: nothing is posted, or the message says what is

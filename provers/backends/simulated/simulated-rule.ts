@@ -1,6 +1,6 @@
 import { ZeroAddress, ZeroHash } from 'ethers';
 import { simulatedProof } from './simulated-backend.js';
-import type { NewTypeRule, RuleSample } from '../../../domain/type-rule.js';
+import type { DataLayout, NewTypeRule, RuleSample } from '../../../domain/type-rule.js';
 
 const NO_HASH = `0x${'00'.repeat(32)}` as const;
 
@@ -13,14 +13,6 @@ export function simulatedSample(): RuleSample {
   const proof = simulatedProof(Buffer.alloc(32, 'sample'), statement, ZeroAddress);
   const numbers = { chainId: 0n, firstBatch: 1n, lastBatch: 1n };
   return { statement: { ...statement, ...numbers, newLocalExitRoot: ZeroHash, miner: ZeroAddress }, proof };
-}
-
-/** Which data a batch may hold: as `PaddedRecords` of the contracts reads it. */
-export interface DataLayout {
-  recordBytes: number;
-  maxRecords: number;
-  /** Length to which a batch's data is padded with zero bytes before it is hashed. */
-  paddedBytes: number;
 }
 
 /** The rule of a type with simulated proofs, for data of whole records. */
